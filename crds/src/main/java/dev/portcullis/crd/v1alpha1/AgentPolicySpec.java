@@ -1,0 +1,350 @@
+package dev.portcullis.crd.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.PrinterColumn;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which agents are guarded, what may leave them and reach them, and how hard that is enforced. */
+public record AgentPolicySpec(
+        @Default("Balanced")
+        @PrinterColumn(name = "MODE")
+        @JsonPropertyDescription(
+                "Preset that fills every unset field. Strict: only allowed domains, every finding blocks. Balanced. Audit: refuses nothing but what the kill switch refuses, and says what it would have refused. Default Balanced.")
+        Mode mode,
+
+        @Default("8888")
+        @Min(1024)
+        @Max(65535)
+        @JsonPropertyDescription("TCP port of the proxy; /health, /metrics and /stats answer there too. Default 8888.")
+        int port,
+
+        @JsonPropertyDescription("The pods this policy guards.")
+        AgentPods agentPods,
+
+        @JsonPropertyDescription("How the proxy names the agent behind a request.")
+        Identity identity,
+
+        @JsonPropertyDescription("Host names agents may and may not reach.")
+        Domains domains,
+
+        @JsonPropertyDescription("Addresses agents may reach, whatever the name (server-side request forgery).")
+        Network network,
+
+        @JsonPropertyDescription("Sizes, rates and times that bound every request.")
+        Limits limits,
+
+        @JsonPropertyDescription("CONNECT tunnels.") Connect connect,
+
+        @JsonPropertyDescription("The GET /fetch?url= endpoint.")
+        Fetch fetch,
+
+        @JsonPropertyDescription("Secrets in what leaves: URL, headers and bodies.")
+        Dlp dlp,
+
+        @JsonPropertyDescription("High-entropy strings in URLs and host names.")
+        Entropy entropy,
+
+        @JsonPropertyDescription("Prompt injection in what comes back.")
+        Injection injection,
+
+        @JsonPropertyDescription("The kill switch sources local to a pod; KillSwitch resources are the fourth.")
+        KillSwitchSources killSwitch,
+
+        @JsonPropertyDescription("One JSON line for each verdict, on standard output.")
+        Audit audit,
+
+        @JsonPropertyDescription("PodMonitor, alerts and dashboard.")
+        MonitoringSpec monitoring,
+
+        @JsonPropertyDescription("The proxy pods themselves. A change here rolls them.")
+        TemplateSpec template) {
+
+    /** How hard a policy is enforced. */
+    public enum Mode {
+        Strict,
+        Balanced,
+        Audit
+    }
+
+    /** What is done about a finding. */
+    public enum Action {
+        Block,
+        Warn
+    }
+
+    /** Which pods are guarded. */
+    public record AgentPods(
+            @Default("{\"matchLabels\": {\"portcullis.dev/agent\": \"true\"}}")
+            @JsonPropertyDescription("Labels of the guarded pods. Default portcullis.dev/agent: \"true\".")
+            LabelSelector selector,
+
+            @Default("false")
+            @JsonPropertyDescription(
+                    "true makes a NetworkPolicy that leaves the selected pods no way out but this proxy and DNS. Default false.")
+            boolean lockdown) {}
+
+    /** How a request is given an agent's name. */
+    public record Identity(
+            @Default("X-Portcullis-Agent")
+            @Pattern("^[A-Za-z0-9-]{1,64}$")
+            @JsonPropertyDescription(
+                    "Request header that names the agent; removed before the request goes on. Default X-Portcullis-Agent.")
+            String header,
+
+            @JsonPropertyDescription("Name of an agent that says none. Default anonymous.")
+            @Default("anonymous")
+            @Size(min = 1, max = 64)
+            @com.fasterxml.jackson.annotation.JsonProperty("default")
+            String defaultAgent) {}
+
+    /** Host name lists. {@code *.example.com} matches example.com and every name below it. */
+    public record Domains(
+            @Default("[]")
+            @Size(max = 10000)
+            @JsonPropertyDescription(
+                    "Names that may be reached; in mode Strict no others may. *.example.com covers example.com and all below.")
+            List<String> allow,
+
+            @Default("[]")
+            @Size(max = 10000)
+            @JsonPropertyDescription("Names that may never be reached, whatever else allows them.")
+            List<String> block) {}
+
+    /** Address rules. */
+    public record Network(
+            @Default("[]")
+            @JsonPropertyDescription(
+                    "CIDRs treated as internal beside the built-in ones (private, loopback, link-local, metadata, reserved).")
+            List<String> internalRanges,
+
+            @Default("[]")
+            @JsonPropertyDescription(
+                    "Internal CIDRs that agents may reach all the same. Cloud metadata addresses are never excepted.")
+            List<String> allowedRanges,
+
+            @Default("[]")
+            @JsonPropertyDescription(
+                    "Names that may resolve to internal addresses. Cloud metadata addresses are never excepted.")
+            List<String> trustedDomains) {}
+
+    /** Bounds on each request and client. */
+    public record Limits(
+            @Min(64) @Max(65536) @JsonPropertyDescription("Longest URL in bytes. Default 2048, in Strict 1024.")
+            int urlLength,
+
+            @Default("64Ki") @JsonPropertyDescription("Largest request header block in bytes. Default 64Ki.")
+            Quantity headerBytes,
+
+            @Default("5Mi") @JsonPropertyDescription("Request body scanned at most, in bytes. Default 5Mi.")
+            Quantity requestBody,
+
+            @Default("10Mi") @JsonPropertyDescription("Response body scanned at most, in bytes. Default 10Mi.")
+            Quantity responseBody,
+
+            @JsonPropertyDescription(
+                    "Stream lets larger bodies pass beyond the scanned part; Refuse refuses them. Default Stream, in Strict Refuse.")
+            OnOversize onOversize,
+
+            @Min(0)
+            @JsonPropertyDescription(
+                    "Requests a minute to one registrable domain; 0 is unlimited. Default 60, in Strict 30.")
+            int requestsPerMinutePerHost,
+
+            @Default("256")
+            @Min(1)
+            @Max(65536)
+            @JsonPropertyDescription("Open connections of one client address. Default 256.")
+            int connectionsPerClient,
+
+            @Default("1024") @Min(1) @Max(1000000) @JsonPropertyDescription("Open CONNECT tunnels. Default 1024.")
+            int tunnels,
+
+            @Default("5m") @Pattern(TimeSpan.PATTERN) @JsonPropertyDescription("Longest life of a tunnel. Default 5m.")
+            TimeSpan tunnelLifetime,
+
+            @Default("2m")
+            @Pattern(TimeSpan.PATTERN)
+            @JsonPropertyDescription("Connections with no traffic for this long are closed. Default 2m.")
+            TimeSpan idleTimeout,
+
+            @Default("5s")
+            @Pattern(TimeSpan.PATTERN)
+            @JsonPropertyDescription("Time a client has to send a request header. Default 5s.")
+            TimeSpan headerTimeout) {}
+
+    /** What happens to a body beyond the scanned size. */
+    public enum OnOversize {
+        Stream,
+        Refuse
+    }
+
+    /** CONNECT settings. */
+    public record Connect(
+            @Default("true") @JsonPropertyDescription("Allow CONNECT tunnels. Default true.")
+            boolean enabled,
+
+            @Default("[443]") @JsonPropertyDescription("Ports a tunnel may lead to. Default 443.")
+            List<Integer> ports,
+
+            @Default("true")
+            @JsonPropertyDescription("Close a tunnel whose TLS server name is not the CONNECT host. Default true.")
+            boolean verifySni) {}
+
+    /** Settings of the fetch endpoint. */
+    public record Fetch(
+            @Default("true") @JsonPropertyDescription("Answer GET /fetch?url=. Default true.")
+            boolean enabled,
+
+            @Default("30s")
+            @Pattern(TimeSpan.PATTERN)
+            @JsonPropertyDescription("Time the whole fetch may take. Default 30s.")
+            TimeSpan timeout,
+
+            @Default("5")
+            @Min(0)
+            @Max(20)
+            @JsonPropertyDescription("Redirects followed, each checked like a new request. Default 5.")
+            int maxRedirects) {}
+
+    /** Data-loss prevention. */
+    public record Dlp(
+            @JsonPropertyDescription(
+                    "Block refuses a request with a secret in it, Warn reports it. Default Block, in Audit Warn.")
+            Action action,
+
+            @JsonPropertyDescription("Which request headers are scanned.")
+            Headers headers,
+
+            @Default("[]") @JsonPropertyDescription("Built-in credential classes that are not looked for, by name.")
+            List<String> disabledClasses,
+
+            @Default("[]") @Size(max = 1000) @JsonPropertyDescription("Your own classes, as RE2 regular expressions.")
+            List<SecretPattern> patterns,
+
+            @Default("[]")
+            @Size(max = 1000)
+            @JsonPropertyDescription("Values that must never leave, plain or in base64, hex or percent encoding.")
+            List<KnownSecret> known) {}
+
+    /** Header scanning. */
+    public record Headers(
+            @Default("Sensitive")
+            @JsonPropertyDescription(
+                    "Sensitive scans the headers of names, All every header, Off none. Default Sensitive.")
+            HeaderScan scan,
+
+            @Default(
+                    "[\"Authorization\", \"Cookie\", \"X-Api-Key\", \"X-Token\", \"Proxy-Authorization\", \"X-Goog-Api-Key\"]")
+            @JsonPropertyDescription("The headers that Sensitive scans.")
+            List<String> names) {}
+
+    /** Which headers are scanned. */
+    public enum HeaderScan {
+        Sensitive,
+        All,
+        Off
+    }
+
+    /** How bad a finding is; for routing, not for the verdict. */
+    public enum Severity {
+        low,
+        medium,
+        high,
+        critical
+    }
+
+    /** A user's own credential class. */
+    public record SecretPattern(
+            @Required
+            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            @JsonPropertyDescription("Name of the class, lower case with dashes.")
+            String name,
+
+            @Required
+            @Size(min = 1, max = 1024)
+            @JsonPropertyDescription("RE2 regular expression; no look-around, no back-references.")
+            String regex,
+
+            @Default("high") @JsonPropertyDescription("low, medium, high or critical. Default high.")
+            Severity severity,
+
+            @Nullable @JsonPropertyDescription("Block or Warn for this class. Default: the action of dlp.")
+            Action action,
+
+            @Default("[]") @JsonPropertyDescription("Hosts this class may be sent to.")
+            List<String> exemptDomains) {}
+
+    /** A secret by value. */
+    public record KnownSecret(
+            @Required @JsonPropertyDescription("The Secret and key that hold the value, at least 8 bytes.")
+            SecretKeyRef secretKeyRef) {}
+
+    /** Entropy limits in bits a character. */
+    public record Entropy(
+            @Pattern("^[0-8](\\.[0-9]{1,2})?$")
+            @JsonPropertyDescription(
+                    "Most bits a character in a path segment or query value, 0 to 8; 0 is off. Default \"4.5\", in Strict \"4.0\".")
+            String url,
+
+            @Pattern("^[0-8](\\.[0-9]{1,2})?$")
+            @JsonPropertyDescription(
+                    "Most bits a character in a host name label below the registrable domain, 0 to 8; 0 is off. Default \"4.0\".")
+            String subdomain,
+
+            @Default("20")
+            @Min(8)
+            @Max(1024)
+            @JsonPropertyDescription("Shortest URL part that is measured, in bytes. Default 20.")
+            int minLength,
+
+            @Default("[]") @JsonPropertyDescription("Hosts whose URLs are not measured.")
+            List<String> exemptDomains) {}
+
+    /** Prompt-injection scanning of responses. */
+    public record Injection(
+            @JsonPropertyDescription(
+                    "Block refuses a response with an injection in it, Warn reports it. Default Warn, in Strict Block.")
+            Action action,
+
+            @Default("[]") @JsonPropertyDescription("Hosts whose responses are only ever warned about.")
+            List<String> exemptDomains,
+
+            @Default("[]") @JsonPropertyDescription("Built-in injection classes that are not looked for, by name.")
+            List<String> disabledClasses) {}
+
+    /** Kill switch sources local to a pod. */
+    public record KillSwitchSources(
+            @Nullable
+            @JsonPropertyDescription("POST /api/v1/killswitch on the proxy port, with a bearer token. Default: no API.")
+            KillSwitchApi api,
+
+            @Default("/var/run/portcullis/stop")
+            @JsonPropertyDescription(
+                    "While this file exists in the pod everything is refused. Default /var/run/portcullis/stop.")
+            String sentinelFile,
+
+            @Default("true") @JsonPropertyDescription("SIGUSR1 to the process toggles the switch. Default true.")
+            boolean signal,
+
+            @Default("[]") @JsonPropertyDescription("Client CIDRs that are never refused by the kill switch.")
+            List<String> exemptClientCidrs) {}
+
+    /** The kill switch API. */
+    public record KillSwitchApi(
+            @Required @JsonPropertyDescription("The bearer token, at least 16 bytes.")
+            SecretKeyRef tokenSecretRef) {}
+
+    /** Audit settings. */
+    public record Audit(
+            @Default("true") @JsonPropertyDescription("Write a line for allowed requests too. Default true.")
+            boolean includeAllowed) {}
+}

@@ -1,0 +1,31 @@
+package dev.portcullis.crd.v1alpha1;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
+
+/** Stops everything the selected agent policies would let through. */
+@Group("portcullis.dev")
+@Version("v1alpha1")
+@Kind("KillSwitch")
+@Plural("killswitches")
+@Singular("killswitch")
+@ShortNames("ks")
+public class KillSwitch extends CustomResource<KillSwitchSpec, KillSwitchStatus> implements Namespaced {
+    /** Records have no empty form: a new object has no spec until one is set. */
+    @Override
+    protected @Nullable KillSwitchSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected @Nullable KillSwitchStatus initStatus() {
+        return null;
+    }
+}

@@ -1,0 +1,5 @@
+/** Four sources, one OR. */
+@NullMarked
+package dev.portcullis.dataplane.firewall.killswitch;
+
+import org.jspecify.annotations.NullMarked;

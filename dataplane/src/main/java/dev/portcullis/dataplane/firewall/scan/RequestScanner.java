@@ -1,0 +1,37 @@
+package dev.portcullis.dataplane.firewall.scan;
+
+import java.util.List;
+
+/**
+ * The compiled scan stages of one policy. Immutable and safe for any thread; every call works under a fixed work budget,
+ * however hostile the input, and never blocks.
+ */
+public interface RequestScanner {
+    /**
+     * Scans a request's URL in the fixed order cheapest first: length, scheme, crlf, path_traversal, domain lists,
+     * literal addresses (ssrf), core_dlp, dlp, entropy, subdomain_entropy. Stops after the first finding that blocks.
+     *
+     * @param url absolute URL as the client wrote it; for CONNECT {@code https://host:port/}
+     * @param tunnel true for CONNECT, whose path and query are unknown
+     */
+    List<Finding> scanUrl(String url, boolean tunnel);
+
+    /** Scans request headers as the policy says; names and values as received. */
+    List<Finding> scanHeaders(Iterable<? extends java.util.Map.Entry<String, String>> headers);
+
+    /**
+     * Opens the scan of a request body.
+     *
+     * @param contentType value of Content-Type, or an empty string
+     * @param host host the body goes to, for exemptions
+     */
+    BodyScan openRequestBody(String contentType, String host);
+
+    /**
+     * Opens the scan of a response body.
+     *
+     * @param contentType value of Content-Type, or an empty string
+     * @param host host the body comes from, for exemptions
+     */
+    BodyScan openResponseBody(String contentType, String host);
+}

@@ -1,0 +1,51 @@
+package dev.portcullis.dataplane.flow.mitigate;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Something routers are told. Equal announcements are the same announcement. Immutable. */
+public sealed interface Announcement {
+    /** An address block. */
+    record Prefix(InetAddress address, int length) {
+        /** True for IPv6. */
+        public boolean v6() {
+            return address.getAddress().length == 16;
+        }
+
+        @Override
+        public String toString() {
+            return address.getHostAddress() + "/" + length;
+        }
+    }
+
+    /**
+     * A route whose next hop discards (RFC 7999).
+     *
+     * @param communities pairs of 16-bit numbers, high half first, each as one 32-bit number
+     * @param localPref sent to internal neighbours; 0 means 100
+     */
+    record BlackholeRoute(Prefix prefix, InetAddress nextHop, List<Integer> communities, long localPref)
+            implements Announcement {}
+
+    /**
+     * A FlowSpec rule (RFC 8955, RFC 8956).
+     *
+     * @param protocol IP protocol, -1 for any
+     * @param sourcePort -1 for any
+     * @param destinationPort -1 for any
+     * @param tcpFlags flags that must all be set, 0 for any
+     * @param fragment true matches fragments only
+     * @param rateBytes bytes a second let through; 0 discards
+     */
+    record FlowSpecRule(
+            @Nullable Prefix destination,
+            @Nullable Prefix source,
+            int protocol,
+            int sourcePort,
+            int destinationPort,
+            int tcpFlags,
+            boolean fragment,
+            double rateBytes)
+            implements Announcement {}
+}
