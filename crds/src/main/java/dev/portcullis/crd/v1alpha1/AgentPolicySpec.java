@@ -295,6 +295,7 @@ public record AgentPolicySpec(
                     "Most bits a character in a path segment or query value, 0 to 8; 0 is off. Default \"4.5\", in Strict \"4.0\".")
             String url,
 
+            @Default("4.0")
             @Pattern("^[0-8](\\.[0-9]{1,2})?$")
             @JsonPropertyDescription(
                     "Most bits a character in a host name label below the registrable domain, 0 to 8; 0 is off. Default \"4.0\".")

@@ -31,6 +31,7 @@ public record FlowDetectorSpec(
         @JsonPropertyDescription("Over which time rates are measured.")
         Window window,
 
+        @Required
         @JsonPropertyDescription("Rates towards one host above which it is under attack, in real (unsampled) units.")
         Thresholds thresholds,
 

@@ -1,0 +1,59 @@
+package dev.portcullis.crd.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Who listens where. Resources claim in the order of their ids, so that the same one keeps a disputed port every time, and
+ * also while it has other problems.
+ *
+ * <p>Resources from files share one machine and every port of it. In a cluster, agent policies dispute the ports of their
+ * namespace, and flow detectors with {@code expose: HostPort} the UDP ports of the nodes.
+ */
+final class PortClaims {
+    private record Claim(String place, String protocol, int port) {}
+
+    private record Holder(ResourceId id, String path) {}
+
+    private final Map<Claim, Holder> claims = new HashMap<>();
+
+    /** Claims the ports of {@code spec}, whose defaults are filled in. */
+    void claim(Resource resource, JsonNode spec, Problems problems) {
+        var local = resource.generation() == null;
+        var id = resource.id();
+        if (id.kind().equals(Kinds.AGENT_POLICY)) {
+            claim(
+                    id,
+                    local ? "this machine" : "namespace " + id.namespace(),
+                    "TCP",
+                    spec.path("port"),
+                    "spec.port",
+                    problems);
+        } else if (id.kind().equals(Kinds.FLOW_DETECTOR)) {
+            var listeners = spec.path("listeners");
+            if (local || listeners.path("expose").asText().equals("HostPort")) {
+                var place = local ? "this machine" : "every node";
+                claim(id, place, "UDP", listeners.at("/netflow/port"), "spec.listeners.netflow.port", problems);
+                claim(id, place, "UDP", listeners.at("/sflow/port"), "spec.listeners.sflow.port", problems);
+            }
+            if (local) {
+                claim(id, "this machine", "TCP", spec.at("/api/port"), "spec.api.port", problems);
+            }
+        }
+    }
+
+    private void claim(ResourceId id, String place, String protocol, JsonNode port, String path, Problems problems) {
+        if (!port.isInt()) {
+            return;
+        }
+        var holder = claims.putIfAbsent(new Claim(place, protocol, port.intValue()), new Holder(id, path));
+        if (holder != null && !holder.id().equals(id)) {
+            problems.add(
+                    path,
+                    ProblemReason.PortConflict,
+                    protocol + " port " + port.intValue() + " of " + place + " is taken by " + holder.id() + " ("
+                            + holder.path() + "), which keeps it: give " + id + " another port");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Resources in, configurations or problems out. */
+@org.jspecify.annotations.NullUnmarked
+package dev.portcullis.crd.resolve;
