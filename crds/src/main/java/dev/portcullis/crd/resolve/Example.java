@@ -11,8 +11,9 @@ final class Example {
         if (schema.example() != null) {
             return SpecMapper.canonical(schema.example());
         }
-        if (schema.defaultValue() != null && !schema.defaultValue().isEmpty()) {
-            return SpecMapper.canonical(schema.defaultValue());
+        var usual = schema.defaultValue();
+        if (usual != null && !usual.asText("-").isEmpty() && !(usual.isContainerNode() && usual.isEmpty())) {
+            return SpecMapper.canonical(usual);
         }
         if (!schema.values().isEmpty()) {
             return schema.values().getFirst();

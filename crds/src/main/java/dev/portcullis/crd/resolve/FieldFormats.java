@@ -45,9 +45,12 @@ final class FieldFormats {
                     new Field("bgp.holdTime", Format.TIME_SPAN),
                     new Field("bgp.neighbors[].address", Format.ADDRESS)));
 
+    /** Longer texts are left to the schema, which bounds every field. */
+    private static final int LONGEST = 4096;
+
     private FieldFormats() {}
 
-    /** Checks every field of the table that {@code spec} has; fields that already have a problem are left alone. */
+    /** Checks every field of the table that {@code spec} has and that is text. */
     static void check(String kind, JsonNode spec, Problems problems) {
         for (var field : TABLE.getOrDefault(kind, List.of())) {
             walk(spec, "spec", field.path(), field.format(), problems);
@@ -56,7 +59,7 @@ final class FieldFormats {
 
     private static void walk(JsonNode node, String at, String rest, Format format, Problems problems) {
         if (rest.isEmpty()) {
-            if (node.isTextual() && !problems.at(at)) {
+            if (node.isTextual() && node.textValue().length() <= LONGEST) {
                 var fault = format.fault(node.textValue());
                 if (fault != null) {
                     problems.add(at, ProblemReason.InvalidValue, fault);

@@ -137,8 +137,8 @@ public final class Resolver {
                 problems.add("spec", ProblemReason.MissingField, "is required: write spec: " + Example.of(schema));
                 return;
             }
-            new SchemaCheck(problems).check(written, schema, "spec");
             FieldFormats.check(kind, written, problems);
+            new SchemaCheck(problems).check(written, schema, "spec");
             if (problems.none()) {
                 Defaults.fillFields(draft.spec, schema);
             }

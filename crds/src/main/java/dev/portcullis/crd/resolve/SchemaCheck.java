@@ -3,7 +3,10 @@ package dev.portcullis.crd.resolve;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.portcullis.crd.codec.JsonPath;
 
-/** Holds a spec against its schema: unknown and missing fields, types, enums, patterns, ranges and sizes. */
+/**
+ * Holds a spec against its schema: unknown and missing fields, types, enums, patterns, ranges and sizes. A value that has
+ * a problem already is not held against its pattern.
+ */
 final class SchemaCheck {
     private static final int SHOWN = 60;
 
@@ -125,11 +128,17 @@ final class SchemaCheck {
         if (schema.maxSize() != null && text.length() > schema.maxSize()) {
             return;
         }
-        if (schema.pattern() != null && !schema.pattern().matcher(text).find()) {
+        if (schema.pattern() != null
+                && !problems.at(path)
+                && !schema.pattern().matcher(text).find()) {
             problems.add(
                     path,
                     ProblemReason.InvalidValue,
-                    "'" + shortened(text) + "' is not valid: write a value such as " + Example.of(schema));
+                    "'" + shortened(text) + "' "
+                            + (schema.type() == Schema.Type.QUANTITY
+                                    ? "is not a quantity: write a number and, with no space between, a unit: k, M, G (powers of 1000) or Ki, Mi, Gi (powers of 1024), such as "
+                                    : "is not valid here: write a value such as ")
+                            + Example.of(schema));
         }
     }
 
