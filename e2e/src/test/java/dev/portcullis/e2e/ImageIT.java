@@ -1,0 +1,110 @@
+package dev.portcullis.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is in the images, and that building them again gives the same bytes. */
+class ImageIT {
+    @BeforeAll
+    static void imagesAreBuilt() {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            Project.skip("images are built on Linux only, from the machine's own JDK and C library");
+        }
+    }
+
+    private static ImageArchive image(String role) throws IOException {
+        return ImageArchive.read(role.equals("dataplane") ? Project.DATAPLANE_IMAGE : Project.OPERATOR_IMAGE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dataplane", "operator"})
+    void theProcessIsNotRoot(String role) throws IOException {
+        assertThat(image(role).configuration().at("/config/User").asText()).isEqualTo("65532:65532");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dataplane", "operator"})
+    void thereIsNoProgramButJava(String role) throws IOException {
+        assertThat(image(role).files())
+                .filteredOn(file -> file.matches("(.*/)?s?bin/.*"))
+                .containsExactly("usr/lib/jvm/bin/java");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dataplane", "operator"})
+    void theEntryPointNamesFilesThatAreThere(String role) throws IOException {
+        var image = image(role);
+        var entryPoint = StreamSupport.stream(
+                        image.configuration().at("/config/Entrypoint").spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+        assertThat(image.files())
+                .contains(entryPoint.get(0).substring(1), entryPoint.get(1).substring(2));
+        assertThat(image.files()).anyMatch(file -> file.startsWith("app/libs/portcullis-" + role + "-"));
+    }
+
+    @Test
+    void theDataPlaneBringsItsNativeTransportAndTlsAsFiles() throws IOException {
+        assertThat(image("dataplane").files())
+                .filteredOn(file -> file.startsWith("usr/lib/portcullis/"))
+                .hasSize(2)
+                .anyMatch(file -> file.contains("libnetty_transport_native_epoll_"))
+                .anyMatch(file -> file.contains("libnetty_tcnative_linux_"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dataplane", "operator"})
+    void nothingInAnImageTellsWhenOrByWhomItWasBuilt(String role) throws IOException {
+        var image = image(role);
+        assertThat(image.configuration().get("created").asText()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(image.entries()).isNotEmpty().allSatisfy(entry -> {
+            assertThat(entry.getLastModifiedTime().toInstant()).isBefore(Instant.EPOCH.plusSeconds(2));
+            assertThat(entry.getLongUserId()).isZero();
+            assertThat(entry.getLongGroupId()).isZero();
+            assertThat(entry.getMode() & 0002)
+                    .as("%s is writable for everyone", entry.getName())
+                    .isZero();
+        });
+    }
+
+    @Test
+    void theRootBuiltAgainIsTheSameByteForByte(@TempDir Path directory) throws IOException {
+        var again = directory.resolve("root");
+        Command.of(Project.ROOT.resolve("image/root"), again.toString())
+                .with("JAVA_HOME", System.getProperty("java.home"))
+                .within(Duration.ofMinutes(5))
+                .run()
+                .orFail();
+        assertThat(digests(again)).hasSizeGreaterThan(50).isEqualTo(digests(Project.ROOT.resolve("image/target/root")));
+    }
+
+    private static Map<String, String> digests(Path root) throws IOException {
+        var digests = new TreeMap<String, String>();
+        try (var files = Files.walk(root)) {
+            for (var file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                var sha256 = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                digests.put(root.relativize(file).toString(), HexFormat.of().formatHex(sha256));
+            }
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+        return digests;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.portcullis.e2e;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One real Kubernetes node with the two images on it, started by tools/node for all test classes of a run and removed
+ * after the last. A machine that cannot run one skips them.
+ */
+public final class Node implements BeforeAllCallback, ParameterResolver, AutoCloseable {
+    private static final Path SCRIPT = Project.ROOT.resolve("tools/node/node");
+
+    private static @Nullable Node running;
+
+    private final String name = "e2e-" + Integer.toHexString(Project.ROOT.hashCode());
+    private String kubeconfig = "";
+    private String hostAddress = "";
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).computeIfAbsent(Node.class, key -> start());
+    }
+
+    private static Node start() {
+        var node = new Node();
+        var lack = node.script("check").run();
+        if (lack.exit() != 0) {
+            Project.skip(lack.errors().strip());
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(node::close)); // Ctrl-C
+        System.out.print(
+                node.script("up", node.name, Project.DATAPLANE_IMAGE.toString(), Project.OPERATOR_IMAGE.toString())
+                        .within(Duration.ofMinutes(4))
+                        .run()
+                        .orFail());
+        node.kubeconfig = node.script("kubeconfig", node.name).run().orFail().strip();
+        node.hostAddress = node.script("host-address", node.name).run().orFail().strip();
+        running = node;
+        return node;
+    }
+
+    private Command script(String... arguments) {
+        return Command.of(SCRIPT, arguments).with("KUBERNETES_BINARIES", Project.BINARIES.toString());
+    }
+
+    /** Runs kubectl as the administrator. */
+    Command kubectl(String... arguments) {
+        return Command.of(Project.BINARIES.resolve("kubectl"), arguments).with("KUBECONFIG", kubeconfig);
+    }
+
+    /** Runs helm as the administrator. */
+    Command helm(String... arguments) {
+        return Command.of(Project.helm(), arguments).with("KUBECONFIG", kubeconfig);
+    }
+
+    /** Runs a program of this machine in the node's network, where Services have their addresses. */
+    Command inside(String... words) {
+        var all = new ArrayList<>(List.of("--net=/run/netns/" + namespace()));
+        all.addAll(List.of(words));
+        return Command.of(Project.installed("nsenter", "util-linux"), all.toArray(String[]::new));
+    }
+
+    private String namespace() {
+        return "portcullis-" + hostAddress.split("\\.")[2];
+    }
+
+    /** The address of this machine as pods see it. */
+    String hostAddress() {
+        return hostAddress;
+    }
+
+    @Override
+    public void close() {
+        script("down", name).run();
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Node.class;
+    }
+
+    @Override
+    public @Nullable Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return running;
+    }
+}
