@@ -222,10 +222,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                         ? List.of()
                         : config.killSwitches().stream()
                                 .map(resource -> new RoleStatus.KillSwitchState(
-                                        resource.namespace(),
-                                        resource.name(),
-                                        resource.revision(),
-                                        resource.engaged()))
+                                        resource.namespace(), resource.name(), resource.revision(), resource.engaged()))
                                 .toList(),
                 ready(),
                 BuildVersion.current(),

@@ -101,17 +101,16 @@ public final class FirewallMetrics {
                 .help("Tunnels open now.")
                 .withoutExemplars()
                 .register(registry);
-        sni = counter("pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
-        var body = counter("pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
+        sni = counter(
+                "pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
+        var body =
+                counter("pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
         bodyDlpHits = children(Action.class, action -> body.labelValues(label(action)));
-        var header =
-                counter("pipelock_header_dlp_hits_total", "Request headers with a secret in them, by action.", "action");
+        var header = counter(
+                "pipelock_header_dlp_hits_total", "Request headers with a secret in them, by action.", "action");
         headerDlpHits = children(Action.class, action -> header.labelValues(label(action)));
         killSwitchDenials = counter(
-                "pipelock_kill_switch_denials_total",
-                "Requests refused by a kill switch.",
-                "transport",
-                "endpoint");
+                "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
         for (var endpoint : new Endpoint[] {Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT}) {
             killSwitchDenials.initLabelValues(endpoint.transport().label(), endpoint.label());
         }
@@ -248,8 +247,7 @@ public final class FirewallMetrics {
 
     /** Requests allowed so far, refused so far, and tunnels completed so far: what /stats repeats. */
     public Totals totals() {
-        return new Totals(
-                (long) requestsAllowed.get(), (long) requestsBlocked.get(), (long) tunnelsCompleted.get());
+        return new Totals((long) requestsAllowed.get(), (long) requestsBlocked.get(), (long) tunnelsCompleted.get());
     }
 
     /** Totals since the start. */

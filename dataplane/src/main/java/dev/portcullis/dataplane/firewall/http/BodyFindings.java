@@ -9,34 +9,6 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 final class BodyFindings {
     private BodyFindings() {}
 
-    /** A request body larger than what is scanned, where such bodies are refused. */
-    static Finding oversizeRequest(long limit) {
-        return new Finding(
-                ScannerName.LENGTH,
-                "request-body-size",
-                Severity.medium,
-                Action.Block,
-                "plaintext",
-                "body",
-                limit,
-                "the request body is larger than the " + limit + " bytes that are scanned, and larger ones are refused",
-                "limits:\n  onOversize: Stream");
-    }
-
-    /** A response body larger than what is scanned, where such bodies are refused. */
-    static Finding oversizeResponse(long limit) {
-        return new Finding(
-                ScannerName.RESPONSE_SIZE,
-                "response-body-size",
-                Severity.medium,
-                Action.Block,
-                "plaintext",
-                "body",
-                limit,
-                "the response body is larger than the " + limit + " bytes that are scanned, and larger ones are refused",
-                "limits:\n  onOversize: Stream");
-    }
-
     /**
      * A body whose coding cannot be undone, so that it cannot be scanned.
      *
@@ -52,7 +24,8 @@ final class BodyFindings {
                 "plaintext",
                 "body",
                 -1,
-                "the " + what + " body is compressed in a way that cannot be scanned: send it as gzip, deflate or plain",
+                "the " + what
+                        + " body is compressed in a way that cannot be scanned: send it as gzip, deflate or plain",
                 "");
     }
 }

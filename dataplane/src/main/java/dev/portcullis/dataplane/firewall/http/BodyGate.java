@@ -10,53 +10,36 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the bytes of a body back until the scan says they are clean. What it holds is bounded by the scan's overlap window
- * plus one read. Beyond the scanned size, bytes pass unscanned or the body is refused, as the policy says; a body that
- * cannot be decoded passes or is refused likewise. Belongs to one event loop.
+ * Holds the bytes of a body back until the scan says they are clean, or lets them pass while it looks where nothing it
+ * could find would stop them. What it holds is bounded by the scan's window plus one read. Belongs to one event loop.
  */
 final class BodyGate {
-    /** How a body left the part that is scanned. */
-    enum Trouble {
-        /** Larger than the scanned size, and such bodies are refused. */
-        OVERSIZE,
-        /** Not decodable. */
-        UNDECODABLE
-    }
-
     private static final int SMALL = 512;
     private static final int GATHER = 4096;
 
     private record Held(ByteBuf bytes, long end) {}
 
     private final BodyScan scan;
-    private final long limit;
-    private final boolean refuseOversize;
+    private final boolean holding;
     private final @Nullable Inflation inflation;
     private final ByteBufAllocator allocator;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private long scanned;
     private long received;
-    private long unscanned;
     private int reported;
     private boolean open;
     private boolean finished;
-    private @Nullable Trouble trouble;
+    private boolean undecodable;
 
     /**
      * A gate.
      *
-     * @param limit bytes that are scanned at most
+     * @param holding false lets bytes pass before they are known to be clean
      * @param inflation decodes the body for the scan, or null where it is plain
      */
-    BodyGate(
-            BodyScan scan,
-            long limit,
-            boolean refuseOversize,
-            @Nullable Inflation inflation,
-            ByteBufAllocator allocator) {
+    BodyGate(BodyScan scan, boolean holding, @Nullable Inflation inflation, ByteBufAllocator allocator) {
         this.scan = scan;
-        this.limit = limit;
-        this.refuseOversize = refuseOversize;
+        this.holding = holding;
         this.inflation = inflation;
         this.allocator = allocator;
     }
@@ -74,11 +57,9 @@ final class BodyGate {
             return;
         }
         received += length;
-        if (open) {
-            unscanned += length;
-        } else if (inflation == null) {
+        if (!open && inflation == null) {
             feed(bytes);
-        } else {
+        } else if (!open && inflation != null) {
             inflate(bytes, inflation);
         }
         hold(bytes, length);
@@ -114,17 +95,21 @@ final class BodyGate {
         return news;
     }
 
-    /** How the body left the scanned part, once; afterwards null again. */
-    @Nullable Trouble takeTrouble() {
-        var now = trouble;
-        trouble = null;
+    /** True once after the body turned out not to be what its content coding says. */
+    boolean takeUndecodable() {
+        var now = undecodable;
+        undecodable = false;
         return now;
     }
 
     /** True when {@link #poll} would give something. */
     boolean ready() {
         var first = held.peekFirst();
-        return first != null && (open || clean() > first.end() - first.bytes().readableBytes() || clean() >= first.end());
+        return first != null
+                && (passes()
+                        || scan.clean() >= first.end()
+                        || inflation == null
+                                && scan.clean() > first.end() - first.bytes().readableBytes());
     }
 
     /** True when nothing is held. */
@@ -133,30 +118,26 @@ final class BodyGate {
     }
 
     /** The next bytes that may go on, owned by the caller, or null when none may yet. */
-    @Nullable ByteBuf poll() {
+    @Nullable
+    ByteBuf poll() {
         var first = held.peekFirst();
         if (first == null) {
             return null;
         }
-        if (open || clean() >= first.end()) {
+        if (passes() || scan.clean() >= first.end()) {
             held.removeFirst();
             return first.bytes();
         }
         if (inflation != null) {
             return null;
         }
-        var free = clean() - (first.end() - first.bytes().readableBytes());
+        var free = scan.clean() - (first.end() - first.bytes().readableBytes());
         return free > 0 ? first.bytes().readRetainedSlice((int) free) : null;
     }
 
     /** Bytes of the body so far. */
     long received() {
         return received;
-    }
-
-    /** Bytes that passed unscanned. */
-    long unscanned() {
-        return unscanned;
     }
 
     /** Drops what is held. */
@@ -169,55 +150,37 @@ final class BodyGate {
         }
     }
 
-    private long clean() {
-        return scan.clean();
+    private boolean passes() {
+        return open || !holding;
     }
 
     private void feed(ByteBuf bytes) {
-        var length = (int) Math.min(bytes.readableBytes(), limit - scanned);
-        if (length > 0) {
-            if (bytes.nioBufferCount() == 1) {
-                scan.feed(bytes.nioBuffer(bytes.readerIndex(), length));
-            } else {
-                for (var part : bytes.nioBuffers(bytes.readerIndex(), length)) {
-                    scan.feed(part);
-                }
+        scanned += bytes.readableBytes();
+        if (bytes.nioBufferCount() == 1) {
+            scan.feed(bytes.nioBuffer());
+        } else {
+            for (var part : bytes.nioBuffers()) {
+                scan.feed(part);
             }
-            scanned += length;
-        }
-        if (length < bytes.readableBytes()) {
-            unscanned += bytes.readableBytes() - length;
-            beyondLimit();
         }
     }
 
     private void inflate(ByteBuf bytes, Inflation decoder) {
         try {
-            decoder.decode(bytes, text -> {
-                if (!open) {
-                    feed(text);
-                }
-            });
+            decoder.decode(bytes, this::feed);
         } catch (DecoderException e) {
-            unscanned += bytes.readableBytes();
-            trouble = Trouble.UNDECODABLE;
-        }
-    }
-
-    private void beyondLimit() {
-        if (refuseOversize) {
-            trouble = Trouble.OVERSIZE;
-        } else {
-            openUp();
+            undecodable = true;
         }
     }
 
     /** Keeps {@code bytes} until they are clean. Small pieces are gathered, or each would pin a whole read buffer. */
     private void hold(ByteBuf bytes, int length) {
         var end = inflation == null ? received : scanned;
-        if (inflation == null && length < SMALL && !open) {
+        if (inflation == null && length < SMALL && !passes()) {
             var last = held.peekLast();
-            if (last != null && last.bytes().refCnt() == 1 && last.bytes().writableBytes() >= length
+            if (last != null
+                    && last.bytes().refCnt() == 1
+                    && last.bytes().writableBytes() >= length
                     && last.bytes().maxCapacity() == GATHER) {
                 last.bytes().writeBytes(bytes);
                 held.removeLast();

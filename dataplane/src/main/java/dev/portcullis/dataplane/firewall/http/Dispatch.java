@@ -67,7 +67,8 @@ public final class Dispatch implements Exchanges {
                 parts.nanoClock().getAsLong());
         if (policy != null) {
             var agent = AgentName.of(
-                    head.headers().get(policy.identity().header()), policy.identity().defaultAgent());
+                    head.headers().get(policy.identity().header()),
+                    policy.identity().defaultAgent());
             subject.agent(agent.name(), agent.counted());
         }
         try {
@@ -90,7 +91,9 @@ public final class Dispatch implements Exchanges {
             throw head.decoderResult().cause() instanceof MalformedRequestException known
                     ? known
                     : new MalformedRequestException(
-                            "syntax", "the request is not HTTP/1.1: " + head.decoderResult().cause().getMessage());
+                            "syntax",
+                            "the request is not HTTP/1.1: "
+                                    + head.decoderResult().cause().getMessage());
         }
         Headers.checkFraming(head);
         var target = local ? null : tunnel ? RequestTarget.authority(head.uri()) : RequestTarget.absolute(head.uri());

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.http;
 
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.net.AddressCheck;
@@ -106,19 +108,15 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     /** Opens the scan of the request's body; false where the request is over because of what its head says about it. */
     private boolean openBody() {
         var headers = head.headers();
-        var limits = policy.limits();
         var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
         var gate = new BodyGate(
                 policy.scanner().openRequestBody(type == null ? "" : type, target.host()),
-                limits.requestBody(),
-                limits.refuseOversize(),
+                policy.mode() != Mode.Audit,
                 coding == null ? null : Inflation.of(coding),
                 connection.channel().alloc());
         body = gate;
-        if (limits.refuseOversize() && HttpUtil.getContentLength(head, 0L) > limits.requestBody()) {
-            weigh(Place.REQUEST_BODY, List.of(BodyFindings.oversizeRequest(limits.requestBody())));
-        } else if (!gate.decodes(coding)) {
+        if (!gate.decodes(coding)) {
             weigh(Place.REQUEST_BODY, List.of(BodyFindings.coding("request", policy.dlpAction())));
             gate.openUp();
         }
@@ -189,9 +187,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             return;
         }
         opening = true;
-        var pooled = retried
-                ? null
-                : parts.upstreams().of(connection.loop()).take(origin, policy);
+        var pooled = retried ? null : parts.upstreams().of(connection.loop()).take(origin, policy);
         reused = pooled != null;
         if (pooled != null) {
             use(pooled);
@@ -199,8 +195,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         }
         var fresh = new UpstreamConnection();
         dialing = fresh;
-        parts.dialer()
-                .open(connection.loop(), target.host(), target.port(), target.secure(), fresh.handlers(), this);
+        parts.dialer().open(connection.loop(), target.host(), target.port(), target.secure(), fresh.handlers(), this);
     }
 
     @Override
@@ -274,10 +269,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (gate == null) {
             return;
         }
-        var limit = policy.limits().responseBody();
-        if (policy.limits().refuseOversize() && HttpUtil.getContentLength(answer, 0L) > limit) {
-            weigh(Place.RESPONSE, List.of(BodyFindings.oversizeResponse(limit)));
-        } else if (!gate.decodes(answer.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
+        if (!gate.decodes(answer.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
             weigh(Place.RESPONSE, List.of(BodyFindings.coding("response", policy.injectionAction())));
             gate.openUp();
         }
@@ -319,8 +311,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             }
         }
         end();
-        parts.enforcer()
-                .allowed(subject, policy.recordAllowed(), answer.status(), gate == null ? 0 : gate.received());
+        parts.enforcer().allowed(subject, policy.recordAllowed(), answer.status(), gate == null ? 0 : gate.received());
         connection.finish(answer.clientStays());
     }
 
@@ -344,31 +335,23 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     // Judgement and the end.
 
-    /** Weighs what is new in a body, and what kept it from being scanned. */
+    /** Weighs what is new in a body; where that is let pass all the same, so is the rest. */
     private void judge(BodyGate gate, Place place) {
-        weigh(place, gate.takeFindings());
-        var trouble = gate.takeTrouble();
-        if (over || trouble == null) {
-            return;
-        }
-        var request = place == Place.REQUEST_BODY;
-        weigh(
-                place,
-                List.of(
-                        switch (trouble) {
-                            case OVERSIZE ->
-                                request
-                                        ? BodyFindings.oversizeRequest(
-                                                policy.limits().requestBody())
-                                        : BodyFindings.oversizeResponse(
-                                                policy.limits().responseBody());
-                            case UNDECODABLE ->
-                                request
-                                        ? BodyFindings.coding("request", policy.dlpAction())
-                                        : BodyFindings.coding("response", policy.injectionAction());
-                        }));
-        if (!over) {
+        var findings = gate.takeFindings();
+        weigh(place, findings);
+        if (!over && findings.stream().anyMatch(finding -> finding.action() == Action.Block)) {
             gate.openUp();
+        }
+        if (!over && gate.takeUndecodable()) {
+            var request = place == Place.REQUEST_BODY;
+            weigh(
+                    place,
+                    List.of(BodyFindings.coding(
+                            request ? "request" : "response",
+                            request ? policy.dlpAction() : policy.injectionAction())));
+            if (!over) {
+                gate.openUp();
+            }
         }
     }
 
@@ -406,13 +389,13 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     private void end() {
         over = true;
         if (body != null) {
-            subject.unscanned(body.unscanned());
+            subject.unscanned(Math.max(0, body.received() - policy.limits().requestBody()));
             body.release();
         }
         if (reply != null) {
             var gate = reply.gate();
             if (gate != null) {
-                subject.unscanned(gate.unscanned());
+                subject.unscanned(Math.max(0, gate.received() - policy.limits().responseBody()));
             }
             reply.release();
         }
@@ -445,8 +428,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             stop("the kill switch was engaged: " + engagement.message());
         } else if (now != null && now != policy) {
             var blocked = now.scanner().scanUrl(target.url(), false).stream()
-                    .anyMatch(finding -> finding.action() == dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action.Block);
-            if (blocked && now.mode() != dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode.Audit) {
+                    .anyMatch(finding -> finding.action() == Action.Block);
+            if (blocked && now.mode() != Mode.Audit) {
                 stop("the new policy does not allow " + target.host());
             }
         }

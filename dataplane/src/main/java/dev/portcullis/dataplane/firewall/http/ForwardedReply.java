@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.http;
 
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -43,19 +45,20 @@ final class ForwardedReply {
     /** Opens the scan of a reply's body. */
     static BodyGate gate(ClientConnection connection, FirewallPolicy policy, HttpResponse head, String host) {
         var headers = head.headers();
-        var limits = policy.limits();
         var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
         return new BodyGate(
                 policy.scanner().openResponseBody(type == null ? "" : type, host),
-                limits.responseBody(),
-                limits.refuseOversize(),
+                policy.mode() != Mode.Audit
+                        && (policy.injectionAction() == Action.Block
+                                || policy.limits().refuseOversize()),
                 coding == null || Inflation.isIdentity(coding) ? null : Inflation.of(coding),
                 connection.channel().alloc());
     }
 
     /** The scan of the body, or null where there is none. */
-    @Nullable BodyGate gate() {
+    @Nullable
+    BodyGate gate() {
         return gate;
     }
 

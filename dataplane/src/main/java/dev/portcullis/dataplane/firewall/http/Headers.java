@@ -33,7 +33,9 @@ final class Headers {
                 throw new MalformedRequestException(
                         "framing", "Transfer-Encoding and Content-Length together (RFC 9112 section 6.1)");
             }
-            if (encodings.size() > 1 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0).trim())) {
+            if (encodings.size() > 1
+                    || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(
+                            encodings.get(0).trim())) {
                 throw new MalformedRequestException(
                         "framing", "a Transfer-Encoding other than chunked is not supported (RFC 9112 section 6.1)");
             }

@@ -49,7 +49,7 @@ public final class LocalRoutes {
 
     /** The exchange of a fetch. */
     Exchange fetch(ClientConnection connection, HttpRequest head, FirewallPolicy policy, Subject subject) {
-        throw new UnsupportedOperationException();
+        return new Immediate(() -> connection.reply(error(404, "there is nothing at /fetch on this proxy")));
     }
 
     private FullHttpResponse page(String method, String path, @Nullable String accept) {

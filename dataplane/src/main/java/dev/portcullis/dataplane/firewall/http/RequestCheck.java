@@ -26,7 +26,8 @@ public record RequestCheck(Enforcer enforcer, DomainRate domainRate, FirewallPol
      */
     public @Nullable Denial judge(Subject subject, String url, String host, boolean tunnel, HttpHeaders headers) {
         var mode = policy.mode();
-        var denial = enforcer.weigh(mode, subject, Place.TARGET, policy.scanner().scanUrl(url, tunnel));
+        var denial =
+                enforcer.weigh(mode, subject, Place.TARGET, policy.scanner().scanUrl(url, tunnel));
         if (denial != null) {
             return denial;
         }
@@ -37,7 +38,8 @@ public record RequestCheck(Enforcer enforcer, DomainRate domainRate, FirewallPol
                 return denial;
             }
         }
-        return enforcer.weigh(mode, subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers));
+        return enforcer.weigh(
+                mode, subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers));
     }
 
     private static Finding rate(String domain, int limit) {

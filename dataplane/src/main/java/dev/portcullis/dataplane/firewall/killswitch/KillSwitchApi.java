@@ -54,7 +54,11 @@ public final class KillSwitchApi {
      * @param body the request's body, or null when it was larger than {@link #LARGEST_BODY}
      */
     public Reply answer(
-            String path, String method, @Nullable BearerToken token, @Nullable String authorization, byte @Nullable [] body) {
+            String path,
+            String method,
+            @Nullable BearerToken token,
+            @Nullable String authorization,
+            byte @Nullable [] body) {
         var allowed = path.equals(TOGGLE) ? "POST" : "GET";
         if (!method.equals(allowed)) {
             return error(405, "method not allowed: use " + allowed, Map.of("Allow", allowed));
@@ -63,8 +67,7 @@ public final class KillSwitchApi {
             return error(503, "the API is off: set spec.killSwitch.api.tokenSecretRef in the AgentPolicy", Map.of());
         }
         if (!token.presentedBy(authorization)) {
-            return error(
-                    401, "a bearer token is required", Map.of("WWW-Authenticate", "Bearer realm=\"portcullis\""));
+            return error(401, "a bearer token is required", Map.of("WWW-Authenticate", "Bearer realm=\"portcullis\""));
         }
         return path.equals(STATUS) ? status() : toggle(body);
     }

@@ -67,17 +67,20 @@ public final class DnsNames implements NameResolver {
             return loop.newSucceededFuture(known);
         }
         Promise<List<InetAddress>> answer = loop.newPromise();
-        resolvers.computeIfAbsent(loop, this::resolver).resolveAll(host).addListener((Future<List<InetAddress>> found) -> {
-            if (found.isSuccess()) {
-                var addresses = List.copyOf(found.getNow());
-                answers.put(host, addresses);
-                answer.trySuccess(addresses);
-            } else if (saysThereIsNone(found.cause())) {
-                answer.tryFailure(found.cause());
-            } else {
-                askPlatform(host, answer);
-            }
-        });
+        resolvers
+                .computeIfAbsent(loop, this::resolver)
+                .resolveAll(host)
+                .addListener((Future<List<InetAddress>> found) -> {
+                    if (found.isSuccess()) {
+                        var addresses = List.copyOf(found.getNow());
+                        answers.put(host, addresses);
+                        answer.trySuccess(addresses);
+                    } else if (saysThereIsNone(found.cause())) {
+                        answer.tryFailure(found.cause());
+                    } else {
+                        askPlatform(host, answer);
+                    }
+                });
         return answer;
     }
 

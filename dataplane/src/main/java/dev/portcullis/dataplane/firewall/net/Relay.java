@@ -75,8 +75,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             watch.ended("both sides ended");
             return;
         }
-        other.writeAndFlush(other.alloc().buffer(0)).addListener((ChannelFutureListener)
-                sent -> ((DuplexChannel) other).shutdownOutput());
+        other.writeAndFlush(other.alloc().buffer(0))
+                .addListener((ChannelFutureListener) sent -> ((DuplexChannel) other).shutdownOutput());
     }
 
     @Override

@@ -118,8 +118,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
-            fail(true, "the origin's reply is not HTTP: "
-                    + object.decoderResult().cause().getMessage());
+            fail(
+                    true,
+                    "the origin's reply is not HTTP: "
+                            + object.decoderResult().cause().getMessage());
             return;
         }
         if (message instanceof HttpResponse head) {

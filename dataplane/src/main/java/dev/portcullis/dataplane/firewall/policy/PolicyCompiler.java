@@ -4,9 +4,9 @@ import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
+import dev.portcullis.dataplane.config.ConfigCompiler;
+import dev.portcullis.dataplane.config.ConfigRefusedException;
 import dev.portcullis.dataplane.config.SecretSource;
-import dev.portcullis.dataplane.firewall.scan.AddressRules;
-import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -19,24 +19,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. Any thread; not an event loop. */
-public final class PolicyCompiler {
+public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, FirewallPolicy> {
     private static final int SHORTEST_KNOWN_SECRET = 8;
 
-    private final ScanEngine engine;
+    private final ScanCompiler scans;
 
-    public PolicyCompiler(ScanEngine engine) {
-        this.engine = engine;
+    public PolicyCompiler(ScanCompiler scans) {
+        this.scans = scans;
     }
 
     /**
      * Compiles {@code config}.
      *
-     * @throws PolicyException with everything that is wrong: a missing or short secret, a rule that does not compile
+     * @throws ConfigRefusedException with everything that is wrong: a missing or short secret, a rule that does not compile
      */
-    public FirewallPolicy compile(FirewallConfig config, SecretSource secrets) throws PolicyException {
+    @Override
+    public FirewallPolicy compile(FirewallConfig config, SecretSource secrets) throws ConfigRefusedException {
         var problems = new ArrayList<String>();
         if (config.schemaVersion() > FirewallConfig.SCHEMA_VERSION) {
-            throw new PolicyException(List.of("The configuration has schema version " + config.schemaVersion()
+            throw new ConfigRefusedException(List.of("The configuration has schema version " + config.schemaVersion()
                     + " and this build reads up to " + FirewallConfig.SCHEMA_VERSION + ": update the proxy image."));
         }
         var spec = config.spec();
@@ -53,16 +54,15 @@ public final class PolicyCompiler {
             }
         }
         var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);
-        RequestScanner scanner = compiled(() -> engine.scanner(spec, known), problems);
-        AddressRules addresses = compiled(() -> engine.addresses(spec.network()), problems);
+        var stages = compiled(() -> scans.compile(spec, known), problems);
         var limits = compiled(() -> limits(spec.limits()), problems);
-        if (!problems.isEmpty() || scanner == null || addresses == null || limits == null) {
-            throw new PolicyException(problems);
+        if (!problems.isEmpty() || stages == null || limits == null) {
+            throw new ConfigRefusedException(problems);
         }
         return new FirewallPolicy(
                 config,
-                scanner,
-                addresses,
+                stages.scanner(),
+                stages.addresses(),
                 limits,
                 new FirewallPolicy.Connect(
                         spec.connect().enabled(),
@@ -72,7 +72,8 @@ public final class PolicyCompiler {
                         spec.fetch().enabled(),
                         spec.fetch().timeout().toMillis(),
                         spec.fetch().maxRedirects()),
-                new FirewallPolicy.Identity(spec.identity().header(), spec.identity().defaultAgent()),
+                new FirewallPolicy.Identity(
+                        spec.identity().header(), spec.identity().defaultAgent()),
                 killSwitch,
                 spec.dlp().action(),
                 spec.injection().action(),

@@ -29,9 +29,8 @@ public final class TopNames {
         } else if (counts.size() < capacity) {
             counts.put(name, 1L);
         } else {
-            var rarest = counts.entrySet().stream()
-                    .min(Map.Entry.comparingByValue())
-                    .orElseThrow();
+            var rarest =
+                    counts.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
             var taken = rarest.getValue();
             counts.remove(rarest.getKey());
             counts.put(name, taken + 1);

@@ -87,15 +87,12 @@ public final class TrafficStats {
         var totals = metrics.totals();
         var total = totals.allowed() + totals.blocked();
         var byAgent = new TreeMap<String, Agent>();
-        agents.forEach((name, counts) -> byAgent.put(
-                name, new Agent(counts.allowed.sum(), counts.blocked.sum(), counts.tunnels.sum())));
+        agents.forEach((name, counts) ->
+                byAgent.put(name, new Agent(counts.allowed.sum(), counts.blocked.sum(), counts.tunnels.sum())));
         return new Document(
                 uptimeSeconds(),
                 new Requests(
-                        total,
-                        totals.allowed(),
-                        totals.blocked(),
-                        total == 0 ? 0 : (double) totals.blocked() / total),
+                        total, totals.allowed(), totals.blocked(), total == 0 ? 0 : (double) totals.blocked() / total),
                 totals.tunnels(),
                 0,
                 blockedDomains.top(TOP),
@@ -127,11 +124,16 @@ public final class TrafficStats {
             @JsonProperty("top_blocked_domains") List<TopNames.Count> topBlockedDomains,
             @JsonProperty("top_scanners") List<TopNames.Count> topScanners,
             Sessions sessions,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, Agent> agents) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Agent> agents) {}
 
     /** HTTP requests; {@code block_rate} is 0 to 1. */
     public record Requests(
-            long total, long allowed, long blocked, @JsonProperty("block_rate") double blockRate) {}
+            long total,
+            long allowed,
+            long blocked,
+            @JsonProperty("block_rate") double blockRate) {}
 
     /**
      * Client sessions: addresses that hold a connection now. Anomalies and escalations are those of session profiling,

@@ -157,8 +157,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         upstream = channel;
         channel.closeFuture().addListener(closed -> ended("closed by the origin"));
         connection.becomeTunnel();
-        var established =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED, Unpooled.EMPTY_BUFFER);
+        var established = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED, Unpooled.EMPTY_BUFFER);
         var wouldBlock = subject.wouldBlock();
         if (wouldBlock != null) {
             established.headers().set(Denial.WOULD_HEADER, wouldBlock);
@@ -172,8 +171,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
                         TimeUnit.MILLISECONDS);
         if (policy.connect().verifySni()) {
             upgrade.toTunnel(
-                    connection.channel(),
-                    new SniGate(host, policy.limits().headerMillis(), this::serverName));
+                    connection.channel(), new SniGate(host, policy.limits().headerMillis(), this::serverName));
         } else {
             relay(channel, null);
         }
@@ -187,11 +185,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         parts.metrics().sni(outcome.label()).inc();
         if (!outcome.passes()) {
             var denial = parts.enforcer()
-                    .weigh(
-                            policy.mode(),
-                            subject,
-                            Place.TARGET,
-                            List.of(TunnelFindings.serverName(outcome, host)));
+                    .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.serverName(outcome, host)));
             if (denial != null) {
                 cut(denial.message());
                 return;
@@ -231,10 +225,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         ending = why;
         // What was read must still be delivered.
         origin.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        connection
-                .channel()
-                .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(ChannelFutureListener.CLOSE);
+        connection.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void cut(String why) {

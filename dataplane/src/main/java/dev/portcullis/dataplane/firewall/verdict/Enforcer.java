@@ -101,8 +101,7 @@ public final class Enforcer {
                 .with("endpoint", subject.endpoint().label())
                 .with("source", source)
                 .with("deny_message", message));
-        return new Denial(
-                Reason.KILL_SWITCH, "kill_switch", source, message, "", subject.requestId());
+        return new Denial(Reason.KILL_SWITCH, "kill_switch", source, message, "", subject.requestId());
     }
 
     /** Refuses because there is no policy yet. */

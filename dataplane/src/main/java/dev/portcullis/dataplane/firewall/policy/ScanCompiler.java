@@ -6,19 +6,16 @@ import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import java.util.List;
 
 /** Compiles the scan stages of a policy. */
-public interface ScanEngine {
+@FunctionalInterface
+public interface ScanCompiler {
+    /** The stages of one policy. */
+    record Stages(RequestScanner scanner, AddressRules addresses) {}
+
     /**
      * Compiles the stages of {@code spec}.
      *
      * @param known the values of {@code spec.dlp.known}, in that order
-     * @throws IllegalArgumentException with a sentence that says what cannot be compiled
+     * @throws IllegalArgumentException with a sentence that names the field that cannot be compiled
      */
-    RequestScanner scanner(AgentPolicySpec spec, List<byte[]> known);
-
-    /**
-     * Compiles the address rules of {@code network}.
-     *
-     * @throws IllegalArgumentException with a sentence that says what cannot be compiled
-     */
-    AddressRules addresses(AgentPolicySpec.Network network);
+    Stages compile(AgentPolicySpec spec, List<byte[]> known);
 }
