@@ -1,0 +1,153 @@
+package dev.portcullis.operator.flow;
+
+import dev.portcullis.crd.codec.ConfigCodec;
+import dev.portcullis.crd.codec.ConfigException;
+import dev.portcullis.crd.resolve.FlowConfig;
+import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.FlowDetectorSpec.Expose;
+import dev.portcullis.operator.resource.FlowDetectorResource;
+import dev.portcullis.operator.resource.Labels;
+import dev.portcullis.operator.resource.Role;
+import dev.portcullis.operator.workload.DataPlaneObjects;
+import dev.portcullis.operator.workload.PodTemplate;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
+import java.util.List;
+import java.util.Map;
+
+/** The objects that should exist for a FlowDetector, beside its Secret and monitoring. Pure. */
+final class FlowResources {
+    private static final String NETFLOW = "netflow";
+    private static final String SFLOW = "sflow";
+    private static final String API = "api";
+
+    private final DataPlaneObjects objects;
+    private final FlowDetectorResource detector;
+    private final FlowDetectorSpec spec;
+    private final String image;
+
+    /** Objects for {@code detector} by the resolved {@code spec}; {@code image} where its template names none. */
+    FlowResources(FlowDetectorResource detector, FlowDetectorSpec spec, String image) {
+        this.objects = new DataPlaneObjects(Role.FLOW, detector);
+        this.detector = detector;
+        this.spec = spec;
+        this.image = image;
+    }
+
+    /** The ConfigMap with {@code config}. @throws IllegalStateException when it does not fit, which the Resolver rules out */
+    ConfigMap config(FlowConfig config) {
+        try {
+            return objects.config(config.revision(), ConfigCodec.write(config));
+        } catch (ConfigException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Everything but the configuration, in the order it is to be made. */
+    List<HasMetadata> all() {
+        return List.of(
+                objects.serviceAccount(),
+                objects.permissions(),
+                objects.roleBinding(),
+                telemetry(),
+                api(),
+                ingress(),
+                daemonSet());
+    }
+
+    /** The UDP ports. From outside, only with the exporter's own address: it is what an exporter is known by. */
+    private Service telemetry() {
+        var expose = spec.listeners().expose();
+        var outside = expose == Expose.NodePort || expose == Expose.LoadBalancer;
+        return new ServiceBuilder()
+                .withMetadata(objects.metadata(""))
+                .withNewSpec()
+                .withType(outside ? expose.name() : "ClusterIP")
+                .withExternalTrafficPolicy(outside ? "Local" : null)
+                .withSelector(podLabels())
+                .withPorts(
+                        port(NETFLOW, spec.listeners().netflow().port(), "UDP"),
+                        port(SFLOW, spec.listeners().sflow().port(), "UDP"))
+                .endSpec()
+                .build();
+    }
+
+    /** The HTTP API, inside the cluster only. */
+    private Service api() {
+        return new ServiceBuilder()
+                .withMetadata(objects.metadata("-api"))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withSelector(podLabels())
+                .withPorts(port(API, spec.api().port(), "TCP"))
+                .endSpec()
+                .build();
+    }
+
+    private DaemonSet daemonSet() {
+        var metadata = detector.getMetadata();
+        var netflow = spec.listeners().netflow().port();
+        var sflow = spec.listeners().sflow().port();
+        var onHost = spec.listeners().expose() == Expose.HostPort;
+        var template = new PodTemplate(Role.FLOW, metadata.getNamespace(), metadata.getName(), image, spec.template())
+                .arguments("--state", "/var/lib/portcullis")
+                .port(NETFLOW, netflow, "UDP", onHost ? netflow : 0)
+                .port(SFLOW, sflow, "UDP", onHost ? sflow : 0)
+                .port(API, spec.api().port(), "TCP", 0)
+                .scratch("state", "/var/lib/portcullis");
+        return objects.daemonSet(template.build(PodTemplate.resources("250m", "512Mi", "2Gi")));
+    }
+
+    /** Telemetry from anywhere, for exporters have no pod labels; API and admin port from pods of the cluster. */
+    private NetworkPolicy ingress() {
+        return new NetworkPolicyBuilder()
+                .withMetadata(objects.metadata(""))
+                .withNewSpec()
+                .withNewPodSelector()
+                .withMatchLabels(podLabels())
+                .endPodSelector()
+                .withPolicyTypes("Ingress")
+                .addNewIngress()
+                .withPorts(allowed(NETFLOW, "UDP"), allowed(SFLOW, "UDP"))
+                .endIngress()
+                .addNewIngress()
+                .addNewFrom()
+                .withNamespaceSelector(new LabelSelector())
+                .endFrom()
+                .withPorts(allowed(API, "TCP"), allowed(PodTemplate.ADMIN_PORT_NAME, "TCP"))
+                .endIngress()
+                .endSpec()
+                .build();
+    }
+
+    private static ServicePort port(String name, int port, String protocol) {
+        return new ServicePortBuilder()
+                .withName(name)
+                .withProtocol(protocol)
+                .withPort(port)
+                .withTargetPort(new IntOrString(name))
+                .build();
+    }
+
+    private static NetworkPolicyPort allowed(String name, String protocol) {
+        return new NetworkPolicyPortBuilder()
+                .withProtocol(protocol)
+                .withPort(new IntOrString(name))
+                .build();
+    }
+
+    private Map<String, String> podLabels() {
+        return Labels.podSelector(Role.FLOW, detector.getMetadata().getName());
+    }
+}

@@ -1,0 +1,5 @@
+/** PodMonitor, PrometheusRule and dashboard of a DaemonSet. */
+@NullMarked
+package dev.portcullis.operator.monitoring;
+
+import org.jspecify.annotations.NullMarked;
