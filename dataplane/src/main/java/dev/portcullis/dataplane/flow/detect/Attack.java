@@ -54,7 +54,8 @@ public record Attack(
      * What kind of attack it is.
      *
      * @param type ntp_amplification, dns_amplification, cldap_amplification, memcached_amplification,
-     *     ssdp_amplification, chargen_amplification, syn_flood, fragment_flood, icmp_flood, udp_flood, tcp_flood or mixed
+     *     ssdp_amplification, chargen_amplification, portmap_amplification, snmp_amplification, rip_amplification,
+     *     openvpn_amplification, ard_amplification, wsd_amplification, sip_amplification, mdns_amplification, syn_flood, fragment_flood, icmp_flood, udp_flood, tcp_flood or mixed
      * @param confidence 0 to 1
      * @param sourcePort the reflected port of an amplification, else 0
      */

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.flow.detect;
 
+import dev.portcullis.dataplane.flow.window.Metric;
+
 /** Rates of one host in one direction, corrected for sampling, averaged over the window. Per second; bits are bits. */
 public record Rates(
         double packets,
@@ -17,4 +19,23 @@ public record Rates(
         double fragmentBits) {
     /** No traffic. */
     public static final Rates ZERO = new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** The rate of one metric, in packets, bits or flows a second. */
+    public double of(Metric metric) {
+        return switch (metric) {
+            case PPS -> packets;
+            case MBPS -> bits;
+            case FLOWS_PER_SEC -> flows;
+            case TCP_PPS -> tcpPackets;
+            case TCP_MBPS -> tcpBits;
+            case UDP_PPS -> udpPackets;
+            case UDP_MBPS -> udpBits;
+            case ICMP_PPS -> icmpPackets;
+            case ICMP_MBPS -> icmpBits;
+            case TCP_SYN_PPS -> tcpSynPackets;
+            case TCP_SYN_MBPS -> tcpSynBits;
+            case FRAG_PPS -> fragmentPackets;
+            case FRAG_MBPS -> fragmentBits;
+        };
+    }
 }

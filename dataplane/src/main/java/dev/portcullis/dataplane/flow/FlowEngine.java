@@ -1,0 +1,197 @@
+package dev.portcullis.dataplane.flow;
+
+import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.flow.decode.Exporter;
+import dev.portcullis.dataplane.flow.decode.Protocol;
+import dev.portcullis.dataplane.flow.detect.Attack;
+import dev.portcullis.dataplane.flow.detect.AttackListener;
+import dev.portcullis.dataplane.flow.detect.FlowPolicy;
+import dev.portcullis.dataplane.flow.ingest.Ingest;
+import dev.portcullis.dataplane.metrics.FlowMetrics;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From datagrams to attacks: sockets, counters and the tick. {@link #start} and {@link #close} are called once each;
+ * listeners are told on the tick thread; read models are snapshots that any thread may ask for.
+ *
+ * <p>Rates are measured by a monotonic clock, so that a wall clock that jumps neither starts nor ends an attack; the
+ * wall clock only dates events.
+ */
+public final class FlowEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowEngine.class);
+
+    private final ConfigHolder<FlowPolicy> policies;
+    private final FlowMetrics metrics;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final Ingest.Settings settings;
+    private final Detection detection;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("flow-tick").daemon(true).factory());
+    private volatile @Nullable Ingest ingest;
+
+    /** An engine that runs on {@code policies}, which must hold one when it is started. */
+    public FlowEngine(ConfigHolder<FlowPolicy> policies, FlowMetrics metrics, InstantSource clock) {
+        this(policies, metrics, clock, Ingest.Settings.standard());
+    }
+
+    /** The same with sockets made as {@code settings} say. */
+    public FlowEngine(
+            ConfigHolder<FlowPolicy> policies, FlowMetrics metrics, InstantSource clock, Ingest.Settings settings) {
+        this.policies = policies;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.settings = settings;
+        // Seconds of the window are counted from 1: the origin of nanoTime may lie in the future.
+        var origin = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+        this.nanoTime = () -> System.nanoTime() - origin;
+        this.detection = new Detection(metrics, nanoTime);
+    }
+
+    /**
+     * Binds the ports of the policy and begins to decide.
+     *
+     * @throws IOException when a port cannot be bound, with the port and what to do
+     * @throws IllegalStateException when there is no policy yet
+     */
+    public void start() throws IOException {
+        var policy = policies.get();
+        if (policy == null) {
+            throw new IllegalStateException("a flow engine needs a policy to start with");
+        }
+        ingest = new Ingest(policy, settings, metrics, nanoTime);
+        policies.onChange(this::apply);
+        schedule(policy);
+    }
+
+    private void apply(FlowPolicy policy) {
+        var running = ingest;
+        if (running != null) {
+            running.apply(policy);
+        }
+    }
+
+    private void schedule(FlowPolicy policy) {
+        timer.schedule(this::tickAndSchedule, untilNextTick(policy.tick().toNanos()), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ticks lie on multiples of their period, so that a slow one delays none of the others. */
+    private long untilNextTick(long period) {
+        return period - nanoTime.getAsLong() % period;
+    }
+
+    private void tickAndSchedule() {
+        var policy = policies.get();
+        var running = ingest;
+        if (policy == null || running == null) {
+            return;
+        }
+        try {
+            detection.tick(running.workers(), policy, clock.instant());
+            running.reportKernelDrops();
+        } catch (RuntimeException e) {
+            // The next decision must be taken all the same.
+            LOG.error("A decision failed.", e);
+        }
+        if (!timer.isShutdown()) {
+            schedule(policy);
+        }
+    }
+
+    /** Tells {@code listener} of attacks from the next tick on. */
+    public void addListener(AttackListener listener) {
+        detection.addListener(listener);
+    }
+
+    /** The UDP port bound for NetFlow and IPFIX. */
+    public int netflowPort() {
+        return started().netflowPort();
+    }
+
+    /** The UDP port bound for sFlow. */
+    public int sflowPort() {
+        return started().sflowPort();
+    }
+
+    private Ingest started() {
+        var running = ingest;
+        if (running == null) {
+            throw new IllegalStateException("the flow engine has not been started");
+        }
+        return running;
+    }
+
+    /** Attacks going on at the latest tick, in the order they began. */
+    public List<Attack> activeAttacks() {
+        return detection.active();
+    }
+
+    /** The last {@value Detection#MOST_RECENT} attacks that ended, the latest first. */
+    public List<Attack> recentAttacks() {
+        return detection.recent();
+    }
+
+    /**
+     * Tracked hosts as of the latest tick, heaviest first.
+     *
+     * @param offset hosts to leave out, 0 or more
+     * @param limit most hosts to give, 0 or more; together with {@code offset} at most {@link HostPage#DEEPEST} are reached
+     */
+    public HostPage hosts(int offset, int limit, HostPage.Sort sort) {
+        if (offset < 0 || limit < 0) {
+            throw new IllegalArgumentException("offset and limit must not be negative: " + offset + ", " + limit);
+        }
+        var policy = policies.get();
+        return policy == null
+                ? new HostPage(List.of(), 0, 0)
+                : detection.read((in, out) -> HostPage.of(in, out, policy, offset, limit, sort));
+    }
+
+    /** Exporters as they are now, by address. */
+    public List<ExporterView> exporters() {
+        var running = ingest;
+        if (running == null) {
+            return List.of();
+        }
+        var nowMillis = nanoTime.getAsLong() / 1_000_000;
+        var now = clock.instant();
+        return running.exporters().stream()
+                .map(exporter -> view(exporter, nowMillis, now))
+                .sorted(Comparator.comparing(view -> view.address().getHostAddress()))
+                .toList();
+    }
+
+    private static ExporterView view(Exporter exporter, long nowMillis, Instant now) {
+        return new ExporterView(
+                exporter.address(),
+                Arrays.stream(Protocol.values()).filter(exporter::speaks).toList(),
+                exporter.datagrams(),
+                exporter.flows(),
+                exporter.errors(),
+                exporter.lost(),
+                exporter.templates(),
+                exporter.lastRate(),
+                now.minusMillis(Math.max(0, nowMillis - exporter.lastSeenMillis())));
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        var running = ingest;
+        if (running != null) {
+            running.close();
+        }
+    }
+}

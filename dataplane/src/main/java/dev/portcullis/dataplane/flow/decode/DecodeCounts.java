@@ -1,0 +1,104 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/**
+ * What one worker's decoders saw since it was last read, as plain numbers: the worker adds, and hands them to the
+ * metrics once a batch.
+ */
+public final class DecodeCounts {
+    private static final int ERRORS = DecodeError.values().length;
+    private static final int PROTOCOLS = Protocol.values().length;
+
+    private final long[] errors = new long[ERRORS];
+    private final long[] flows = new long[PROTOCOLS];
+    private final long[] lost = new long[PROTOCOLS];
+    private long brokenDatagrams;
+    private long templateMisses;
+
+    /** Receives the numbers. */
+    public interface Reader {
+        /** {@code count} errors of one kind. */
+        void errors(DecodeError error, long count);
+
+        /** {@code count} flow records of one protocol. */
+        void flows(Protocol protocol, long count);
+
+        /** {@code count} records or datagrams that the sequence numbers of one protocol say were lost. */
+        void lost(Protocol protocol, long count);
+
+        /** Datagrams with at least one error. */
+        void brokenDatagrams(long count);
+
+        /** Data sets that came before their template, whether or not they could be used later. */
+        void templateMisses(long count);
+    }
+
+    void error(DecodeError error) {
+        errors[error.ordinal()]++;
+    }
+
+    void flow(Protocol protocol) {
+        flows[protocol.ordinal()]++;
+    }
+
+    void flows(Protocol protocol, int count) {
+        flows[protocol.ordinal()] += count;
+    }
+
+    void lost(Protocol protocol, long count) {
+        lost[protocol.ordinal()] += count;
+    }
+
+    void templateMiss() {
+        templateMisses++;
+    }
+
+    void brokenDatagram() {
+        brokenDatagrams++;
+    }
+
+    /** All errors so far since the last {@link #drainTo}. */
+    long errorTotal() {
+        var total = 0L;
+        for (var count : errors) {
+            total += count;
+        }
+        return total;
+    }
+
+    /** All flow records since the last {@link #drainTo}. */
+    public long flowTotal() {
+        var total = 0L;
+        for (var count : flows) {
+            total += count;
+        }
+        return total;
+    }
+
+    /** Hands over what is not zero and starts again at zero. */
+    public void drainTo(Reader reader) {
+        for (var error : DecodeError.values()) {
+            if (errors[error.ordinal()] > 0) {
+                reader.errors(error, errors[error.ordinal()]);
+                errors[error.ordinal()] = 0;
+            }
+        }
+        for (var protocol : Protocol.values()) {
+            if (flows[protocol.ordinal()] > 0) {
+                reader.flows(protocol, flows[protocol.ordinal()]);
+                flows[protocol.ordinal()] = 0;
+            }
+            if (lost[protocol.ordinal()] > 0) {
+                reader.lost(protocol, lost[protocol.ordinal()]);
+                lost[protocol.ordinal()] = 0;
+            }
+        }
+        if (brokenDatagrams > 0) {
+            reader.brokenDatagrams(brokenDatagrams);
+            brokenDatagrams = 0;
+        }
+        if (templateMisses > 0) {
+            reader.templateMisses(templateMisses);
+            templateMisses = 0;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/**
+ * One flow record, or one sampled packet, as every protocol comes out of its decoder. Mutable and reused: a worker owns
+ * one, and a {@link FlowSink} must copy what it wants to keep. Addresses are in the form of {@link IpBits}.
+ */
+public final class FlowRecord {
+    /** High half of the source address. */
+    public long sourceHigh;
+    /** Low half of the source address. */
+    public long sourceLow;
+    /** High half of the destination address. */
+    public long destinationHigh;
+    /** Low half of the destination address. */
+    public long destinationLow;
+    /** Packets seen by the exporter, not corrected for sampling. */
+    public long packets;
+    /** Bytes of the packets from their IP header on, not corrected for sampling. */
+    public long bytes;
+    /** One in how many packets the exporter looked at; at least 1, and not always whole (RFC 5477: 3 of 10). */
+    public double samplingRate;
+    /** TCP or UDP source port, else 0. */
+    public int sourcePort;
+    /** TCP or UDP destination port, else 0. */
+    public int destinationPort;
+    /** IP protocol number. */
+    public int ipProtocol;
+    /** All TCP flags seen in the flow, low eight bits. */
+    public int tcpFlags;
+    /** True for any fragment of a fragmented packet. */
+    public boolean fragment;
+    /** ifIndex the flow came in by, 0 when unknown. */
+    public long inputInterface;
+    /** ifIndex the flow left by, 0 when unknown. */
+    public long outputInterface;
+    /** When the record arrived, monotonic milliseconds; the flow's last packet is booked here. */
+    public long arrivalMillis;
+    /** Time from the flow's first to its last packet in milliseconds, 0 when unknown. */
+    public long durationMillis;
+    /** Where it came from. */
+    public Protocol protocol = Protocol.NETFLOW5;
+
+    /** True where a record is a flow; an sFlow sample is one packet of nobody knows how many flows. */
+    public boolean countsAsFlow() {
+        return protocol != Protocol.SFLOW5;
+    }
+
+    /** Forgets everything but what the datagram sets: arrival, protocol. */
+    void clear() {
+        sourceHigh = 0;
+        sourceLow = 0;
+        destinationHigh = 0;
+        destinationLow = 0;
+        packets = 0;
+        bytes = 0;
+        samplingRate = 1;
+        sourcePort = 0;
+        destinationPort = 0;
+        ipProtocol = 0;
+        tcpFlags = 0;
+        fragment = false;
+        inputInterface = 0;
+        outputInterface = 0;
+        durationMillis = 0;
+    }
+}

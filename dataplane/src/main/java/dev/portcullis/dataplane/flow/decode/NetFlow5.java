@@ -1,0 +1,58 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/**
+ * NetFlow v5 as Cisco documents it: a header of 24 bytes and 1 to 30 records of 48 bytes, nothing else.
+ */
+final class NetFlow5 {
+    static final int HEADER = 24;
+    static final int RECORD = 48;
+    static final int MOST_RECORDS = 30;
+
+    private NetFlow5() {}
+
+    static void decode(Datagram datagram) {
+        var data = datagram.data;
+        if (datagram.length < HEADER) {
+            datagram.error(DecodeError.TRUNCATED);
+            return;
+        }
+        var count = BigEndian.u16(data, 2);
+        if (count < 1 || count > MOST_RECORDS) {
+            datagram.error(DecodeError.COUNT);
+            return;
+        }
+        if (datagram.length != HEADER + RECORD * count) {
+            datagram.error(DecodeError.LENGTH);
+            return;
+        }
+        var domain = datagram.exporter.domain(Protocol.NETFLOW5, BigEndian.u16(data, 20));
+        if (domain == null) {
+            datagram.error(DecodeError.LIMIT);
+            return;
+        }
+        datagram.lost(Protocol.NETFLOW5, domain.follow(BigEndian.u32(data, 16), count));
+        var uptime = BigEndian.i32(data, 4);
+        // The two highest bits are the sampling mode. Some exporters state a rate and leave the mode at 0.
+        var rate = datagram.samplingRate(BigEndian.u16(data, 22) & 0x3FFF);
+        var flow = datagram.flow;
+        flow.clear();
+        flow.protocol = Protocol.NETFLOW5;
+        flow.arrivalMillis = datagram.nowMillis;
+        flow.samplingRate = rate;
+        for (var at = HEADER; at < datagram.length; at += RECORD) {
+            flow.sourceLow = IpBits.v4(BigEndian.i32(data, at));
+            flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + 4));
+            flow.inputInterface = BigEndian.u16(data, at + 12);
+            flow.outputInterface = BigEndian.u16(data, at + 14);
+            flow.packets = BigEndian.u32(data, at + 16);
+            flow.bytes = BigEndian.u32(data, at + 20);
+            flow.durationMillis = Uptime.duration(BigEndian.i32(data, at + 24), BigEndian.i32(data, at + 28), uptime);
+            flow.sourcePort = BigEndian.u16(data, at + 32);
+            flow.destinationPort = BigEndian.u16(data, at + 34);
+            flow.tcpFlags = BigEndian.u8(data, at + 37);
+            flow.ipProtocol = BigEndian.u8(data, at + 38);
+            datagram.emit();
+        }
+        datagram.counts.flows(Protocol.NETFLOW5, count);
+    }
+}

@@ -1,0 +1,239 @@
+package dev.portcullis.dataplane.flow.decode;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an exporter said about one of its observation domains (IPFIX), source ids (NetFlow v9), engines (v5) or agents
+ * (sFlow): templates, sampling rates, sequence number. Shared by the workers that its datagrams reach: reading a
+ * template or a rate takes no lock, changing one and counting the sequence (once a datagram) does.
+ */
+final class ObservationDomain {
+    static final int MOST_TEMPLATES = 1024;
+    static final int MOST_SAMPLERS = 256;
+
+    /** A jump of the sequence beyond this is a restart of the exporter, not loss. */
+    private static final long RESTART = 100_000;
+
+    /** A data set that waits for its template. */
+    record Waiting(int templateId, byte[] records, int uptime, long arrivalMillis) {}
+
+    private final Exporter exporter;
+    private final Protocol protocol;
+    private final long id;
+    // Open addressing by template id; replaced as a whole when it grows, its elements in place.
+    private volatile @Nullable Template[] templates = new Template[8];
+    private int templateCount;
+    private volatile long[] samplerIds = {};
+    private volatile double[] samplerRates = {};
+    private volatile double rate;
+    private boolean sequenceKnown;
+    private long nextSequence;
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+    ObservationDomain(Exporter exporter, Protocol protocol, long id) {
+        this.exporter = exporter;
+        this.protocol = protocol;
+        this.id = id;
+    }
+
+    boolean is(Protocol otherProtocol, long otherId) {
+        return id == otherId && protocol == otherProtocol;
+    }
+
+    /** The template with this id, or null. */
+    @Nullable
+    Template template(int templateId) {
+        var table = templates;
+        for (var at = templateId & table.length - 1; ; at = at + 1 & table.length - 1) {
+            var template = table[at];
+            if (template == null || template.id() == templateId) {
+                return template;
+            }
+        }
+    }
+
+    synchronized int templateCount() {
+        return templateCount;
+    }
+
+    /** Learns a template. False when the exporter may not have one more. */
+    synchronized boolean learn(Template template) {
+        var known = template(template.id());
+        if (known != null && known.sameAs(template)) {
+            return true;
+        }
+        var fields = template.fieldCount() - (known == null ? 0 : known.fieldCount());
+        if (known == null && templateCount == MOST_TEMPLATES || !exporter.reserveFields(fields)) {
+            return false;
+        }
+        var keep = new ArrayList<Template>();
+        for (var each : templates) {
+            if (each != null && each.id() != template.id()) {
+                keep.add(each);
+            }
+        }
+        keep.add(template);
+        replaceAll(keep);
+        return true;
+    }
+
+    /** Forgets a template (RFC 7011 section 8.1). */
+    synchronized void withdraw(int templateId) {
+        var keep = new ArrayList<Template>();
+        for (var each : templates) {
+            if (each != null) {
+                if (each.id() == templateId) {
+                    exporter.reserveFields(-each.fieldCount());
+                } else {
+                    keep.add(each);
+                }
+            }
+        }
+        replaceAll(keep);
+    }
+
+    /** Forgets every template, of flows or of options. */
+    synchronized void withdrawAll(boolean options) {
+        var keep = new ArrayList<Template>();
+        for (var each : templates) {
+            if (each != null) {
+                if (each.options() == options) {
+                    exporter.reserveFields(-each.fieldCount());
+                } else {
+                    keep.add(each);
+                }
+            }
+        }
+        replaceAll(keep);
+    }
+
+    private void replaceAll(List<Template> all) {
+        var size = 8;
+        while (size < all.size() * 2) {
+            size *= 2;
+        }
+        var table = new @Nullable Template[size];
+        for (var each : all) {
+            var at = each.id() & size - 1;
+            while (table[at] != null) {
+                at = at + 1 & size - 1;
+            }
+            table[at] = each;
+        }
+        templateCount = all.size();
+        templates = table;
+    }
+
+    /** The domain's own sampling rate, or 0 when it stated none. */
+    double rate() {
+        return rate;
+    }
+
+    /** The rate of one of its samplers or selectors; the domain's when that one is not known; 0 when neither is. */
+    double rate(long samplerId) {
+        var ids = samplerIds;
+        var rates = samplerRates;
+        for (var i = 0; i < ids.length && i < rates.length; i++) {
+            if (ids[i] == samplerId) {
+                return rates[i];
+            }
+        }
+        return rate;
+    }
+
+    /** Learns the domain's sampling rate. */
+    void learnRate(double newRate) {
+        rate = newRate;
+    }
+
+    /** Learns the rate of one sampler. False when there are too many. */
+    synchronized boolean learnRate(long samplerId, double newRate) {
+        // Exporters that name samplers in options but not in their records mean the last one.
+        rate = newRate;
+        for (var i = 0; i < samplerIds.length; i++) {
+            if (samplerIds[i] == samplerId) {
+                var rates = samplerRates.clone();
+                rates[i] = newRate;
+                samplerRates = rates;
+                return true;
+            }
+        }
+        if (samplerIds.length == MOST_SAMPLERS) {
+            return false;
+        }
+        var rates = Arrays.copyOf(samplerRates, samplerRates.length + 1);
+        rates[rates.length - 1] = newRate;
+        samplerRates = rates;
+        var ids = Arrays.copyOf(samplerIds, samplerIds.length + 1);
+        ids[ids.length - 1] = samplerId;
+        samplerIds = ids;
+        return true;
+    }
+
+    /**
+     * Follows the sequence number (32 bits, wrapping).
+     *
+     * @param sequence of this datagram
+     * @param carried by how much the next one is expected to be higher
+     * @return how many units were lost before this datagram; 0 when it is late or the exporter has restarted
+     */
+    synchronized long follow(long sequence, long carried) {
+        var gap = sequenceKnown ? (int) (sequence - nextSequence) : 0;
+        if (sequenceKnown && gap < 0 && gap > -RESTART) {
+            return 0;
+        }
+        sequenceKnown = true;
+        nextSequence = sequence + carried & 0xFFFF_FFFFL;
+        return gap > 0 && gap < RESTART ? gap : 0;
+    }
+
+    /** Adds to what the current datagram carried, once that is known. */
+    synchronized void carried(long units) {
+        nextSequence = nextSequence + units & 0xFFFF_FFFFL;
+    }
+
+    /** Says that nobody knows what the current datagram carried: the next one starts the count anew. */
+    synchronized void carriedUnknown() {
+        sequenceKnown = false;
+    }
+
+    /** Keeps a data set until its template comes. False when the exporter's buffer is full. */
+    synchronized boolean await(Waiting set) {
+        if (!exporter.reserveBytes(set.records().length)) {
+            return false;
+        }
+        waiting.add(set);
+        return true;
+    }
+
+    /** Takes out the sets that wait for this template, the oldest first. */
+    synchronized List<Waiting> arrived(int templateId) {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        var found = new ArrayList<Waiting>();
+        for (var each = waiting.iterator(); each.hasNext(); ) {
+            var set = each.next();
+            if (set.templateId() == templateId) {
+                found.add(set);
+                exporter.reserveBytes(-set.records().length);
+                each.remove();
+            }
+        }
+        return found;
+    }
+
+    /** Drops the sets that have waited since before {@code millis} and says how many. */
+    synchronized int expire(long millis) {
+        var count = 0;
+        while (!waiting.isEmpty() && waiting.peek().arrivalMillis() < millis) {
+            exporter.reserveBytes(-waiting.remove().records().length);
+            count++;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/**
+ * sFlow version 5 (sflow.org, sFlow Version 5, 2004). Flow samples, plain and expanded, give one record each: the packet
+ * in their raw header, else the one in their IPv4 or IPv6 record. Counter samples and anything not known are skipped by
+ * their length.
+ */
+final class SFlow5 {
+    private static final int MOST_SAMPLES = 1000;
+    private static final int MOST_RECORDS = 1000;
+    private static final int FLOW_SAMPLE = 1;
+    private static final int EXPANDED_FLOW_SAMPLE = 3;
+    private static final int RAW_HEADER = 1;
+    private static final int IPV4 = 3;
+    private static final int IPV6 = 4;
+    private static final int IF_INDEX = 0x3FFF_FFFF;
+
+    private SFlow5() {}
+
+    static void decode(Datagram datagram) {
+        var data = datagram.data;
+        var end = datagram.length;
+        if (end < 8) {
+            datagram.error(DecodeError.TRUNCATED);
+            return;
+        }
+        var v6 = BigEndian.u32(data, 4) == 2;
+        var at = 8 + (v6 ? 16 : 4);
+        if (!v6 && BigEndian.u32(data, 4) != 1 || end - at < 16) {
+            datagram.error(DecodeError.TRUNCATED);
+            return;
+        }
+        var agent = v6 ? BigEndian.i64(data, 8) * 31 ^ BigEndian.i64(data, 16) : BigEndian.u32(data, 8) << 32;
+        var domain = datagram.exporter.domain(Protocol.SFLOW5, agent ^ BigEndian.u32(data, at));
+        if (domain == null) {
+            datagram.error(DecodeError.LIMIT);
+            return;
+        }
+        datagram.lost(Protocol.SFLOW5, domain.follow(BigEndian.u32(data, at + 4), 1));
+        var samples = BigEndian.u32(data, at + 12);
+        if (samples > MOST_SAMPLES) {
+            datagram.error(DecodeError.COUNT);
+            return;
+        }
+        at += 16;
+        for (var i = 0; i < samples; i++) {
+            if (end - at < 8) {
+                datagram.error(DecodeError.LENGTH);
+                return;
+            }
+            var format = BigEndian.i32(data, at);
+            var length = BigEndian.u32(data, at + 4);
+            at += 8;
+            if (length > end - at) {
+                datagram.error(DecodeError.LENGTH);
+                return;
+            }
+            var next = at + (int) length;
+            if (format == FLOW_SAMPLE) {
+                flowSample(datagram, at, next, false);
+            } else if (format == EXPANDED_FLOW_SAMPLE) {
+                flowSample(datagram, at, next, true);
+            }
+            at = next;
+        }
+    }
+
+    private static void flowSample(Datagram datagram, int start, int end, boolean expanded) {
+        var data = datagram.data;
+        var header = expanded ? 44 : 32;
+        if (end - start < header) {
+            datagram.error(DecodeError.LENGTH);
+            return;
+        }
+        var at = start + (expanded ? 12 : 8);
+        var rate = BigEndian.u32(data, at);
+        var interfaces = at + 12;
+        long input;
+        long output;
+        if (expanded) {
+            input = BigEndian.u32(data, interfaces + 4);
+            output = BigEndian.u32(data, interfaces + 12);
+        } else {
+            // The two highest bits say what the number is; only 0 is an ifIndex.
+            input = ifIndex(BigEndian.i32(data, interfaces));
+            output = ifIndex(BigEndian.i32(data, interfaces + 4));
+        }
+        var records = BigEndian.u32(data, start + header - 4);
+        if (records > MOST_RECORDS) {
+            datagram.error(DecodeError.COUNT);
+            return;
+        }
+        if (++datagram.records > Datagram.MOST_RECORDS) {
+            datagram.error(DecodeError.COUNT);
+            return;
+        }
+        var flow = datagram.flow;
+        flow.clear();
+        flow.protocol = Protocol.SFLOW5;
+        flow.arrivalMillis = datagram.nowMillis;
+        if (packet(datagram, start + header, end, (int) records)) {
+            flow.samplingRate = datagram.samplingRate(rate);
+            flow.inputInterface = input;
+            flow.outputInterface = output;
+            datagram.emit();
+            datagram.counts.flow(Protocol.SFLOW5);
+        }
+    }
+
+    private static long ifIndex(int value) {
+        return value >>> 30 == 0 ? value & IF_INDEX : 0;
+    }
+
+    /** Reads the sampled packet out of a sample's records; the raw header wins over what the agent made of it. */
+    private static boolean packet(Datagram datagram, int start, int end, int records) {
+        var data = datagram.data;
+        var flow = datagram.flow;
+        var found = false;
+        var at = start;
+        for (var i = 0; i < records; i++) {
+            if (end - at < 8) {
+                datagram.error(DecodeError.LENGTH);
+                return found;
+            }
+            var format = BigEndian.i32(data, at);
+            var length = BigEndian.u32(data, at + 4);
+            at += 8;
+            if (length > end - at) {
+                datagram.error(DecodeError.LENGTH);
+                return found;
+            }
+            var bytes = (int) length;
+            if (format == RAW_HEADER) {
+                if (rawHeader(datagram, at, bytes)) {
+                    return true;
+                }
+            } else if (format == IPV4 && !found) {
+                found = ipv4(flow, data, at, bytes);
+            } else if (format == IPV6 && !found) {
+                found = ipv6(flow, data, at, bytes);
+            }
+            at += bytes;
+        }
+        return found;
+    }
+
+    private static boolean rawHeader(Datagram datagram, int at, int length) {
+        var data = datagram.data;
+        if (length < 16) {
+            datagram.error(DecodeError.LENGTH);
+            return false;
+        }
+        var captured = BigEndian.u32(data, at + 12);
+        if (captured > length - 16) {
+            datagram.error(DecodeError.LENGTH);
+            return false;
+        }
+        var frame = (int) Math.min(BigEndian.u32(data, at + 4), 65_535 + 64);
+        var protocol = BigEndian.i32(data, at);
+        if (!PacketHeader.knows(protocol)) {
+            return false;
+        }
+        if (!PacketHeader.read(datagram.flow, protocol, data, at + 16, (int) captured, frame)) {
+            datagram.error(DecodeError.PACKET);
+            return false;
+        }
+        return datagram.flow.packets > 0;
+    }
+
+    private static boolean ipv4(FlowRecord flow, byte[] data, int at, int length) {
+        if (length < 32) {
+            return false;
+        }
+        flow.packets = 1;
+        flow.bytes = BigEndian.u32(data, at);
+        flow.ipProtocol = BigEndian.i32(data, at + 4) & 0xFF;
+        flow.sourceLow = IpBits.v4(BigEndian.i32(data, at + 8));
+        flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + 12));
+        ports(flow, data, at + 16);
+        return true;
+    }
+
+    private static boolean ipv6(FlowRecord flow, byte[] data, int at, int length) {
+        if (length < 56) {
+            return false;
+        }
+        flow.packets = 1;
+        flow.bytes = BigEndian.u32(data, at);
+        flow.ipProtocol = BigEndian.i32(data, at + 4) & 0xFF;
+        flow.sourceHigh = BigEndian.i64(data, at + 8);
+        flow.sourceLow = BigEndian.i64(data, at + 16);
+        flow.destinationHigh = BigEndian.i64(data, at + 24);
+        flow.destinationLow = BigEndian.i64(data, at + 32);
+        ports(flow, data, at + 40);
+        return true;
+    }
+
+    private static void ports(FlowRecord flow, byte[] data, int at) {
+        flow.sourcePort = BigEndian.i32(data, at) & 0xFFFF;
+        flow.destinationPort = BigEndian.i32(data, at + 4) & 0xFFFF;
+        flow.tcpFlags = BigEndian.i32(data, at + 8) & 0xFF;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/**
+ * Template and options template sets of NetFlow v9 (RFC 3954 sections 5.2 and 6.1) and IPFIX (RFC 7011 section 3.4). A
+ * template that is wrong is dropped and counted; where the ones behind it start is then known only if its own fields
+ * fitted.
+ */
+final class TemplateSets {
+    static final int MOST_FIELDS = 512;
+
+    private static final int FIRST_DATA_ID = 256;
+    private static final int ENTERPRISE = 0x8000;
+
+    /** Told of each template that was learnt. */
+    interface Learnt {
+        /** {@code templateId} is known from now on. */
+        void learnt(int templateId);
+    }
+
+    private TemplateSets() {}
+
+    /** Reads the records of a template set, {@code at} to {@code end}. */
+    static void read(Datagram datagram, ObservationDomain domain, int at, int end, boolean ipfix, Learnt learnt) {
+        while (end - at >= 4) {
+            var id = BigEndian.u16(datagram.data, at);
+            var count = BigEndian.u16(datagram.data, at + 2);
+            if (id == 0 && count == 0) {
+                return;
+            }
+            at += 4;
+            if (ipfix && count == 0) {
+                withdraw(domain, id, false);
+                continue;
+            }
+            at = template(datagram, domain, id, false, at, end, count, ipfix, learnt);
+            if (at < 0) {
+                return;
+            }
+        }
+    }
+
+    /** Reads the records of an options template set. */
+    static void readOptions(
+            Datagram datagram, ObservationDomain domain, int at, int end, boolean ipfix, Learnt learnt) {
+        while (end - at >= (ipfix ? 4 : 6)) {
+            var data = datagram.data;
+            var id = BigEndian.u16(data, at);
+            int count;
+            if (ipfix) {
+                // The count includes the scope fields, of which there must be one at least.
+                count = BigEndian.u16(data, at + 2);
+                if (count == 0) {
+                    withdraw(domain, id, true);
+                    at += 4;
+                    continue;
+                }
+                if (end - at < 6 || BigEndian.u16(data, at + 4) < 1 || BigEndian.u16(data, at + 4) > count) {
+                    datagram.error(DecodeError.TEMPLATE);
+                    return;
+                }
+            } else {
+                var scopeBytes = BigEndian.u16(data, at + 2);
+                var optionBytes = BigEndian.u16(data, at + 4);
+                if (id == 0 && scopeBytes == 0) {
+                    return;
+                }
+                if (scopeBytes % 4 != 0 || optionBytes % 4 != 0) {
+                    datagram.error(DecodeError.TEMPLATE);
+                    return;
+                }
+                count = (scopeBytes + optionBytes) / 4;
+            }
+            var scopes = ipfix ? 0 : BigEndian.u16(data, at + 2) / 4;
+            at = template(datagram, domain, id, true, at + 6, end, count, ipfix, learnt, scopes);
+            if (at < 0) {
+                return;
+            }
+        }
+    }
+
+    private static int template(
+            Datagram datagram,
+            ObservationDomain domain,
+            int id,
+            boolean options,
+            int at,
+            int end,
+            int count,
+            boolean ipfix,
+            Learnt learnt) {
+        return template(datagram, domain, id, options, at, end, count, ipfix, learnt, 0);
+    }
+
+    /**
+     * Reads one template's fields.
+     *
+     * @param scopes how many fields at its start are scopes, whose numbers are not those of elements (v9 alone)
+     * @return where the next template starts, or -1 when nobody can know
+     */
+    private static int template(
+            Datagram datagram,
+            ObservationDomain domain,
+            int id,
+            boolean options,
+            int at,
+            int end,
+            int count,
+            boolean ipfix,
+            Learnt learnt,
+            int scopes) {
+        var data = datagram.data;
+        if (count > MOST_FIELDS) {
+            datagram.error(DecodeError.COUNT);
+            return -1;
+        }
+        var fields = new short[count];
+        var lengths = new int[count];
+        var total = 0;
+        for (var i = 0; i < count; i++) {
+            if (end - at < 4) {
+                datagram.error(DecodeError.LENGTH);
+                return -1;
+            }
+            var element = BigEndian.u16(data, at);
+            lengths[i] = BigEndian.u16(data, at + 2);
+            at += 4;
+            fields[i] = (short) (i < scopes ? -1 : Field.ordinalOf(element));
+            if (ipfix && (element & ENTERPRISE) != 0) {
+                if (end - at < 4) {
+                    datagram.error(DecodeError.LENGTH);
+                    return -1;
+                }
+                at += 4;
+                fields[i] = -1;
+            }
+            total += lengths[i] == Template.VARIABLE ? 1 : lengths[i];
+        }
+        // A record of no length would be found without end in any data set.
+        if (id < FIRST_DATA_ID || total == 0 || total > 65535) {
+            datagram.error(DecodeError.TEMPLATE);
+            return at;
+        }
+        if (!domain.learn(new Template(id, options, fields, lengths))) {
+            datagram.error(DecodeError.LIMIT);
+            return at;
+        }
+        learnt.learnt(id);
+        return at;
+    }
+
+    private static void withdraw(ObservationDomain domain, int id, boolean options) {
+        if (id >= FIRST_DATA_ID) {
+            domain.withdraw(id);
+        } else if (id == (options ? 3 : 2)) {
+            domain.withdrawAll(options);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.portcullis.dataplane.flow.decode;
+
+import java.util.Arrays;
+
+/**
+ * NetFlow v9 (RFC 3954) and IPFIX over UDP (RFC 7011). A set that is wrong loses that set; the ones behind it are read
+ * as long as its length says where they start.
+ */
+final class TemplatedFlows {
+    /** How long data waits for its template: exporters repeat templates every few minutes at most. */
+    static final long WAIT_MILLIS = 120_000;
+
+    private static final int NETFLOW9_HEADER = 20;
+    private static final int IPFIX_HEADER = 16;
+    private static final int SET_HEADER = 4;
+
+    private TemplatedFlows() {}
+
+    static void decodeNetFlow9(Datagram datagram) {
+        if (datagram.length < NETFLOW9_HEADER) {
+            datagram.error(DecodeError.TRUNCATED);
+            return;
+        }
+        var data = datagram.data;
+        var domain = datagram.exporter.domain(Protocol.NETFLOW9, BigEndian.u32(data, 16));
+        if (domain == null) {
+            datagram.error(DecodeError.LIMIT);
+            return;
+        }
+        datagram.lost(Protocol.NETFLOW9, domain.follow(BigEndian.u32(data, 12), 1));
+        sets(datagram, domain, Protocol.NETFLOW9, NETFLOW9_HEADER, datagram.length, BigEndian.i32(data, 4));
+    }
+
+    static void decodeIpfix(Datagram datagram) {
+        if (datagram.length < IPFIX_HEADER) {
+            datagram.error(DecodeError.TRUNCATED);
+            return;
+        }
+        var data = datagram.data;
+        if (BigEndian.u16(data, 2) != datagram.length) {
+            datagram.error(DecodeError.LENGTH);
+            return;
+        }
+        var domain = datagram.exporter.domain(Protocol.IPFIX, BigEndian.u32(data, 12));
+        if (domain == null) {
+            datagram.error(DecodeError.LIMIT);
+            return;
+        }
+        datagram.lost(Protocol.IPFIX, domain.follow(BigEndian.u32(data, 8), 0));
+        var records = sets(datagram, domain, Protocol.IPFIX, IPFIX_HEADER, datagram.length, 0);
+        if (records < 0) {
+            domain.carriedUnknown();
+        } else {
+            domain.carried(records);
+        }
+    }
+
+    /** Reads all sets; says how many data records there were, or -1 when a set's template is not known. */
+    private static int sets(
+            Datagram datagram, ObservationDomain domain, Protocol protocol, int start, int end, int uptime) {
+        var data = datagram.data;
+        var ipfix = protocol == Protocol.IPFIX;
+        var at = start;
+        var records = 0;
+        while (end - at >= SET_HEADER) {
+            var id = BigEndian.u16(data, at);
+            var length = BigEndian.u16(data, at + 2);
+            if (length < SET_HEADER || length > end - at) {
+                datagram.error(DecodeError.LENGTH);
+                return -1;
+            }
+            var from = at + SET_HEADER;
+            at += length;
+            if (id == (ipfix ? 2 : 0)) {
+                TemplateSets.read(
+                        datagram, domain, from, at, ipfix, learnt -> replay(datagram, domain, protocol, learnt));
+            } else if (id == (ipfix ? 3 : 1)) {
+                TemplateSets.readOptions(
+                        datagram, domain, from, at, ipfix, learnt -> replay(datagram, domain, protocol, learnt));
+            } else if (id >= 256) {
+                var template = domain.template(id);
+                if (template == null) {
+                    await(datagram, domain, id, from, at, uptime);
+                    records = -1;
+                } else {
+                    var read = DataSets.read(
+                            datagram, domain, protocol, template, data, from, at, uptime, datagram.nowMillis);
+                    records = records < 0 ? -1 : records + read;
+                }
+            }
+            // Ids 4 to 255 are reserved: a later version may use them, this one skips them.
+        }
+        return records;
+    }
+
+    private static void await(
+            Datagram datagram, ObservationDomain domain, int templateId, int from, int end, int uptime) {
+        datagram.counts.templateMiss();
+        var records = Arrays.copyOfRange(datagram.data, from, end);
+        if (!domain.await(new ObservationDomain.Waiting(templateId, records, uptime, datagram.nowMillis))) {
+            datagram.error(DecodeError.TEMPLATE_MISSING);
+        }
+    }
+
+    /** Reads what waited for a template. It is booked at the time it came. */
+    private static void replay(Datagram datagram, ObservationDomain domain, Protocol protocol, int templateId) {
+        for (var set : domain.arrived(templateId)) {
+            var template = domain.template(templateId);
+            if (template != null) {
+                DataSets.read(
+                        datagram,
+                        domain,
+                        protocol,
+                        template,
+                        set.records(),
+                        0,
+                        set.records().length,
+                        set.uptime(),
+                        set.arrivalMillis());
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.portcullis.dataplane.flow.ingest;
+
+import dev.portcullis.dataplane.flow.decode.DecodeCounts;
+import dev.portcullis.dataplane.flow.decode.DecodeError;
+import dev.portcullis.dataplane.flow.decode.FlowDecoder;
+import dev.portcullis.dataplane.flow.decode.Protocol;
+import dev.portcullis.dataplane.flow.detect.FlowPolicy;
+import dev.portcullis.dataplane.flow.window.FlowWindow;
+import dev.portcullis.dataplane.flow.window.HostSums;
+import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.metrics.FlowMetrics;
+import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * One worker: decodes the datagrams of its sockets and counts them. All its state belongs to one thread, that of its
+ * executor; only {@link #collect} and {@link #apply} may be called from others.
+ */
+public final class FlowWorker implements DecodeCounts.Reader {
+    /** One datagram in this many is timed. */
+    static final int TIMED = 64;
+
+    /** Slots walked between two looks at the sockets: some hundred microseconds. */
+    private static final int STEP = 16_384;
+
+    private final Executor executor;
+    private final ExporterTable exporters;
+    private final FlowMetrics metrics;
+    private final LongSupplier nanoTime;
+    private final FlowWindow window;
+    private final FlowDecoder decoder;
+    private final Sums sums = new Sums(new HostSums(), new HostSums());
+    private long nowMillis;
+    private int untimed;
+
+    /** What a worker counted over the window; its own until the next {@link #collect}. */
+    public record Sums(HostSums incoming, HostSums outgoing) {}
+
+    /**
+     * A worker whose thread is that of {@code executor}.
+     *
+     * @param nanoTime monotonic time in nanoseconds
+     */
+    public FlowWorker(
+            Executor executor,
+            ExporterTable exporters,
+            FlowPolicy policy,
+            WindowLimits incoming,
+            WindowLimits outgoing,
+            FlowMetrics metrics,
+            LongSupplier nanoTime,
+            long seed) {
+        this.executor = executor;
+        this.exporters = exporters;
+        this.metrics = metrics;
+        this.nanoTime = nanoTime;
+        window = new FlowWindow(incoming, outgoing, policy.window(), seed);
+        decoder = new FlowDecoder(window);
+        decoder.sampling(policy.samplingOverrides(), policy.defaultSamplingRate());
+    }
+
+    /** Puts a policy in force; counters are kept. */
+    public void apply(FlowPolicy policy) {
+        executor.execute(() -> {
+            window.apply(policy.window());
+            decoder.sampling(policy.samplingOverrides(), policy.defaultSamplingRate());
+        });
+    }
+
+    /** Says that datagrams follow. */
+    void beginBatch() {
+        nowMillis = nanoTime.getAsLong() / 1_000_000;
+        window.now(nowMillis);
+    }
+
+    /** Decodes and counts one datagram, which stays the caller's. */
+    void datagram(FlowDecoder.Port port, ByteBuf content, InetAddress sender) {
+        var source = exporters.source(sender);
+        if (source == null) {
+            metrics.refusedDatagram();
+            return;
+        }
+        var length = Math.min(content.readableBytes(), FlowDecoder.MOST_BYTES);
+        content.getBytes(content.readerIndex(), decoder.buffer(), 0, length);
+        var timed = ++untimed >= TIMED;
+        var flows = timed ? decoder.counts().flowTotal() : 0;
+        var start = timed ? nanoTime.getAsLong() : 0;
+        var protocol = decoder.decode(port, length, source.exporter(), nowMillis);
+        if (timed) {
+            flows = decoder.counts().flowTotal() - flows;
+            if (flows > 0) {
+                untimed = 0;
+                metrics.processLatency((nanoTime.getAsLong() - start) / 1e9 / flows);
+            }
+        }
+        if (protocol != null) {
+            source.countDatagram(protocol);
+            exporters.decoded(source);
+        }
+    }
+
+    /** Says that the batch is over: its numbers become visible. */
+    void endBatch() {
+        decoder.counts().drainTo(this);
+    }
+
+    /** Sums up all hosts on the worker's thread, in steps between datagrams. One call at a time. */
+    public CompletableFuture<Sums> collect() {
+        var done = new CompletableFuture<Sums>();
+        executor.execute(() -> {
+            beginBatch();
+            for (var exporter : exporters.exporters()) {
+                decoder.expire(exporter, nowMillis);
+            }
+            window.begin(sums.incoming(), sums.outgoing());
+            step(done);
+        });
+        return done;
+    }
+
+    private void step(CompletableFuture<Sums> done) {
+        if (!window.step(STEP)) {
+            executor.execute(() -> step(done));
+            return;
+        }
+        endBatch();
+        metrics.refusedHosts(window.drainRefusedHosts());
+        metrics.refusedSamples(window.drainRefusedSamples());
+        done.complete(sums);
+    }
+
+    @Override
+    public void errors(DecodeError error, long count) {
+        metrics.decodeErrors(error, count);
+    }
+
+    @Override
+    public void flows(Protocol protocol, long count) {
+        metrics.flows(protocol, count);
+    }
+
+    @Override
+    public void lost(Protocol protocol, long count) {
+        metrics.lost(protocol, count);
+    }
+
+    @Override
+    public void brokenDatagrams(long count) {
+        metrics.decodeErrors(count);
+    }
+
+    @Override
+    public void templateMisses(long count) {
+        metrics.templateMisses(count);
+    }
+}

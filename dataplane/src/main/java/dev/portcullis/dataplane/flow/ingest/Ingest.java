@@ -1,0 +1,174 @@
+package dev.portcullis.dataplane.flow.ingest;
+
+import dev.portcullis.dataplane.flow.decode.Exporter;
+import dev.portcullis.dataplane.flow.decode.FlowDecoder;
+import dev.portcullis.dataplane.flow.detect.FlowPolicy;
+import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.metrics.FlowMetrics;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets and the workers behind them: one thread a worker, each with a socket of both listeners. Started and closed
+ * once.
+ */
+public final class Ingest implements AutoCloseable {
+    /** Workers beyond this gain nothing: one takes some twenty million flows a second. */
+    public static final int MOST_WORKERS = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+
+    private final FlowMetrics metrics;
+    private final LongSupplier nanoTime;
+    private final ExporterTable exporters;
+    private final WindowLimits incoming = new WindowLimits();
+    private final WindowLimits outgoing = new WindowLimits();
+    private final KernelDrops kernelDrops = new KernelDrops();
+    private final List<FlowWorker> workers = new ArrayList<>();
+    private final EventLoopGroup loops;
+    private final UdpListener netflow;
+    private final UdpListener sflow;
+
+    /**
+     * How sockets are made.
+     *
+     * @param address to bind, null for every address of the machine
+     * @param workers 1 to {@link #MOST_WORKERS}
+     * @param receiveBuffer bytes asked of the kernel for each socket
+     * @param epoll false takes the portable transport where epoll would be there
+     */
+    public record Settings(@Nullable InetAddress address, int workers, int receiveBuffer, boolean epoll) {
+        /** Every address, as many workers as cores up to two, 8 MiB. */
+        public static Settings standard() {
+            return new Settings(null, Math.min(2, Runtime.getRuntime().availableProcessors()), 8 << 20, true);
+        }
+
+        public Settings {
+            if (workers < 1 || workers > MOST_WORKERS) {
+                throw new IllegalArgumentException("workers: " + workers + " is not 1 to " + MOST_WORKERS);
+            }
+        }
+    }
+
+    /**
+     * Binds the ports of {@code policy} and begins to count.
+     *
+     * @throws IOException when a port cannot be bound
+     */
+    public Ingest(FlowPolicy policy, Settings settings, FlowMetrics metrics, LongSupplier nanoTime) throws IOException {
+        this.metrics = metrics;
+        this.nanoTime = nanoTime;
+        exporters = new ExporterTable(metrics);
+        exporters.apply(policy);
+        incoming.apply(policy.window());
+        outgoing.apply(policy.window());
+        var epoll = settings.epoll() && Epoll.isAvailable();
+        loops = new MultiThreadIoEventLoopGroup(
+                settings.workers(),
+                new DefaultThreadFactory("flow-ingest", true),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        var eventLoops = new ArrayList<EventLoop>();
+        for (var i = 0; i < settings.workers(); i++) {
+            var loop = (EventLoop) loops.next();
+            eventLoops.add(loop);
+            workers.add(new FlowWorker(loop, exporters, policy, incoming, outgoing, metrics, nanoTime, i));
+        }
+        metrics.lastSeenFrom(report -> exporters.labelled(
+                (label, exporter) -> report.accept(label, Math.max(0, nowMillis() - exporter.lastSeenMillis()) / 1e3)));
+        var listeners = policy.config().spec().listeners();
+        UdpListener first = null;
+        try {
+            first = listen(FlowDecoder.Port.NETFLOW, listeners.netflow().port(), settings, eventLoops, epoll);
+            netflow = first;
+            sflow = listen(FlowDecoder.Port.SFLOW, listeners.sflow().port(), settings, eventLoops, epoll);
+        } catch (IOException e) {
+            if (first != null) {
+                first.close();
+            }
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
+        LOG.info(
+                "Flow telemetry on UDP {} (NetFlow, IPFIX) and {} (sFlow), {} workers, {}.",
+                netflow.port(),
+                sflow.port(),
+                settings.workers(),
+                epoll ? "epoll" : "NIO");
+    }
+
+    private UdpListener listen(
+            FlowDecoder.Port port, int number, Settings settings, List<EventLoop> eventLoops, boolean epoll)
+            throws IOException {
+        var address = settings.address() == null
+                ? new InetSocketAddress(number)
+                : new InetSocketAddress(settings.address(), number);
+        return new UdpListener(port, address, workers, eventLoops, epoll, settings.receiveBuffer(), metrics);
+    }
+
+    private long nowMillis() {
+        return nanoTime.getAsLong() / 1_000_000;
+    }
+
+    /** The workers, to be summed by the tick. */
+    public List<FlowWorker> workers() {
+        return List.copyOf(workers);
+    }
+
+    /** UDP port of NetFlow and IPFIX. */
+    public int netflowPort() {
+        return netflow.port();
+    }
+
+    /** UDP port of sFlow. */
+    public int sflowPort() {
+        return sflow.port();
+    }
+
+    /** All exporters known, in no order. */
+    public List<Exporter> exporters() {
+        return exporters.exporters();
+    }
+
+    /** Puts a policy in force; listeners stay where they are. Any thread. */
+    public void apply(FlowPolicy policy) {
+        exporters.apply(policy);
+        incoming.apply(policy.window());
+        outgoing.apply(policy.window());
+        workers.forEach(worker -> worker.apply(policy));
+    }
+
+    /** Reports what the kernel dropped since the last call. One thread at a time. */
+    public void reportKernelDrops() {
+        var inodes = new HashSet<String>();
+        var ports = new HashSet<Integer>();
+        netflow.identify(inodes, ports);
+        sflow.identify(inodes, ports);
+        var dropped = kernelDrops.drain(inodes, ports);
+        if (dropped > 0) {
+            metrics.kernelDrops(dropped);
+        }
+    }
+
+    @Override
+    public void close() {
+        netflow.close();
+        sflow.close();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,170 @@
+package dev.portcullis.dataplane.flow.window;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sums over the window of many hosts in one direction: what a worker hands to the tick, and what the tick adds up over
+ * workers. One row a host; a host's two sums are those of {@link RateRings#sum}. Used by one thread at a time.
+ */
+public final class HostSums {
+    private static final int ROW = 2 + 2 * Metric.COUNTERS;
+
+    private record Sampled(long high, long low, HostSample sample) {}
+
+    private long[] rows = new long[ROW * 64];
+    private int size;
+    private int[] index = {};
+    private int mask;
+    private final List<Sampled> sampled = new ArrayList<>();
+    private final Map<Integer, List<HostSample>> samples = new HashMap<>();
+    private int seconds = 1;
+    private int lightHosts;
+
+    /** Forgets everything; the memory is kept. */
+    public void clear(int windowSeconds) {
+        size = 0;
+        lightHosts = 0;
+        sampled.clear();
+        samples.clear();
+        seconds = windowSeconds;
+        Arrays.fill(index, 0);
+    }
+
+    /** Length of the window the sums are over. */
+    public int seconds() {
+        return seconds;
+    }
+
+    /** How many hosts there are. */
+    public int size() {
+        return size;
+    }
+
+    /** High half of the address of row {@code row}. */
+    public long high(int row) {
+        return rows[row * ROW];
+    }
+
+    /** Low half of the address of row {@code row}. */
+    public long low(int row) {
+        return rows[row * ROW + 1];
+    }
+
+    /**
+     * The larger of a counter's two sums: of the whole seconds of the window, and of the window that ends now. Both
+     * cover no more than the window's length, so the result over the length is never above a true average.
+     */
+    public long sum(int row, int counter) {
+        var at = row * ROW + 2 + counter;
+        return Math.max(rows[at], rows[at + Metric.COUNTERS]);
+    }
+
+    /** The rate of a metric a second, in packets, bits or flows. */
+    public double rate(int row, Metric metric) {
+        var sum = (double) sum(row, metric.counter());
+        return (metric.bits() ? sum * 8 : sum) / seconds;
+    }
+
+    /** Samples of a row's records, one from each worker that has one. Only of sums made by {@link #merge}. */
+    public List<HostSample> samples(int row) {
+        return samples.getOrDefault(row, List.of());
+    }
+
+    /** Hosts that are tracked but too light to have sums. */
+    public int lightHosts() {
+        return lightHosts;
+    }
+
+    void lightHosts(int count) {
+        lightHosts = count;
+    }
+
+    int append(RateRings rings, int ring, long now) {
+        if ((size + 1) * ROW > rows.length) {
+            rows = Arrays.copyOf(rows, rows.length * 2);
+        }
+        var at = size * ROW;
+        rows[at] = rings.high(ring);
+        rows[at + 1] = rings.low(ring);
+        rings.sum(ring, now, rows, at + 2);
+        return size++;
+    }
+
+    /** Takes back the last row. */
+    void dropLast() {
+        size--;
+    }
+
+    void addSample(long high, long low, HostSample sample) {
+        sampled.add(new Sampled(high, low, sample));
+    }
+
+    /** The row of a host, or -1. Only of sums made by {@link #merge}. */
+    public int find(long high, long low) {
+        if (index.length == 0) {
+            return -1;
+        }
+        for (var at = home(high, low); ; at = at + 1 & mask) {
+            var row = index[at] - 1;
+            if (row < 0 || high(row) == high && low(row) == low) {
+                return row;
+            }
+        }
+    }
+
+    /** Adds the hosts of {@code other} to these. */
+    public void merge(HostSums other) {
+        reserve(size + other.size);
+        lightHosts += other.lightHosts;
+        for (var row = 0; row < other.size; row++) {
+            var at = home(other.high(row), other.low(row));
+            while (index[at] != 0 && (high(index[at] - 1) != other.high(row) || low(index[at] - 1) != other.low(row))) {
+                at = at + 1 & mask;
+            }
+            var from = row * ROW;
+            if (index[at] == 0) {
+                index[at] = size + 1;
+                System.arraycopy(other.rows, from, rows, size * ROW, ROW);
+                size++;
+            } else {
+                var to = (index[at] - 1) * ROW;
+                for (var column = 2; column < ROW; column++) {
+                    rows[to + column] += other.rows[from + column];
+                }
+            }
+        }
+        for (var each : other.sampled) {
+            var row = find(each.high(), each.low());
+            if (row >= 0) {
+                samples.computeIfAbsent(row, unused -> new ArrayList<>(2)).add(each.sample());
+            }
+        }
+    }
+
+    private void reserve(int hosts) {
+        if (hosts * ROW > rows.length) {
+            rows = Arrays.copyOf(rows, hosts * ROW);
+        }
+        if (hosts * 2 > index.length) {
+            var length = Integer.highestOneBit(Math.max(64, hosts * 2 - 1)) * 2;
+            index = new int[length];
+            mask = length - 1;
+            for (var row = 0; row < size; row++) {
+                var at = home(high(row), low(row));
+                while (index[at] != 0) {
+                    at = at + 1 & mask;
+                }
+                index[at] = row + 1;
+            }
+        }
+    }
+
+    private int home(long high, long low) {
+        var hash = (high * 0x9E3779B97F4A7C15L ^ low) * 0xD6E8FEB86659FD93L;
+        return (int) (hash >>> 32) & mask;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.portcullis.dataplane.flow.window;
+
+import dev.portcullis.dataplane.flow.decode.FlowRecord;
+import java.util.Arrays;
+
+/**
+ * One-second counters of the hosts that have them: a ring of as many seconds as the window is long, plus the current
+ * one. Stored second by second, not host by host, so that the memory written at any time is that of one second. Each
+ * host's second remembers which second it is, so nothing is cleared when time moves on. Owned by one thread.
+ */
+final class RateRings {
+    static final int NO_RING = 0;
+
+    /** The second, then the counters in the order of {@link Metric#counter()}. */
+    static final int BUCKET = 1 + Metric.COUNTERS;
+
+    private static final int FLOWS = 1;
+    private static final int PACKETS = 2;
+    private static final int BYTES = 3;
+    private static final int UDP = 4;
+    private static final int TCP = 6;
+    private static final int ICMP = 8;
+    private static final int SYN = 10;
+    private static final int FRAGMENT = 12;
+
+    private static final int SMALLEST = 256;
+
+    private final int seconds;
+    private final long[][] buckets;
+    private long[] hosts = new long[SMALLEST * 2];
+    private int[] free = new int[SMALLEST];
+    private int freeCount;
+    private int used = 1;
+    private int allocated = SMALLEST;
+
+    /** @param seconds length of the window */
+    RateRings(int seconds) {
+        this.seconds = seconds;
+        this.buckets = new long[seconds + 1][SMALLEST * BUCKET];
+    }
+
+    /** Bytes one host's ring takes. */
+    static int bytesPerHost(int seconds) {
+        return (seconds + 1) * BUCKET * Long.BYTES + 2 * Long.BYTES + Integer.BYTES;
+    }
+
+    int seconds() {
+        return seconds;
+    }
+
+    /** Ring numbers run from 1 to below this. */
+    int end() {
+        return used;
+    }
+
+    long high(int ring) {
+        return hosts[ring * 2];
+    }
+
+    long low(int ring) {
+        return hosts[ring * 2 + 1];
+    }
+
+    /** True while a host owns the ring. */
+    boolean owned(int ring) {
+        return buckets[0][ring * BUCKET] != Long.MIN_VALUE;
+    }
+
+    /** An empty ring for a host, above 0. */
+    int take(long high, long low) {
+        int ring;
+        if (freeCount > 0) {
+            ring = free[--freeCount];
+        } else {
+            if (used == allocated) {
+                grow();
+            }
+            ring = used++;
+        }
+        hosts[ring * 2] = high;
+        hosts[ring * 2 + 1] = low;
+        for (var bucket : buckets) {
+            bucket[ring * BUCKET] = -1;
+        }
+        return ring;
+    }
+
+    void release(int ring) {
+        buckets[0][ring * BUCKET] = Long.MIN_VALUE;
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, free.length * 2);
+        }
+        free[freeCount++] = ring;
+    }
+
+    private void grow() {
+        allocated *= 2;
+        hosts = Arrays.copyOf(hosts, allocated * 2);
+        for (var i = 0; i < buckets.length; i++) {
+            buckets[i] = Arrays.copyOf(buckets[i], allocated * BUCKET);
+        }
+    }
+
+    /** Books one record in one second. Returns where the bucket starts in {@link #bucket(long)}. */
+    int add(int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
+        var bucket = bucket(second);
+        var at = ring * BUCKET;
+        if (bucket[at] != second) {
+            Arrays.fill(bucket, at, at + BUCKET, 0);
+            bucket[at] = second;
+        }
+        bucket[at + FLOWS] += flows;
+        bucket[at + PACKETS] += packets;
+        bucket[at + BYTES] += bytes;
+        switch (flow.ipProtocol) {
+            case 17 -> {
+                bucket[at + UDP] += packets;
+                bucket[at + UDP + 1] += bytes;
+            }
+            case 6 -> {
+                bucket[at + TCP] += packets;
+                bucket[at + TCP + 1] += bytes;
+                if ((flow.tcpFlags & 0x12) == 0x02) {
+                    bucket[at + SYN] += packets;
+                    bucket[at + SYN + 1] += bytes;
+                }
+            }
+            case 1, 58 -> {
+                bucket[at + ICMP] += packets;
+                bucket[at + ICMP + 1] += bytes;
+            }
+            default -> {}
+        }
+        if (flow.fragment) {
+            bucket[at + FRAGMENT] += packets;
+            bucket[at + FRAGMENT + 1] += bytes;
+        }
+        return at;
+    }
+
+    /** The counters of all hosts for one second. */
+    long[] bucket(long second) {
+        return buckets[(int) (second % buckets.length)];
+    }
+
+    /**
+     * Adds up a ring: {@code into} gets {@link Metric#COUNTERS} sums over the whole seconds before {@code now}, then as
+     * many over the current second and all but the oldest of those. Neither covers more time than the window.
+     */
+    void sum(int ring, long now, long[] into, int at) {
+        Arrays.fill(into, at, at + 2 * Metric.COUNTERS, 0);
+        var start = ring * BUCKET;
+        for (var bucket : buckets) {
+            var age = now - bucket[start];
+            if (age < 0 || age > seconds) {
+                continue;
+            }
+            for (var counter = 0; counter < Metric.COUNTERS; counter++) {
+                var value = bucket[start + 1 + counter];
+                if (age > 0) {
+                    into[at + counter] += value;
+                }
+                if (age < seconds) {
+                    into[at + Metric.COUNTERS + counter] += value;
+                }
+            }
+        }
+    }
+
+    /** Takes over what another ring of the same host holds of the seconds that fit. */
+    void copyFrom(RateRings other, int otherRing, int ring, long now) {
+        var from = otherRing * BUCKET;
+        var to = ring * BUCKET;
+        for (var bucket : other.buckets) {
+            var age = now - bucket[from];
+            if (age >= 0 && age <= seconds) {
+                System.arraycopy(bucket, from, bucket(bucket[from]), to, BUCKET);
+            }
+        }
+    }
+}
