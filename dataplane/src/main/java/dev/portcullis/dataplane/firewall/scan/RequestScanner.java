@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The compiled scan stages of one policy. Immutable and safe for any thread; every call works under a fixed work budget,
@@ -16,8 +17,17 @@ public interface RequestScanner {
      */
     List<Finding> scanUrl(String url, boolean tunnel);
 
-    /** Scans request headers as the policy says; names and values as received. */
-    List<Finding> scanHeaders(Iterable<? extends java.util.Map.Entry<String, String>> headers);
+    /**
+     * Scans request headers as the policy says; names and values as received.
+     *
+     * @param host host the request goes to, for exemptions; empty where it is not known
+     */
+    List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers, String host);
+
+    /** Scans request headers that go to an unknown host: nothing is exempt. */
+    default List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers) {
+        return scanHeaders(headers, "");
+    }
 
     /**
      * Opens the scan of a request body.

@@ -1,0 +1,37 @@
+package dev.portcullis.dataplane.firewall.scan;
+
+import java.util.Locale;
+
+/** What a Content-Type says about a body (RFC 9110 section 8.3). */
+final class MediaType {
+    private MediaType() {}
+
+    /** Type and subtype in lower case, without parameters. */
+    static String essence(String contentType) {
+        var semicolon = contentType.indexOf(';');
+        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+                .trim()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** True for types that a model does not read as text. Unknown types are text. */
+    static boolean binary(String contentType) {
+        var type = essence(contentType);
+        if (type.endsWith("+xml") || type.endsWith("+json")) {
+            return false;
+        }
+        return type.startsWith("image/")
+                || type.startsWith("audio/")
+                || type.startsWith("video/")
+                || type.startsWith("font/")
+                || switch (type) {
+                    case "application/octet-stream",
+                            "application/zip",
+                            "application/gzip",
+                            "application/x-tar",
+                            "application/wasm",
+                            "application/grpc" -> true;
+                    default -> false;
+                };
+    }
+}

@@ -1,0 +1,36 @@
+package dev.portcullis.dataplane.firewall.scan;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.scan.match.Rule;
+import org.jspecify.annotations.Nullable;
+
+/** Judges what is found in a request body. */
+record RequestJudge(SecretPolicy policy, String host, boolean refuseOversize) implements BodyWindow.Judge {
+    @Override
+    public @Nullable Finding finding(Rule rule, long place, String encoding) {
+        var how = rule.encoding().isEmpty() ? encoding : rule.encoding();
+        return policy.finding(rule, host, place, how, "body");
+    }
+
+    @Override
+    public @Nullable Finding oversize(long limit) {
+        return refuseOversize
+                ? new Finding(
+                        ScannerName.LENGTH,
+                        "request-body-length",
+                        Severity.medium,
+                        Action.Block,
+                        "plaintext",
+                        "body",
+                        limit,
+                        "the request body is longer than the " + limit + " bytes that are scanned",
+                        "spec.limits.onOversize: Stream")
+                : null;
+    }
+
+    @Override
+    public Finding overBudget(long place) {
+        return policy.overBudget("body", place);
+    }
+}

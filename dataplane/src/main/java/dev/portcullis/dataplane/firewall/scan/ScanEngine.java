@@ -1,0 +1,84 @@
+package dev.portcullis.dataplane.firewall.scan;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
+import dev.portcullis.dataplane.firewall.scan.address.AddressTable;
+import dev.portcullis.dataplane.firewall.scan.match.RulePack;
+import dev.portcullis.dataplane.firewall.scan.url.UrlPipeline;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything of one policy that scans, compiled. Compiling takes some ten milliseconds and belongs on no event loop.
+ * Immutable, any thread.
+ *
+ * <p>{@code spec.dlp.disabledClasses} and {@code spec.injection.disabledClasses} cannot switch off core classes; those of
+ * the former report as scanner {@code core_dlp}.
+ */
+public final class ScanEngine implements RequestScanner {
+    private final UrlPipeline urls;
+    private final HeaderScan headers;
+    private final SecretPolicy secrets;
+    private final InjectionPolicy injections;
+    private final AddressRules addresses;
+    private final long requestLimit;
+    private final long responseLimit;
+    private final boolean refuseOversize;
+
+    private ScanEngine(AgentPolicySpec spec, List<KnownValue> known) {
+        secrets = new SecretPolicy(spec, Packs.CREDENTIALS, known);
+        injections = new InjectionPolicy(spec, Packs.INJECTIONS);
+        addresses = new AddressTable(spec.network());
+        urls = new UrlPipeline(spec, addresses, secrets);
+        headers = new HeaderScan(secrets, spec.dlp().headers());
+        requestLimit = spec.limits().requestBody().getNumericalAmount().longValue();
+        responseLimit = spec.limits().responseBody().getNumericalAmount().longValue();
+        refuseOversize = spec.limits().onOversize() == OnOversize.Refuse;
+    }
+
+    /** The rule packs of this build, read once. */
+    private static final class Packs {
+        static final RulePack CREDENTIALS = RulePack.read(ScanEngine.class, "rules/credentials.yaml");
+        static final RulePack INJECTIONS = RulePack.read(ScanEngine.class, "rules/injection.yaml");
+    }
+
+    /**
+     * Compiles {@code spec}, in which every default is filled in.
+     *
+     * @param known values that must never leave
+     * @throws IllegalArgumentException naming the field, when an expression or a range is not valid
+     */
+    public static ScanEngine compile(AgentPolicySpec spec, List<KnownValue> known) {
+        return new ScanEngine(spec, known);
+    }
+
+    /** Which addresses may be connected to. */
+    public AddressRules addresses() {
+        return addresses;
+    }
+
+    @Override
+    public List<Finding> scanUrl(String url, boolean tunnel) {
+        return urls.judge(url, tunnel);
+    }
+
+    @Override
+    public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries, String host) {
+        return headers.scan(entries, host);
+    }
+
+    @Override
+    public BodyScan openRequestBody(String contentType, String host) {
+        var form = MediaType.essence(contentType).equals("application/x-www-form-urlencoded");
+        return new BodyWindow(secrets.rules(), new RequestJudge(secrets, host, refuseOversize), requestLimit, form);
+    }
+
+    @Override
+    public BodyScan openResponseBody(String contentType, String host) {
+        var judge = new ResponseJudge(injections, host, refuseOversize);
+        if (MediaType.binary(contentType)) {
+            return new UnscannedBody(judge, responseLimit);
+        }
+        return new BodyWindow(injections.rules(), judge, responseLimit, false);
+    }
+}

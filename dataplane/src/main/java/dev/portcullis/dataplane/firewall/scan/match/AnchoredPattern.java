@@ -1,0 +1,43 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular expression that starts at the literal, or after walking back from it over {@code before}. It is never
+ * searched for: it matches there or not at all.
+ *
+ * @param pattern bounded; its group {@code secret}, if any, is what {@code check} sees
+ * @param before bytes that may stand between the match's start and the literal, or null where the literal starts it
+ * @param mostBefore longest walk back, in bytes
+ * @param leftBoundary true where a match may not follow a token character
+ * @param reach bytes after the literal's start that the expression may look at
+ * @param grouped true where the expression has a group {@code secret}
+ */
+public record AnchoredPattern(
+        Pattern pattern,
+        @Nullable ByteSet before,
+        int mostBefore,
+        boolean leftBoundary,
+        int reach,
+        boolean grouped,
+        Check check)
+        implements Rule.Trigger {
+    /** Longest reach of a rule in bytes. */
+    public static final int LONGEST_REACH = 1024;
+
+    /** Longest walk back of a rule in bytes. */
+    public static final int LONGEST_WALK = 64;
+
+    /** Where a match around a literal at {@code literalStart} would have to start. */
+    int start(byte[] text, int literalStart) {
+        var start = literalStart;
+        if (before != null) {
+            var lowest = Math.max(0, literalStart - mostBefore);
+            while (start > lowest && before.has(text[start - 1])) {
+                start--;
+            }
+        }
+        return start;
+    }
+}

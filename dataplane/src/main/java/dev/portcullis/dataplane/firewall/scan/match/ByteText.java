@@ -1,0 +1,44 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Bytes as text for a regular expression, one char a byte (ISO 8859-1). Each char read is paid from the budget, which
+ * bounds the steps of a backtracking expression. Not thread-safe.
+ */
+final class ByteText implements CharSequence {
+    private final WorkBudget budget;
+    private byte[] bytes = new byte[0];
+    private int length;
+
+    ByteText(WorkBudget budget) {
+        this.budget = budget;
+    }
+
+    ByteText on(byte[] newBytes, int newLength) {
+        bytes = newBytes;
+        length = newLength;
+        return this;
+    }
+
+    @Override
+    public char charAt(int index) {
+        budget.pay(1);
+        return (char) (bytes[index] & 0xff);
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+        return new String(bytes, start, end - start, StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import dev.portcullis.dataplane.firewall.scan.view.Decoder;
+
+/**
+ * Finds runs of characters that base64, hex or base32 may be made of, decodes them, and searches what comes out. A run
+ * that is wrapped into lines counts as one.
+ */
+final class EncodedRuns {
+    private static final int SHORTEST = 16;
+
+    /** A line this long that ends in a run continues on the next line. */
+    private static final int WRAPPED_LINE = 60;
+
+    private static final int UPPER = 1;
+    private static final int LOWER = 2;
+    private static final int DIGIT = 4;
+    private static final int NOT_HEX = 8;
+    private static final int NOT_BASE32 = 16;
+
+    /** 0 for bytes that end a run, else bit 7 with the flags above. */
+    private static final byte[] KIND = new byte[256];
+
+    static {
+        for (var c = 0; c < 256; c++) {
+            var flags = 0;
+            if (c >= 'A' && c <= 'Z') {
+                flags = UPPER | (c > 'F' ? NOT_HEX : 0);
+            } else if (c >= 'a' && c <= 'z') {
+                flags = LOWER | (c > 'f' ? NOT_HEX : 0);
+            } else if (c >= '0' && c <= '9') {
+                flags = DIGIT | (c < '2' || c > '7' ? NOT_BASE32 : 0);
+            } else if (c == '+' || c == '/' || c == '-' || c == '_') {
+                flags = NOT_HEX | NOT_BASE32;
+            } else {
+                continue;
+            }
+            KIND[c] = (byte) (flags | 0x80);
+        }
+    }
+
+    private final Sweep sweep;
+    private final RuleSet rules;
+    private final WorkBudget budget;
+    private final byte[][] scratch = new byte[Sweep.DEEPEST + 1][0];
+
+    EncodedRuns(Sweep sweep, RuleSet rules, WorkBudget budget) {
+        this.sweep = sweep;
+        this.rules = rules;
+        this.budget = budget;
+    }
+
+    void find(Block block, int from, int to) {
+        var bytes = block.bytes();
+        var length = block.length();
+        var lowest = 0;
+        for (var probe = from + SHORTEST - 1; probe < length; probe += SHORTEST) {
+            if (KIND[bytes[probe] & 0xff] == 0) {
+                continue;
+            }
+            var start = probe;
+            while (start > lowest && KIND[bytes[start - 1] & 0xff] != 0) {
+                start--;
+            }
+            if (start >= to) {
+                return;
+            }
+            var end = end(bytes, probe + 1, start, length);
+            lowest = end;
+            if (end - start >= SHORTEST) {
+                run(block, start, end);
+            }
+            probe = end;
+        }
+    }
+
+    private static int end(byte[] bytes, int at, int runStart, int length) {
+        var line = runStart;
+        var end = at;
+        while (end < length) {
+            if (KIND[bytes[end] & 0xff] != 0) {
+                end++;
+                continue;
+            }
+            if (end - line < WRAPPED_LINE) {
+                return end;
+            }
+            var next = afterBreak(bytes, end, length);
+            if (next >= length || KIND[bytes[next] & 0xff] == 0) {
+                return end;
+            }
+            line = next;
+            end = next;
+        }
+        return end;
+    }
+
+    /** Index after the line break at {@code at}, plain or as JSON escapes; {@code length} where there is none. */
+    private static int afterBreak(byte[] bytes, int at, int length) {
+        var next = at;
+        while (next < length && next - at < 4) {
+            if (bytes[next] == '\r' || bytes[next] == '\n') {
+                next++;
+            } else if (bytes[next] == '\\' && next + 1 < length && (bytes[next + 1] == 'n' || bytes[next + 1] == 'r')) {
+                next += 2;
+            } else {
+                break;
+            }
+        }
+        return next == at ? length : next;
+    }
+
+    private void run(Block block, int start, int end) {
+        var bytes = block.bytes();
+        var flags = 0;
+        for (var i = start; i < end; i++) {
+            flags |= KIND[bytes[i] & 0xff];
+        }
+        budget.pay(end - start);
+        if (rules.reading() == RuleSet.Reading.SECRETS) {
+            TokenRuns.find(sweep, rules, block, start, end);
+        }
+        if (block.depth() >= Sweep.DEEPEST) {
+            return;
+        }
+        if ((flags & DIGIT) != 0) {
+            parts(block, start, end, Decoder.HEX, NOT_HEX, 2);
+            parts(block, start, end, Decoder.BASE32, NOT_BASE32, 8);
+        }
+        // Generated secrets in base64 show both cases; words joined by dashes and slashes do not.
+        if ((flags & UPPER) != 0 && (flags & LOWER) != 0) {
+            for (var skip = 0; skip < 4; skip++) {
+                decoded(block, start, Decoder.BASE64, start + skip, end);
+            }
+        }
+    }
+
+    /** Decodes the parts of a run that lie in a smaller alphabet, in one case and with a digit, at every alignment. */
+    private void parts(Block block, int start, int end, Decoder decoder, int not, int alignments) {
+        var bytes = block.bytes();
+        var begin = start;
+        var flags = 0;
+        for (var i = start; i <= end; i++) {
+            var kind = i < end ? KIND[bytes[i] & 0xff] : not;
+            var both = (flags | kind) & (UPPER | LOWER);
+            if ((kind & not) != 0 || (both == (UPPER | LOWER) && decoder == Decoder.BASE32)) {
+                if (i - begin >= SHORTEST && (flags & DIGIT) != 0) {
+                    for (var skip = 0; skip < alignments; skip++) {
+                        decoded(block, begin, decoder, begin + skip, i);
+                    }
+                }
+                begin = (kind & not) != 0 ? i + 1 : i;
+                flags = 0;
+            }
+            if (begin <= i) {
+                flags |= kind;
+            }
+        }
+    }
+
+    private void decoded(Block block, int start, Decoder decoder, int from, int end) {
+        budget.pay(2L * (end - start));
+        var depth = block.depth() + 1;
+        var into = scratch[depth];
+        if (into.length < end - start) {
+            into = new byte[Math.max(256, end - start)];
+            scratch[depth] = into;
+        }
+        var length = decoder.decode(block.bytes(), from, end, into);
+        if (length < 8) {
+            return;
+        }
+        var binary = !mostlyText(into, length);
+        if (binary && rules.reading() == RuleSet.Reading.PROSE) {
+            return;
+        }
+        sweep.search(
+                new Block(into, length, null, block.place(start), 0, block.wrapped(decoder.label()), depth, binary),
+                0,
+                length);
+    }
+
+    /** True where at least three of four bytes are what text is made of. */
+    private static boolean mostlyText(byte[] bytes, int length) {
+        var count = Math.min(length, 256);
+        var text = 0;
+        for (var i = 0; i < count; i++) {
+            var b = bytes[i];
+            if ((b >= ' ' && b < 0x7f) || b == '\n' || b == '\r' || b == '\t') {
+                text++;
+            }
+        }
+        return text * 4 >= count * 3;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.scan.view.Fold;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of rules with their examples.
+ *
+ * @param gap what a space in the file's patterns stands for; null where it stands for itself
+ * @param rules in the order of the file
+ */
+public record RulePack(@Nullable String gap, List<Entry> rules) {
+    /** Bytes a keyword rule may look at after its keyword. */
+    private static final int DEFAULT_REACH = 256;
+
+    /**
+     * One rule as the file writes it.
+     *
+     * @param literals one of these begins every match (after {@code before}); case matters unless {@code fold}
+     * @param keywords in place of literals and pattern: names of a key, in any case, that is followed by {@code value}
+     * @param pattern regular expression of the whole match
+     * @param value regular expression of what a keyword's value looks like
+     * @param before characters that may stand before the literal inside a match
+     * @param boundary which ends may not touch another token character; default both
+     * @param leastBits entropy that the match, or its group {@code secret}, has at least; 0 skips the test for placeholders
+     * @param finder a hand-written walk in place of a pattern
+     * @param examples each must be found; the mark {@code <>} is removed first: it keeps this file itself from looking like a leak
+     * @param counterexamples none may be found
+     */
+    public record Entry(
+            String name,
+            Severity severity,
+            boolean core,
+            @Nullable List<String> literals,
+            @Nullable List<String> keywords,
+            boolean fold,
+            @Nullable String pattern,
+            @Nullable String value,
+            @Nullable String before,
+            @Nullable Integer reach,
+            @Nullable Boundary boundary,
+            @Nullable Double leastBits,
+            Rule.@Nullable Finder finder,
+            @Nullable String encoding,
+            List<String> examples,
+            @Nullable List<String> counterexamples) {
+
+        /** The rule in the form the engine runs. */
+        public Rule rule(@Nullable String gap) {
+            if (finder != null) {
+                return new Rule(name, severity, core, List.of(), false, finder, "");
+            }
+            var words = keywords != null ? keywords : literals;
+            if (words == null || words.isEmpty()) {
+                throw new IllegalArgumentException("rule '" + name + "' has neither literals, keywords nor a finder");
+            }
+            var folded = fold || keywords != null;
+            var bytes = new ArrayList<byte[]>();
+            for (var word : words) {
+                bytes.add(utf8AsLatin1(word).getBytes(StandardCharsets.ISO_8859_1));
+            }
+            var check = leastBits == null ? new Plausible(2.5) : leastBits == 0 ? Check.ANY : new Plausible(leastBits);
+            var regex = expression(gap);
+            return new Rule(
+                    name,
+                    severity,
+                    core,
+                    bytes,
+                    folded,
+                    new AnchoredPattern(
+                            compile(regex, folded),
+                            before == null ? null : ByteSet.of(before),
+                            before == null ? 0 : AnchoredPattern.LONGEST_WALK,
+                            leftBoundary(),
+                            reach == null ? DEFAULT_REACH : Math.min(reach, AnchoredPattern.LONGEST_REACH),
+                            regex.contains("(?<secret>"),
+                            check),
+                    encoding == null ? "" : encoding);
+        }
+
+        /** True where a match may not follow a token character. */
+        public boolean leftBoundary() {
+            return boundary == null ? keywords == null : boundary == Boundary.both || boundary == Boundary.left;
+        }
+
+        /** The whole expression, boundary on the right included, in bytes as ISO 8859-1. */
+        public String expression(@Nullable String gap) {
+            var whole = keywords != null
+                    ? "(?:" + alternatives(keywords) + ")" + KEY_TO_VALUE + "(?<secret>" + value + ")"
+                    : pattern;
+            if (whole == null) {
+                throw new IllegalArgumentException("rule '" + name + "' has literals but no pattern");
+            }
+            var right = boundary == null || boundary == Boundary.both || boundary == Boundary.right;
+            var spaced = gap == null ? whole : whole.replace(" ", gap);
+            return "(?:" + utf8AsLatin1(spaced) + ")" + (right ? "(?![A-Za-z0-9_-])" : "");
+        }
+
+        private Pattern compile(String regex, boolean folded) {
+            try {
+                // A dot is any byte: 0x85, a line end in ISO 8859-1, is part of many letters in UTF-8.
+                return Pattern.compile(regex, Pattern.DOTALL | (folded ? Pattern.CASE_INSENSITIVE : 0));
+            } catch (PatternSyntaxException e) {
+                throw new IllegalArgumentException(
+                        "rule '" + name + "': " + e.getDescription() + " at index " + e.getIndex() + " of " + regex, e);
+            }
+        }
+
+        private static String alternatives(List<String> words) {
+            var text = new StringBuilder();
+            for (var word : words) {
+                text.append(text.isEmpty() ? "" : "|").append(Pattern.quote(word));
+            }
+            return text.toString();
+        }
+    }
+
+    /** Which ends of a match may not touch another letter, digit, underscore or dash. */
+    public enum Boundary {
+        both,
+        left,
+        right,
+        none
+    }
+
+    /**
+     * From a key to its value in ini, JSON (also inside a string), YAML, XML, code, URLs, headers and shell: the rest of
+     * the key, quotes, a separator, quotes.
+     */
+    static final String KEY_TO_VALUE =
+            "[\\w .-]{0,20}[\"'\\]\\\\]{0,4}\\s{0,3}(?:=>|:=|[=:>,]|%3[AaDd])[=\\s\"'\\\\]{0,8}(?:[Bb]earer |[Tt]oken )?";
+
+    /** Reads a pack from the resources beside {@code owner}. */
+    public static RulePack read(Class<?> owner, String resource) {
+        try (var in = owner.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar has no " + resource);
+            }
+            return new ObjectMapper(new YAMLFactory())
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(in, RulePack.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The rules whose name is not in {@code disabled}; core rules stay whatever it holds. */
+    public List<Rule> rulesWithout(List<String> disabled) {
+        return rules.stream()
+                .filter(entry -> entry.core() || !disabled.contains(entry.name()))
+                .map(entry -> entry.rule(gap))
+                .toList();
+    }
+
+    /** Folds letters outside ASCII as the text will be, and spells them as their UTF-8 bytes. */
+    static String utf8AsLatin1(String text) {
+        var folded = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            var lower = c < 0x80 ? c : Character.toLowerCase(c);
+            var to = c < 0x80 ? c : Fold.of(lower);
+            if (to == Fold.KEEP) {
+                folded.append(new String(
+                        Character.toString(lower).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+            } else if (to != Fold.DROP) {
+                folded.append((char) to);
+            }
+        });
+        return folded.toString();
+    }
+}

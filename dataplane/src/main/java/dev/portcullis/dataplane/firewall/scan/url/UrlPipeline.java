@@ -1,0 +1,74 @@
+package dev.portcullis.dataplane.firewall.scan.url;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.scan.AddressRules;
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.SecretPolicy;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The stages a URL passes, in this order: length, scheme, crlf, parser, path_traversal, domain, ssrf, core_dlp and dlp,
+ * entropy, subdomain_entropy. Immutable, any thread.
+ */
+public final class UrlPipeline {
+    private final LengthStage length;
+    private final SchemeStage scheme = new SchemeStage();
+    private final CrlfStage crlf = new CrlfStage();
+    private final List<UrlStage> stages;
+
+    /** Compiles the stages of {@code spec}. */
+    public UrlPipeline(AgentPolicySpec spec, AddressRules addresses, SecretPolicy secrets) {
+        length = new LengthStage(spec.limits().urlLength());
+        stages = List.of(
+                new PathTraversalStage(),
+                new DomainStage(spec),
+                new AddressStage(addresses),
+                new SecretStage(secrets),
+                new EntropyStage(spec.entropy()),
+                new SubdomainEntropyStage(spec.entropy()));
+    }
+
+    /** Every finding up to the first that blocks. */
+    public List<Finding> judge(String text, boolean tunnel) {
+        var early = length.judge(text);
+        if (early == null) {
+            early = scheme.judge(text);
+        }
+        if (early == null) {
+            early = crlf.judge(text);
+        }
+        if (early != null) {
+            return List.of(early);
+        }
+        var url = Url.parse(text);
+        if (url == null) {
+            return List.of(Refusal.of(
+                    ScannerName.PARSER,
+                    "url-syntax",
+                    Severity.medium,
+                    "url",
+                    "the URL has no host that every reader would agree on",
+                    ""));
+        }
+        var findings = new ArrayList<Finding>(2);
+        for (var stage : stages) {
+            stage.judge(url, tunnel, finding -> {
+                if (!blocked(findings)) {
+                    findings.add(finding);
+                }
+            });
+            if (blocked(findings)) {
+                break;
+            }
+        }
+        return findings;
+    }
+
+    private static boolean blocked(List<Finding> findings) {
+        return !findings.isEmpty() && findings.getLast().action() == Action.Block;
+    }
+}
