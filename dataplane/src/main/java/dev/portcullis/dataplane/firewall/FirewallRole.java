@@ -1,0 +1,232 @@
+package dev.portcullis.dataplane.firewall;
+
+import dev.portcullis.dataplane.admin.BuildVersion;
+import dev.portcullis.dataplane.admin.RoleStatus;
+import dev.portcullis.dataplane.admin.RoleView;
+import dev.portcullis.dataplane.audit.AuditSink;
+import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Source;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
+import dev.portcullis.dataplane.firewall.killswitch.SignalToggle;
+import dev.portcullis.dataplane.firewall.net.Dialer;
+import dev.portcullis.dataplane.firewall.net.DnsNames;
+import dev.portcullis.dataplane.firewall.net.EventLoops;
+import dev.portcullis.dataplane.firewall.net.NameResolver;
+import dev.portcullis.dataplane.firewall.net.ProxyListener;
+import dev.portcullis.dataplane.firewall.net.ProxyPipeline;
+import dev.portcullis.dataplane.firewall.net.UpstreamPools;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.session.ClientTable;
+import dev.portcullis.dataplane.firewall.session.LiveConnections;
+import dev.portcullis.dataplane.firewall.stats.TrafficStats;
+import dev.portcullis.dataplane.firewall.verdict.DomainRate;
+import dev.portcullis.dataplane.firewall.verdict.Enforcer;
+import dev.portcullis.dataplane.firewall.verdict.RequestIds;
+import dev.portcullis.dataplane.metrics.FirewallMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Role firewall: the egress proxy of one AgentPolicy. This is its table of contents; each part is one package beside it.
+ *
+ * <p>Until the first policy is in the holder everything is refused with 503 and {@link #ready()} is false, though
+ * {@code /health} answers. A change of policy, or of the kill switch, has every open connection judged again.
+ */
+public final class FirewallRole implements RoleView, AutoCloseable {
+    /** How long {@link #drain()} waits for what is in flight. */
+    public static final Duration DRAIN = Duration.ofSeconds(20);
+
+    private static final Logger LOG = LoggerFactory.getLogger(FirewallRole.class);
+    private static final long LOOK_NANOS = 20_000_000;
+
+    private final String name;
+    private final String host;
+    private final int port;
+    private final ConfigHolder<FirewallPolicy> policies;
+    private final PrometheusRegistry registry;
+    private final EventLoops loops;
+    private final NameResolver names;
+    private final KillSwitch killSwitch = new KillSwitch();
+    private final LiveConnections live = new LiveConnections();
+    private final UpstreamPools upstreams = new UpstreamPools();
+    private final TrafficStats stats;
+    private final FirewallParts parts;
+    private final Runnable onSignal = killSwitch::toggleBySignal;
+    private volatile @Nullable ProxyListener listener;
+    private volatile boolean draining;
+
+    /**
+     * A firewall that resolves names by this machine's DNS.
+     *
+     * @param name names its threads, for people
+     * @param host address to listen on
+     * @param port port to listen on, 0 for any
+     * @param policies the policy in force, swapped while it runs
+     * @param nanoClock monotonic nanoseconds, {@code System::nanoTime}
+     */
+    public FirewallRole(
+            String name,
+            String host,
+            int port,
+            ConfigHolder<FirewallPolicy> policies,
+            PrometheusRegistry registry,
+            LongSupplier nanoClock,
+            AuditSink audit) {
+        this(name, host, port, policies, registry, nanoClock, audit, DnsNames::new);
+    }
+
+    FirewallRole(
+            String name,
+            String host,
+            int port,
+            ConfigHolder<FirewallPolicy> policies,
+            PrometheusRegistry registry,
+            LongSupplier nanoClock,
+            AuditSink audit,
+            Function<EventLoops, NameResolver> resolver) {
+        this.name = name;
+        this.host = host;
+        this.port = port;
+        this.policies = policies;
+        this.registry = registry;
+        loops = EventLoops.open("proxy-" + name, Runtime.getRuntime().availableProcessors());
+        names = resolver.apply(loops);
+        var metrics = new FirewallMetrics(registry, BuildVersion.current());
+        var clients = new ClientTable();
+        stats = new TrafficStats(metrics, nanoClock, clients::clients);
+        parts = new FirewallParts(
+                policies,
+                killSwitch,
+                new KillSwitchApi(killSwitch, nanoClock),
+                new Enforcer(metrics, stats, audit, nanoClock),
+                metrics,
+                live,
+                clients,
+                new DomainRate(nanoClock),
+                new RequestIds(new SecureRandom()),
+                new Dialer(loops, names),
+                upstreams,
+                new AtomicInteger(),
+                this,
+                nanoClock);
+        metrics.killSwitchSources(
+                () -> killSwitch.active(Source.CONFIG),
+                () -> killSwitch.active(Source.API),
+                () -> killSwitch.active(Source.SIGNAL),
+                () -> killSwitch.active(Source.SENTINEL));
+        metrics.clientConnections(live::count);
+        metrics.idleUpstreams(upstreams::idle);
+    }
+
+    /**
+     * Opens the listener.
+     *
+     * @throws IOException when its address cannot be bound
+     */
+    public void start() throws IOException {
+        killSwitch.onChange(live::recheck);
+        var current = policies.get();
+        if (current != null) {
+            killSwitch.policyChanged(current);
+        }
+        policies.onChange(killSwitch::policyChanged);
+        SignalToggle.add(onSignal);
+        killSwitch.start();
+        listener = ProxyListener.open(loops, host, port, new ProxyPipeline(parts));
+        LOG.info("Proxy {} listens on {} port {}.", name, host, boundPort());
+    }
+
+    /**
+     * The port it listens on.
+     *
+     * @throws IllegalStateException before {@link #start()}
+     */
+    public int boundPort() {
+        var open = listener;
+        if (open == null) {
+            throw new IllegalStateException("not started");
+        }
+        return open.port();
+    }
+
+    /** Stops accepting, lets what is in flight end for {@link #DRAIN} at most, then closes. Blocks meanwhile. */
+    public void drain() {
+        draining = true;
+        var open = listener;
+        if (open != null) {
+            open.close();
+        }
+        live.drain();
+        var deadline = System.nanoTime() + DRAIN.toNanos();
+        while (live.count() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        close();
+    }
+
+    /** Closes everything now. */
+    @Override
+    public void close() {
+        draining = true;
+        SignalToggle.remove(onSignal);
+        killSwitch.close();
+        var open = listener;
+        if (open != null) {
+            open.close();
+        }
+        live.close();
+        upstreams.close();
+        loops.group().shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        names.close();
+    }
+
+    @Override
+    public boolean ready() {
+        return listener != null && !draining && policies.get() != null;
+    }
+
+    @Override
+    public PrometheusRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public Object stats() {
+        return stats.document();
+    }
+
+    @Override
+    public RoleStatus status() {
+        var current = policies.current();
+        var config = current == null ? null : current.config().config();
+        return new RoleStatus(
+                "firewall",
+                config == null ? "" : config.namespace(),
+                config == null ? "" : config.name(),
+                current == null ? null : current.revision(),
+                policies.problems(),
+                config == null
+                        ? List.of()
+                        : config.killSwitches().stream()
+                                .map(resource -> new RoleStatus.KillSwitchState(
+                                        resource.namespace(), resource.name(), resource.revision(), resource.engaged()))
+                                .toList(),
+                ready(),
+                BuildVersion.current(),
+                stats.uptimeSeconds(),
+                Map.of());
+    }
+}

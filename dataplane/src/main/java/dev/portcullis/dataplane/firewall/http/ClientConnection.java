@@ -1,0 +1,420 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.session.LiveConnections;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client connection: takes its requests one after the other, in order, and gives each to an {@link Exchange}. Reads
+ * from the socket only what the exchange in progress can take, plus, once a request is complete, one read ahead so that the
+ * client's end is noticed. Belongs to one event loop.
+ */
+public final class ClientConnection extends ChannelInboundHandlerAdapter implements LiveConnections.Live {
+    private static final long IDLE_MILLIS = 120_000;
+    private static final long HEADER_MILLIS = 5_000;
+    private static final long LINGER_MILLIS = 2_000;
+    private static final int LINGER_BYTES = 4 * 1024 * 1024;
+
+    private final FirewallParts parts;
+    private final Channel channel;
+    private final InetAddress client;
+    private final ResponseEncoder encoder;
+    private final Exchanges exchanges;
+    private final ArrayDeque<HttpObject> pending = new ArrayDeque<>();
+    private @Nullable Exchange exchange;
+    private @Nullable ScheduledFuture<?> headerTimer;
+    private boolean requestComplete;
+    private boolean keepAlive;
+    private boolean http11;
+    private boolean delivering;
+    private boolean reading;
+    private boolean inputShut;
+    private boolean lingering;
+    private boolean drained;
+    private boolean tunnel;
+    private long lingered;
+    private long activeNanos;
+
+    /** The connection behind {@code channel}, whose replies {@code encoder} writes. */
+    public ClientConnection(FirewallParts parts, Channel channel, ResponseEncoder encoder, Exchanges exchanges) {
+        this.parts = parts;
+        this.channel = channel;
+        this.client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        this.encoder = encoder;
+        this.exchanges = exchanges;
+        this.activeNanos = parts.nanoClock().getAsLong();
+    }
+
+    // The life of the channel.
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        parts.live().register(this);
+        channel.closeFuture().addListener(closed -> gone());
+        scheduleIdleCheck(idleMillis());
+        ctx.read();
+        reading = true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        touch();
+        if (lingering) {
+            discard(message);
+        } else if (message instanceof HttpObject object) {
+            pending.add(object);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        deliver();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.clientWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == StrictRequestDecoder.HEAD_STARTED) {
+            awaitHead();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            inputShut = true;
+            if (exchange == null || lingering || !requestComplete) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        channel.close();
+    }
+
+    private void gone() {
+        parts.live().unregister(this);
+        parts.clients().close(client);
+        stopHeaderTimer();
+        for (var object : pending) {
+            ReferenceCountUtil.release(object);
+        }
+        pending.clear();
+        if (exchange != null) {
+            exchange.clientGone();
+            exchange = null;
+        }
+    }
+
+    // Requests in.
+
+    private void deliver() {
+        if (delivering) {
+            return;
+        }
+        delivering = true;
+        while (!tunnel && !lingering) {
+            var next = pending.peekFirst();
+            if (next == null) {
+                break;
+            }
+            if (exchange == null) {
+                pending.removeFirst();
+                if (next instanceof HttpRequest head) {
+                    begin(head);
+                } else {
+                    ReferenceCountUtil.release(next);
+                }
+            } else if (!requestComplete && exchange.wantsContent()) {
+                pending.removeFirst();
+                requestComplete = next instanceof LastHttpContent;
+                exchange.content((HttpContent) next);
+            } else {
+                break;
+            }
+        }
+        delivering = false;
+        readOn();
+    }
+
+    private void readOn() {
+        if (reading || tunnel || inputShut || !pending.isEmpty()) {
+            return;
+        }
+        if (lingering || exchange == null || requestComplete || exchange.wantsContent()) {
+            reading = true;
+            channel.read();
+        }
+    }
+
+    private void begin(HttpRequest head) {
+        stopHeaderTimer();
+        requestComplete = head instanceof LastHttpContent;
+        http11 = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        keepAlive = HttpUtil.isKeepAlive(head);
+        encoder.answeringHead(head.method().equals(HttpMethod.HEAD));
+        exchange = exchanges.open(this, head);
+        exchange.start();
+        if (head instanceof LastHttpContent) {
+            ReferenceCountUtil.release(head);
+        }
+    }
+
+    // What exchanges use.
+
+    /** The channel. */
+    public Channel channel() {
+        return channel;
+    }
+
+    /** The event loop. */
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Address of the client. */
+    public InetAddress client() {
+        return client;
+    }
+
+    /** True when the client speaks HTTP/1.1 and so understands chunks. */
+    public boolean http11() {
+        return http11;
+    }
+
+    /** False while written bytes wait to be sent. */
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /** Writes a part of a reply without flushing. */
+    public void write(HttpObject part) {
+        touch();
+        channel.write(part, channel.voidPromise());
+    }
+
+    /** Sends what was written. */
+    public void flush() {
+        channel.flush();
+    }
+
+    /** Something passed, in either direction. */
+    public void touch() {
+        activeNanos = parts.nanoClock().getAsLong();
+    }
+
+    /** {@link Exchange#wantsContent()} may have become true. */
+    public void contentWanted() {
+        deliver();
+    }
+
+    /** Tells a client that waits with its body to send it. */
+    public void sendContinue() {
+        channel.writeAndFlush(
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+
+    /** True when the connection will take another request after this one. */
+    public boolean staysOpen() {
+        return keepAlive && requestComplete && !inputShut && !drained;
+    }
+
+    /** Answers the request in progress with a refusal. */
+    public void deny(Denial denial, @Nullable String accept) {
+        reply(Replies.denial(denial, accept));
+    }
+
+    /** Answers the request in progress, and goes on to the next. */
+    public void reply(FullHttpResponse reply) {
+        skipRest();
+        var stays = staysOpen();
+        connectionHeader(reply.headers(), stays);
+        write(reply);
+        finish(stays);
+    }
+
+    /** Throws away what was read of the request's body, so that a short one does not cost the connection. */
+    private void skipRest() {
+        while (!requestComplete && pending.peekFirst() instanceof HttpContent content) {
+            pending.removeFirst();
+            requestComplete = content instanceof LastHttpContent;
+            content.release();
+        }
+    }
+
+    /** Says in a reply's headers whether the connection stays open. */
+    public void connectionHeader(io.netty.handler.codec.http.HttpHeaders headers, boolean stays) {
+        if (!stays) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (!http11) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+    }
+
+    /** The reply was written to its end. */
+    public void finish(boolean stays) {
+        exchange = null;
+        if (stays) {
+            flush();
+            if (drained) {
+                channel.close();
+                return;
+            }
+            deliver();
+        } else if (requestComplete) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            linger();
+        }
+    }
+
+    /** Ends the connection so that the client cannot take what it has for the whole reply. */
+    public void abort() {
+        exchange = null;
+        if (channel.isActive()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    /** HTTP is over: the exchange owns what flows from here on. Returns at once; the caller rebuilds the pipeline. */
+    public void becomeTunnel() {
+        tunnel = true;
+    }
+
+    /**
+     * Sends the reply, then reads on for a little while: closing with unread input would reset the connection and could
+     * cost the client the reply (RFC 9112 section 9.6).
+     */
+    private void linger() {
+        lingering = true;
+        pending.forEach(ReferenceCountUtil::release);
+        pending.clear();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+            if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+                duplex.shutdownOutput();
+            }
+        });
+        var unused = loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        readOn();
+    }
+
+    private void discard(Object message) {
+        if (message instanceof HttpContent content) {
+            lingered += content.content().readableBytes();
+        } else if (message instanceof ByteBuf bytes) {
+            lingered += bytes.readableBytes();
+        }
+        var last = message instanceof LastHttpContent;
+        ReferenceCountUtil.release(message);
+        if (last || lingered > LINGER_BYTES) {
+            channel.close();
+        }
+    }
+
+    // Time.
+
+    private void awaitHead() {
+        if (headerTimer == null && exchange == null) {
+            var policy = parts.policies().get();
+            headerTimer = loop().schedule(
+                            () -> channel.close(),
+                            policy == null ? HEADER_MILLIS : policy.limits().headerMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void stopHeaderTimer() {
+        if (headerTimer != null) {
+            headerTimer.cancel(false);
+            headerTimer = null;
+        }
+    }
+
+    private long idleMillis() {
+        var policy = parts.policies().get();
+        return policy == null ? IDLE_MILLIS : policy.limits().idleMillis();
+    }
+
+    private void scheduleIdleCheck(long millis) {
+        var unused = loop().schedule(this::checkIdle, Math.max(millis, 1), TimeUnit.MILLISECONDS);
+    }
+
+    private void checkIdle() {
+        if (!channel.isActive()) {
+            return;
+        }
+        var left = idleMillis() - (parts.nanoClock().getAsLong() - activeNanos) / 1_000_000;
+        if (left > 0) {
+            scheduleIdleCheck(left);
+            return;
+        }
+        if (exchange == null) {
+            channel.close();
+            return;
+        }
+        exchange.idle();
+        scheduleIdleCheck(idleMillis());
+    }
+
+    // Changes from outside.
+
+    @Override
+    public void recheck() {
+        loop().execute(() -> {
+            if (exchange != null) {
+                exchange.recheck(parts.policies().get(), parts.killSwitch().engagementFor(client));
+            }
+        });
+    }
+
+    @Override
+    public void drain() {
+        loop().execute(() -> {
+            drained = true;
+            if (exchange == null) {
+                channel.close();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        loop().execute(() -> channel.close());
+    }
+}

@@ -1,0 +1,173 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.identity.AgentName;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Endpoint;
+import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which way a request goes, decided in this order: can it be read at all, is a kill switch engaged, CONNECT, absolute-form
+ * (forwarded), origin-form (our own routes). Origin-form is addressed to us, absolute-form never is, whatever its path.
+ */
+public final class Dispatch implements Exchanges {
+    /** Makes the exchange of a CONNECT. */
+    @FunctionalInterface
+    public interface Tunnels {
+        /** The tunnel to {@code target}, host and port as the request states them. */
+        Exchange open(
+                ClientConnection connection,
+                FirewallPolicy policy,
+                Subject subject,
+                HttpRequest head,
+                String host,
+                int port,
+                String url);
+    }
+
+    private final FirewallParts parts;
+    private final Tunnels tunnels;
+    private final LocalRoutes routes;
+    private final boolean overLimit;
+
+    /**
+     * A dispatch for one connection.
+     *
+     * @param overLimit whether its client holds more connections than it may
+     */
+    public Dispatch(FirewallParts parts, Tunnels tunnels, LocalRoutes routes, boolean overLimit) {
+        this.parts = parts;
+        this.tunnels = tunnels;
+        this.routes = routes;
+        this.overLimit = overLimit;
+    }
+
+    @Override
+    public Exchange open(ClientConnection connection, HttpRequest head) {
+        var policy = parts.policies().get();
+        var tunnel = head.method().equals(HttpMethod.CONNECT);
+        var local = !tunnel && head.uri().startsWith("/");
+        var path = local ? LocalRoutes.path(head.uri()) : "";
+        var subject = new Subject(
+                parts.requestIds().next(),
+                connection.client().getHostAddress(),
+                endpoint(tunnel, local, path),
+                parts.nanoClock().getAsLong());
+        if (policy != null) {
+            var agent = AgentName.of(
+                    head.headers().get(policy.identity().header()),
+                    policy.identity().defaultAgent());
+            subject.agent(agent.name(), agent.counted());
+        }
+        try {
+            return open(connection, head, policy, subject, tunnel, local, path);
+        } catch (MalformedRequestException e) {
+            return refused(connection, head, parts.enforcer().malformed(subject, e.rule(), e.sentence()));
+        }
+    }
+
+    private Exchange open(
+            ClientConnection connection,
+            HttpRequest head,
+            @Nullable FirewallPolicy policy,
+            Subject subject,
+            boolean tunnel,
+            boolean local,
+            String path)
+            throws MalformedRequestException {
+        if (head.decoderResult().isFailure()) {
+            throw head.decoderResult().cause() instanceof MalformedRequestException known
+                    ? known
+                    : new MalformedRequestException(
+                            "syntax",
+                            "the request is not HTTP/1.1: "
+                                    + head.decoderResult().cause().getMessage());
+        }
+        Headers.checkFraming(head);
+        var target = local ? null : tunnel ? RequestTarget.authority(head.uri()) : RequestTarget.absolute(head.uri());
+        if (target != null) {
+            subject.target(head.method().name(), target.url(), target.host());
+        } else {
+            subject.target(head.method().name(), path, "");
+        }
+        var engagement = parts.killSwitch().engagementFor(connection.client());
+        var exempt = local && exempt(path);
+        if (engagement != null && !exempt) {
+            return refused(
+                    connection,
+                    head,
+                    parts.enforcer().killed(subject, engagement.source().label(), engagement.message()));
+        }
+        if (local && !path.equals(LocalRoutes.FETCH)) {
+            return routes.open(connection, head, policy, path);
+        }
+        if (policy == null) {
+            return refused(connection, head, parts.enforcer().unconfigured(subject));
+        }
+        if (overLimit) {
+            var denial = parts.enforcer()
+                    .weigh(
+                            policy.mode(),
+                            subject,
+                            Place.TARGET,
+                            List.of(tooManyConnections(policy.limits().connectionsPerClient())));
+            if (denial != null) {
+                return refused(connection, head, denial);
+            }
+        }
+        if (target == null) {
+            return routes.fetch(connection, head, policy, subject);
+        }
+        return tunnel
+                ? tunnels.open(connection, policy, subject, head, target.host(), target.port(), target.url())
+                : new ForwardExchange(connection, parts, policy, subject, head, target);
+    }
+
+    private static Endpoint endpoint(boolean tunnel, boolean local, String path) {
+        if (tunnel) {
+            return Endpoint.CONNECT;
+        }
+        if (!local) {
+            return Endpoint.FORWARD;
+        }
+        return path.equals(LocalRoutes.FETCH) ? Endpoint.FETCH : Endpoint.OTHER;
+    }
+
+    private static Exchange refused(ClientConnection connection, HttpRequest head, Denial denial) {
+        var accept = head.headers().get(HttpHeaderNames.ACCEPT);
+        return new Immediate(() -> connection.deny(denial, accept));
+    }
+
+    private static Finding tooManyConnections(int limit) {
+        return new Finding(
+                ScannerName.RATELIMIT,
+                "connections-per-client",
+                Severity.low,
+                Action.Block,
+                "plaintext",
+                "client",
+                -1,
+                "this client holds more than " + limit + " connections",
+                "limits:\n  connectionsPerClient: " + limit * 2);
+    }
+
+    /** True for the paths that a kill switch leaves open. */
+    static boolean exempt(String path) {
+        return path.equals("/health")
+                || path.equals("/metrics")
+                || path.equals(KillSwitchApi.TOGGLE)
+                || path.equals(KillSwitchApi.STATUS);
+    }
+}

@@ -1,0 +1,443 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
+import dev.portcullis.dataplane.firewall.net.AddressCheck;
+import dev.portcullis.dataplane.firewall.net.Dialer;
+import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
+import dev.portcullis.dataplane.firewall.net.UpstreamPool;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One proxied HTTP request. In order: target, rate and headers are judged; the body streams through its scan; the origin is
+ * resolved, judged and connected to once there is something clean to send; the reply streams back through its own scan.
+ * Neither head is sent before the first bytes behind it are clean, so a short bad body never reaches the other side at all
+ * and a long one never completes.
+ */
+final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnection.Listener {
+    private final ClientConnection connection;
+    private final FirewallParts parts;
+    private final FirewallPolicy policy;
+    private final Subject subject;
+    private final HttpRequest head;
+    private final RequestTarget target;
+    private final UpstreamPool.Origin origin;
+    private final @Nullable String accept;
+
+    private @Nullable BodyGate body;
+    private @Nullable UpstreamConnection upstream;
+    private @Nullable UpstreamConnection dialing;
+    private @Nullable ForwardedReply reply;
+    private boolean bodyEnded;
+    private boolean sent;
+    private boolean headSent;
+    private boolean opening;
+    private boolean reused;
+    private boolean retried;
+    private boolean interim;
+    private boolean over;
+
+    ForwardExchange(
+            ClientConnection connection,
+            FirewallParts parts,
+            FirewallPolicy policy,
+            Subject subject,
+            HttpRequest head,
+            RequestTarget target) {
+        this.connection = connection;
+        this.parts = parts;
+        this.policy = policy;
+        this.subject = subject;
+        this.head = head;
+        this.target = target;
+        this.origin = new UpstreamPool.Origin(target.host(), target.port(), target.secure());
+        this.accept = head.headers().get(HttpHeaderNames.ACCEPT);
+    }
+
+    // The request.
+
+    @Override
+    public void start() {
+        var denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
+                .judge(subject, target.url(), target.host(), false, head.headers());
+        if (denial != null) {
+            deny(denial);
+            return;
+        }
+        var headers = head.headers();
+        var hasBody = HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0;
+        if (hasBody && !openBody()) {
+            return;
+        }
+        if (hasBody && HttpUtil.is100ContinueExpected(head)) {
+            connection.sendContinue();
+        }
+        Headers.cleanRequest(headers, policy.identity().header());
+        headers.set(HttpHeaderNames.HOST, target.authority());
+        head.setUri(target.pathAndQuery());
+        head.setProtocolVersion(HttpVersion.HTTP_1_1);
+        if (!hasBody) {
+            openUpstream();
+        } else if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+    }
+
+    /** Opens the scan of the request's body; false where the request is over because of what its head says about it. */
+    private boolean openBody() {
+        var headers = head.headers();
+        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        var gate = new BodyGate(
+                policy.scanner().openRequestBody(type == null ? "" : type, target.host()),
+                policy.mode() != Mode.Audit,
+                coding == null ? null : Inflation.of(coding),
+                connection.channel().alloc());
+        body = gate;
+        if (!gate.decodes(coding)) {
+            weigh(Place.REQUEST_BODY, List.of(BodyFindings.coding("request", policy.dlpAction())));
+            gate.openUp();
+        }
+        return !over;
+    }
+
+    @Override
+    public boolean wantsContent() {
+        if (bodyEnded || over) {
+            return false;
+        }
+        var gate = body;
+        if (gate == null) {
+            return true;
+        }
+        var to = upstream;
+        return to == null ? !gate.ready() : to.isWritable();
+    }
+
+    @Override
+    public void content(HttpContent part) {
+        bodyEnded = part instanceof LastHttpContent;
+        var gate = body;
+        if (gate == null || over) {
+            part.release();
+            return;
+        }
+        gate.add(part.content());
+        if (bodyEnded) {
+            gate.end();
+        }
+        judge(gate, Place.REQUEST_BODY);
+        if (!over) {
+            send();
+        }
+    }
+
+    private void send() {
+        var gate = body;
+        var to = upstream;
+        if (to == null) {
+            if (gate == null || gate.ready() || bodyEnded) {
+                openUpstream();
+            }
+            return;
+        }
+        if (!headSent) {
+            headSent = true;
+            to.write(head);
+        }
+        if (gate != null) {
+            ByteBuf piece;
+            while ((piece = gate.poll()) != null) {
+                to.write(new DefaultHttpContent(piece));
+            }
+        }
+        if (!sent && (gate == null || bodyEnded && gate.isEmpty())) {
+            sent = true;
+            to.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        to.flush();
+    }
+
+    // The origin.
+
+    private void openUpstream() {
+        if (opening || over) {
+            return;
+        }
+        opening = true;
+        var pooled = retried ? null : parts.upstreams().of(connection.loop()).take(origin, policy);
+        reused = pooled != null;
+        if (pooled != null) {
+            use(pooled);
+            return;
+        }
+        var fresh = new UpstreamConnection();
+        dialing = fresh;
+        parts.dialer().open(connection.loop(), target.host(), target.port(), target.secure(), fresh.handlers(), this);
+    }
+
+    @Override
+    public boolean resolved(List<InetAddress> addresses) {
+        if (!over) {
+            weigh(Place.TARGET, AddressCheck.findings(policy, target.host(), addresses));
+        }
+        return !over;
+    }
+
+    @Override
+    public void opened(Channel channel) {
+        var fresh = dialing;
+        if (over || fresh == null) {
+            channel.close();
+            return;
+        }
+        use(fresh);
+    }
+
+    private void use(UpstreamConnection opened) {
+        upstream = opened;
+        opened.attach(this);
+        send();
+        opened.read();
+        connection.contentWanted();
+    }
+
+    @Override
+    public void openFailed(UpstreamError error, String message) {
+        if (!over) {
+            fail(error, message);
+        }
+    }
+
+    @Override
+    public void originFailed(boolean protocol, String message) {
+        upstream = null;
+        if (!over && reused && reply == null && body == null && !retried) {
+            // The origin closed an idle connection while the request was on its way: safe to send once more.
+            retried = true;
+            opening = false;
+            headSent = false;
+            sent = false;
+            openUpstream();
+        } else if (!over) {
+            fail(protocol ? UpstreamError.PROTOCOL : UpstreamError.RESET, message);
+        }
+    }
+
+    @Override
+    public void originWritabilityChanged() {
+        if (!over && upstream != null && upstream.isWritable()) {
+            connection.contentWanted();
+        }
+    }
+
+    // The reply.
+
+    @Override
+    public void replyHead(HttpResponse answer) {
+        connection.touch();
+        var status = answer.status().code();
+        interim = status < 200;
+        if (interim) {
+            return;
+        }
+        var bodyless = head.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
+        var gate = bodyless ? null : ForwardedReply.gate(connection, policy, answer, target.host());
+        reply = new ForwardedReply(connection, subject, answer, gate);
+        if (gate == null) {
+            return;
+        }
+        if (!gate.decodes(answer.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
+            weigh(Place.RESPONSE, List.of(BodyFindings.coding("response", policy.injectionAction())));
+            gate.openUp();
+        }
+    }
+
+    @Override
+    public void replyPart(HttpContent part) {
+        var ended = part instanceof LastHttpContent;
+        var answer = reply;
+        if (over || interim || answer == null) {
+            part.release();
+            interim &= !ended;
+            return;
+        }
+        connection.touch();
+        answer.add(part);
+        var gate = answer.gate();
+        if (gate != null) {
+            judge(gate, Place.RESPONSE);
+        }
+        if (over) {
+            return;
+        }
+        answer.write(ended);
+        if (ended) {
+            complete(answer);
+        }
+    }
+
+    private void complete(ForwardedReply answer) {
+        var gate = answer.gate();
+        var from = upstream;
+        upstream = null;
+        if (from != null) {
+            if (sent && answer.originStays()) {
+                parts.upstreams().of(connection.loop()).put(origin, from);
+            } else {
+                from.close();
+            }
+        }
+        end();
+        parts.enforcer().allowed(subject, policy.recordAllowed(), answer.status(), gate == null ? 0 : gate.received());
+        connection.finish(answer.clientStays());
+    }
+
+    @Override
+    public void replyReadComplete() {
+        if (over) {
+            return;
+        }
+        connection.flush();
+        if (upstream != null && connection.isWritable()) {
+            upstream.read();
+        }
+    }
+
+    @Override
+    public void clientWritabilityChanged() {
+        if (!over && upstream != null && connection.isWritable()) {
+            upstream.read();
+        }
+    }
+
+    // Judgement and the end.
+
+    /** Weighs what is new in a body; where that is let pass all the same, so is the rest. */
+    private void judge(BodyGate gate, Place place) {
+        var findings = gate.takeFindings();
+        weigh(place, findings);
+        if (!over && findings.stream().anyMatch(finding -> finding.action() == Action.Block)) {
+            gate.openUp();
+        }
+        if (!over && gate.takeUndecodable()) {
+            var request = place == Place.REQUEST_BODY;
+            weigh(
+                    place,
+                    List.of(BodyFindings.coding(
+                            request ? "request" : "response",
+                            request ? policy.dlpAction() : policy.injectionAction())));
+            if (!over) {
+                gate.openUp();
+            }
+        }
+    }
+
+    private void weigh(Place place, List<Finding> findings) {
+        if (findings.isEmpty()) {
+            return;
+        }
+        var denial = parts.enforcer().weigh(policy.mode(), subject, place, findings);
+        if (denial != null) {
+            deny(denial);
+        }
+    }
+
+    private void deny(Denial denial) {
+        var begun = reply != null && reply.begun();
+        end();
+        if (begun) {
+            connection.abort();
+        } else {
+            connection.deny(denial, accept);
+        }
+    }
+
+    private void fail(UpstreamError error, String message) {
+        parts.enforcer().failed(subject, error, message);
+        var begun = reply != null && reply.begun();
+        end();
+        if (begun) {
+            connection.abort();
+        } else {
+            connection.reply(Failures.upstream(message, subject.requestId(), accept));
+        }
+    }
+
+    private void end() {
+        over = true;
+        if (body != null) {
+            subject.unscanned(Math.max(0, body.received() - policy.limits().requestBody()));
+            body.release();
+        }
+        if (reply != null) {
+            var gate = reply.gate();
+            if (gate != null) {
+                subject.unscanned(Math.max(0, gate.received() - policy.limits().responseBody()));
+            }
+            reply.release();
+        }
+        if (upstream != null) {
+            upstream.close();
+            upstream = null;
+        }
+    }
+
+    @Override
+    public void clientGone() {
+        if (!over) {
+            end();
+        }
+    }
+
+    @Override
+    public void idle() {
+        if (!over) {
+            fail(UpstreamError.TIMEOUT, "nothing came from " + target.host() + " for the idle time");
+        }
+    }
+
+    @Override
+    public void recheck(@Nullable FirewallPolicy now, @Nullable Engagement engagement) {
+        if (over) {
+            return;
+        }
+        if (engagement != null && engagement.immediate()) {
+            stop("the kill switch was engaged: " + engagement.message());
+        } else if (now != null && now != policy) {
+            var blocked = now.scanner().scanUrl(target.url(), false).stream()
+                    .anyMatch(finding -> finding.action() == Action.Block);
+            if (blocked && now.mode() != Mode.Audit) {
+                stop("the new policy does not allow " + target.host());
+            }
+        }
+    }
+
+    private void stop(String why) {
+        parts.enforcer().cut(subject, why);
+        end();
+        connection.abort();
+    }
+}

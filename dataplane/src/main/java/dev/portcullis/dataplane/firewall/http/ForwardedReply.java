@@ -1,0 +1,140 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/** An origin's reply on its way to the client: its head waits until the first bytes of its body are clean. */
+final class ForwardedReply {
+    private final ClientConnection connection;
+    private final Subject subject;
+    private final HttpResponse head;
+    private final @Nullable BodyGate gate;
+    private final boolean originStays;
+    private boolean headWritten;
+    private boolean stays;
+
+    /**
+     * A reply.
+     *
+     * @param gate scans the body; null where there is none
+     */
+    ForwardedReply(ClientConnection connection, Subject subject, HttpResponse head, @Nullable BodyGate gate) {
+        this.connection = connection;
+        this.subject = subject;
+        this.head = head;
+        this.gate = gate;
+        this.originStays = HttpUtil.isKeepAlive(head)
+                && (gate == null
+                        || HttpUtil.isTransferEncodingChunked(head)
+                        || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH));
+    }
+
+    /** Opens the scan of a reply's body. */
+    static BodyGate gate(ClientConnection connection, FirewallPolicy policy, HttpResponse head, String host) {
+        var headers = head.headers();
+        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        return new BodyGate(
+                policy.scanner().openResponseBody(type == null ? "" : type, host),
+                policy.mode() != Mode.Audit
+                        && (policy.injectionAction() == Action.Block
+                                || policy.limits().refuseOversize()),
+                coding == null || Inflation.isIdentity(coding) ? null : Inflation.of(coding),
+                connection.channel().alloc());
+    }
+
+    /** The scan of the body, or null where there is none. */
+    @Nullable
+    BodyGate gate() {
+        return gate;
+    }
+
+    /** True once the client was sent anything of it. */
+    boolean begun() {
+        return headWritten;
+    }
+
+    /** HTTP status. */
+    int status() {
+        return head.status().code();
+    }
+
+    /** True where the origin's connection can carry another exchange after this reply. */
+    boolean originStays() {
+        return originStays;
+    }
+
+    /** True where the client's connection can carry another exchange after this reply; known once it has begun. */
+    boolean clientStays() {
+        return stays;
+    }
+
+    /** Takes a part of the body, and its ownership. */
+    void add(HttpContent part) {
+        if (gate == null) {
+            part.release();
+            return;
+        }
+        gate.add(part.content());
+        if (part instanceof LastHttpContent) {
+            gate.end();
+        }
+    }
+
+    /** Writes what may go to the client, without flushing. */
+    void write(boolean ended) {
+        if (!headWritten && (ended || gate != null && gate.ready())) {
+            headWritten = true;
+            writeHead();
+        }
+        if (gate != null && headWritten) {
+            ByteBuf piece;
+            while ((piece = gate.poll()) != null) {
+                connection.write(new DefaultHttpContent(piece));
+            }
+        }
+        if (ended) {
+            connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+    }
+
+    private void writeHead() {
+        var headers = head.headers();
+        Headers.cleanResponse(headers);
+        head.setProtocolVersion(HttpVersion.HTTP_1_1);
+        stays = connection.staysOpen();
+        if (gate != null && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            if (connection.http11()) {
+                headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+            } else {
+                stays = false;
+            }
+        }
+        connection.connectionHeader(headers, stays);
+        var wouldBlock = subject.wouldBlock();
+        if (wouldBlock != null) {
+            headers.set(Denial.WOULD_HEADER, wouldBlock);
+        }
+        connection.write(head);
+    }
+
+    /** Drops what it holds. */
+    void release() {
+        if (gate != null) {
+            gate.release();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The replies that are ours and not an origin's. */
+final class Replies {
+    static final String JSON = "application/json";
+    static final String TEXT = "text/plain; charset=utf-8";
+
+    private Replies() {}
+
+    /** A refusal, in the form that {@code accept}, the request's Accept header, asks for. */
+    static FullHttpResponse denial(Denial denial, @Nullable String accept) {
+        var json = Denial.wantsJson(accept);
+        var reply = of(denial.status(), json ? JSON : TEXT, denial.body(json));
+        reply.headers().set(Denial.HEADER, denial.scanner());
+        return reply;
+    }
+
+    /** A JSON document. */
+    static FullHttpResponse json(int status, JsonNode document) {
+        return of(status, JSON, (document + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Any bytes. */
+    static FullHttpResponse of(int status, String contentType, byte[] body) {
+        var reply = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(body));
+        reply.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        reply.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        return reply;
+    }
+}

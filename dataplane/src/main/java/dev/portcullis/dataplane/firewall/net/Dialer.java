@@ -1,0 +1,144 @@
+package dev.portcullis.dataplane.firewall.net;
+
+import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections to the outside. The addresses a name resolves to are shown to the caller first, and only those are
+ * connected to, one after the other until one answers: a name cannot point elsewhere between check and connect.
+ */
+public final class Dialer {
+    /** Who wants a connection. Called on the event loop that was passed in. */
+    public interface Opening {
+        /** The addresses that would be tried; false gives up silently. */
+        boolean resolved(List<InetAddress> addresses);
+
+        /** The connection is open, with auto-read off and {@code handlers} in its pipeline. */
+        void opened(Channel channel);
+
+        /** There is no connection. */
+        void openFailed(UpstreamError error, String message);
+    }
+
+    private static final int CONNECT_MILLIS = 10_000;
+    private static final int HANDSHAKE_MILLIS = 10_000;
+
+    private final EventLoops loops;
+    private final NameResolver names;
+    private @Nullable SslContext tls;
+
+    public Dialer(EventLoops loops, NameResolver names) {
+        this.loops = loops;
+        this.names = names;
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param secure whether TLS is spoken on it, with the certificate checked against {@code host}
+     * @param handlers what its pipeline gets after TLS
+     */
+    public void open(
+            EventLoop loop, String host, int port, boolean secure, List<ChannelHandler> handlers, Opening opening) {
+        names.resolve(loop, host).addListener((Future<List<InetAddress>> answer) -> {
+            if (!answer.isSuccess() || answer.getNow().isEmpty()) {
+                opening.openFailed(UpstreamError.DNS, "the name " + host + " cannot be resolved");
+            } else if (opening.resolved(answer.getNow())) {
+                connect(loop, host, port, secure, handlers, opening, answer.getNow(), 0);
+            }
+        });
+    }
+
+    private void connect(
+            EventLoop loop,
+            String host,
+            int port,
+            boolean secure,
+            List<ChannelHandler> handlers,
+            Opening opening,
+            List<InetAddress> addresses,
+            int index) {
+        new Bootstrap()
+                .group(loop)
+                .channel(loops.client())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .handler(new Wait())
+                .connect(new InetSocketAddress(addresses.get(index), port))
+                .addListener((ChannelFuture connected) -> {
+                    if (connected.isSuccess()) {
+                        if (secure) {
+                            handshake(connected.channel(), host, port, handlers, opening);
+                        } else {
+                            connected.channel().pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
+                            opening.opened(connected.channel());
+                        }
+                    } else if (index + 1 < addresses.size()) {
+                        connect(loop, host, port, secure, handlers, opening, addresses, index + 1);
+                    } else {
+                        opening.openFailed(
+                                UpstreamError.CONNECT,
+                                "no connection to " + host + " port " + port + ": "
+                                        + connected.cause().getMessage());
+                    }
+                });
+    }
+
+    private void handshake(Channel channel, String host, int port, List<ChannelHandler> handlers, Opening opening) {
+        SslHandler handler;
+        try {
+            handler = tls().newHandler(channel.alloc(), host, port);
+        } catch (SSLException e) {
+            channel.close();
+            opening.openFailed(UpstreamError.TLS, "TLS cannot be set up: " + e.getMessage());
+            return;
+        }
+        handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+        channel.pipeline().addLast(handler);
+        handler.handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                channel.pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
+                opening.opened(channel);
+            } else {
+                channel.close();
+                opening.openFailed(
+                        UpstreamError.TLS,
+                        "no TLS connection to " + host + ": " + done.cause().getMessage());
+            }
+        });
+        channel.read();
+    }
+
+    private synchronized SslContext tls() throws SSLException {
+        var context = tls;
+        if (context == null) {
+            context = SslContextBuilder.forClient()
+                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                    .build();
+            tls = context;
+        }
+        return context;
+    }
+
+    /** A bootstrap wants a handler; the real ones join when the connection is open. */
+    private static final class Wait extends io.netty.channel.ChannelInboundHandlerAdapter {}
+}

@@ -1,0 +1,91 @@
+package dev.portcullis.dataplane.firewall.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Passes bytes from its channel to the other one. The next read waits until the other side can take more, so a slow
+ * receiver holds back a fast sender instead of filling memory. The end of one direction is passed on as such; when both
+ * have ended, both channels close.
+ */
+public final class Relay extends ChannelInboundHandlerAdapter {
+    /** Told of what passes. Called on the event loop of both channels. */
+    public interface Watch {
+        /** Bytes were read. */
+        void passed(int bytes);
+
+        /** One of the channels is gone; the other must go too. */
+        void ended(String why);
+    }
+
+    private final Channel other;
+    private final Watch watch;
+    private boolean inputEnded;
+
+    /** A relay to {@code other}, which runs on the same event loop and has auto-read off. */
+    public Relay(Channel other, Watch watch) {
+        this.other = other;
+        this.watch = watch;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            watch.passed(bytes.readableBytes());
+            other.write(bytes, other.voidPromise());
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        other.flush();
+        if (!inputEnded && other.isWritable()) {
+            ctx.read();
+        }
+    }
+
+    /** This channel drained or filled up: the other one's relay reads on when it drained. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable() && other.isActive()) {
+            other.read();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) {
+            return;
+        }
+        inputEnded = true;
+        if (((DuplexChannel) other).isInputShutdown()) {
+            watch.ended("both sides ended");
+            return;
+        }
+        other.writeAndFlush(other.alloc().buffer(0))
+                .addListener((ChannelFutureListener) sent -> ((DuplexChannel) other).shutdownOutput());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        watch.ended("closed by one side");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        watch.ended("reset by one side");
+    }
+}

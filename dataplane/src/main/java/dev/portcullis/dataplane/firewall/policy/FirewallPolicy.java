@@ -1,0 +1,76 @@
+package dev.portcullis.dataplane.firewall.policy;
+
+import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.scan.AddressRules;
+import dev.portcullis.dataplane.firewall.scan.RequestScanner;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A firewall's configuration, compiled. Immutable; read once for each request, so that no request sees two.
+ *
+ * @param config what it was compiled from
+ */
+public record FirewallPolicy(
+        FirewallConfig config,
+        RequestScanner scanner,
+        AddressRules addresses,
+        Limits limits,
+        Connect connect,
+        Fetch fetch,
+        Identity identity,
+        KillSwitchSources killSwitch,
+        Action dlpAction,
+        Action injectionAction,
+        boolean recordAllowed) {
+
+    /** How hard it is enforced. */
+    public Mode mode() {
+        return config.spec().mode();
+    }
+
+    /** Bounds of every request. Bytes and milliseconds. */
+    public record Limits(
+            int headerBytes,
+            long requestBody,
+            long responseBody,
+            boolean refuseOversize,
+            int requestsPerMinutePerHost,
+            int connectionsPerClient,
+            int tunnels,
+            long tunnelLifetimeMillis,
+            long idleMillis,
+            long headerMillis) {}
+
+    /** Rules for tunnels. */
+    public record Connect(boolean enabled, Set<Integer> ports, boolean verifySni) {
+        public Connect {
+            ports = Set.copyOf(ports);
+        }
+    }
+
+    /** Rules for /fetch. */
+    public record Fetch(boolean enabled, long timeoutMillis, int maxRedirects) {}
+
+    /** Where the agent's name comes from. */
+    public record Identity(String header, String defaultAgent) {}
+
+    /**
+     * Kill switch sources local to the pod.
+     *
+     * @param token of the API, or null where there is no API
+     * @param sentinel the file, or null for none
+     * @param signal whether SIGUSR1 toggles the switch
+     * @param exemptClients client networks that are never refused by the kill switch
+     */
+    public record KillSwitchSources(
+            @Nullable BearerToken token, @Nullable Path sentinel, boolean signal, List<ClientNetwork> exemptClients) {
+        public KillSwitchSources {
+            exemptClients = List.copyOf(exemptClients);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.portcullis.dataplane.firewall.policy;
+
+import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
+import dev.portcullis.crd.v1alpha1.SecretKeyRef;
+import dev.portcullis.dataplane.config.ConfigCompiler;
+import dev.portcullis.dataplane.config.ConfigRefusedException;
+import dev.portcullis.dataplane.config.SecretSource;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. Any thread; not an event loop. */
+public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, FirewallPolicy> {
+    private static final int SHORTEST_KNOWN_SECRET = 8;
+
+    private final ScanCompiler scans;
+
+    public PolicyCompiler(ScanCompiler scans) {
+        this.scans = scans;
+    }
+
+    /**
+     * Compiles {@code config}.
+     *
+     * @throws ConfigRefusedException with everything that is wrong: a missing or short secret, a rule that does not compile
+     */
+    @Override
+    public FirewallPolicy compile(FirewallConfig config, SecretSource secrets) throws ConfigRefusedException {
+        var problems = new ArrayList<String>();
+        if (config.schemaVersion() > FirewallConfig.SCHEMA_VERSION) {
+            throw new ConfigRefusedException(List.of("The configuration has schema version " + config.schemaVersion()
+                    + " and this build reads up to " + FirewallConfig.SCHEMA_VERSION + ": update the proxy image."));
+        }
+        var spec = config.spec();
+        var known = new ArrayList<byte[]>();
+        for (var i = 0; i < spec.dlp().known().size(); i++) {
+            var value = secret(
+                    secrets,
+                    spec.dlp().known().get(i).secretKeyRef(),
+                    "spec.dlp.known[" + i + "].secretKeyRef",
+                    SHORTEST_KNOWN_SECRET,
+                    problems);
+            if (value != null) {
+                known.add(value);
+            }
+        }
+        var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);
+        var stages = compiled(() -> scans.compile(spec, known), problems);
+        var limits = compiled(() -> limits(spec.limits()), problems);
+        if (!problems.isEmpty() || stages == null || limits == null) {
+            throw new ConfigRefusedException(problems);
+        }
+        return new FirewallPolicy(
+                config,
+                stages.scanner(),
+                stages.addresses(),
+                limits,
+                new FirewallPolicy.Connect(
+                        spec.connect().enabled(),
+                        new LinkedHashSet<>(spec.connect().ports()),
+                        spec.connect().verifySni()),
+                new FirewallPolicy.Fetch(
+                        spec.fetch().enabled(),
+                        spec.fetch().timeout().toMillis(),
+                        spec.fetch().maxRedirects()),
+                new FirewallPolicy.Identity(
+                        spec.identity().header(), spec.identity().defaultAgent()),
+                killSwitch,
+                spec.dlp().action(),
+                spec.injection().action(),
+                spec.audit().includeAllowed());
+    }
+
+    private static FirewallPolicy.KillSwitchSources killSwitch(
+            AgentPolicySpec.KillSwitchSources sources, SecretSource secrets, List<String> problems) {
+        BearerToken token = null;
+        if (sources.api() != null) {
+            var value = secret(
+                    secrets,
+                    sources.api().tokenSecretRef(),
+                    "spec.killSwitch.api.tokenSecretRef",
+                    BearerToken.SHORTEST,
+                    problems);
+            token = value == null ? null : new BearerToken(value);
+        }
+        Path sentinel = null;
+        try {
+            sentinel = sources.sentinelFile().isBlank() ? null : Path.of(sources.sentinelFile());
+        } catch (InvalidPathException e) {
+            problems.add("spec.killSwitch.sentinelFile: '" + sources.sentinelFile() + "' is not a path: "
+                    + e.getReason() + ".");
+        }
+        var exempt = new ArrayList<ClientNetwork>();
+        for (var i = 0; i < sources.exemptClientCidrs().size(); i++) {
+            try {
+                exempt.add(new ClientNetwork(sources.exemptClientCidrs().get(i)));
+            } catch (IllegalArgumentException e) {
+                problems.add("spec.killSwitch.exemptClientCidrs[" + i + "]: " + e.getMessage() + ".");
+            }
+        }
+        return new FirewallPolicy.KillSwitchSources(token, sentinel, sources.signal(), exempt);
+    }
+
+    private static FirewallPolicy.Limits limits(AgentPolicySpec.Limits limits) {
+        return new FirewallPolicy.Limits(
+                (int) bytes(limits.headerBytes(), "spec.limits.headerBytes", 1 << 20),
+                bytes(limits.requestBody(), "spec.limits.requestBody", Long.MAX_VALUE),
+                bytes(limits.responseBody(), "spec.limits.responseBody", Long.MAX_VALUE),
+                limits.onOversize() == OnOversize.Refuse,
+                limits.requestsPerMinutePerHost(),
+                limits.connectionsPerClient(),
+                limits.tunnels(),
+                limits.tunnelLifetime().toMillis(),
+                limits.idleTimeout().toMillis(),
+                limits.headerTimeout().toMillis());
+    }
+
+    private static long bytes(Quantity quantity, String path, long largest) {
+        BigDecimal bytes = Quantity.getAmountInBytes(quantity);
+        if (bytes.signum() <= 0 || bytes.compareTo(BigDecimal.valueOf(largest)) > 0) {
+            throw new IllegalArgumentException(
+                    path + ": " + quantity + " is out of range: write 1 to " + largest + " bytes, such as 64Ki.");
+        }
+        return bytes.longValue();
+    }
+
+    private static <T> @Nullable T compiled(Supplier<T> part, List<String> problems) {
+        try {
+            return part.get();
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage() == null ? e.toString() : e.getMessage());
+            return null;
+        }
+    }
+
+    private static byte @Nullable [] secret(
+            SecretSource secrets, SecretKeyRef ref, String path, int shortest, List<String> problems) {
+        var value = secrets.read(ref).orElse(null);
+        if (value == null) {
+            problems.add(path + ": Secret '" + ref.name() + "' with key '" + ref.key()
+                    + "' does not exist: create it or change the reference.");
+            return null;
+        }
+        value = withoutLineEnd(value);
+        if (value.length < shortest) {
+            problems.add(path + ": the value under key '" + ref.key() + "' of Secret '" + ref.name()
+                    + "' is shorter than " + shortest + " bytes: store a longer one.");
+            return null;
+        }
+        return value;
+    }
+
+    /** Files and editors end a line; the secret does not. */
+    private static byte[] withoutLineEnd(byte[] value) {
+        var length = value.length;
+        while (length > 0 && (value[length - 1] == '\n' || value[length - 1] == '\r')) {
+            length--;
+        }
+        return Arrays.copyOf(value, length);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.portcullis.dataplane.firewall.policy;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.dataplane.firewall.scan.AddressRules;
+import dev.portcullis.dataplane.firewall.scan.RequestScanner;
+import java.util.List;
+
+/** Compiles the scan stages of a policy. */
+@FunctionalInterface
+public interface ScanCompiler {
+    /** The stages of one policy. */
+    record Stages(RequestScanner scanner, AddressRules addresses) {}
+
+    /**
+     * Compiles the stages of {@code spec}.
+     *
+     * @param known the values of {@code spec.dlp.known}, in that order
+     * @throws IllegalArgumentException with a sentence that names the field that cannot be compiled
+     */
+    Stages compile(AgentPolicySpec spec, List<byte[]> known);
+}

@@ -1,0 +1,318 @@
+package dev.portcullis.dataplane.firewall.tunnel;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.http.ClientConnection;
+import dev.portcullis.dataplane.firewall.http.Exchange;
+import dev.portcullis.dataplane.firewall.http.Failures;
+import dev.portcullis.dataplane.firewall.http.RequestCheck;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
+import dev.portcullis.dataplane.firewall.net.AddressCheck;
+import dev.portcullis.dataplane.firewall.net.Dialer;
+import dev.portcullis.dataplane.firewall.net.Relay;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One CONNECT (RFC 9110 section 9.3.6): rules for tunnels, then what every request is judged by, then the addresses; the
+ * reply 200; the TLS server name; then bytes both ways until an end, a limit, or a change that no longer allows it. Belongs
+ * to one event loop.
+ */
+public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
+    /** Rebuilds a client's pipeline: HTTP leaves, {@code handler} comes. */
+    @FunctionalInterface
+    public interface Upgrade {
+        /** Puts {@code handler} in; bytes that came behind the CONNECT reach it. */
+        void toTunnel(Channel client, ChannelHandler handler);
+    }
+
+    private static final HttpResponseStatus ESTABLISHED = new HttpResponseStatus(200, "Connection Established");
+
+    private final ClientConnection connection;
+    private final FirewallParts parts;
+    private final FirewallPolicy policy;
+    private final Subject subject;
+    private final HttpRequest head;
+    private final String host;
+    private final int port;
+    private final String url;
+    private final Upgrade upgrade;
+    private @Nullable Channel upstream;
+    private @Nullable ScheduledFuture<?> lifetime;
+    private boolean counted;
+    private boolean relaying;
+    private boolean over;
+    private long bytes;
+    private String ending = "closed by the client";
+
+    public Tunnel(
+            ClientConnection connection,
+            FirewallParts parts,
+            FirewallPolicy policy,
+            Subject subject,
+            HttpRequest head,
+            String host,
+            int port,
+            String url,
+            Upgrade upgrade) {
+        this.connection = connection;
+        this.parts = parts;
+        this.policy = policy;
+        this.subject = subject;
+        this.head = head;
+        this.host = host;
+        this.port = port;
+        this.url = url;
+        this.upgrade = upgrade;
+    }
+
+    // Before the 200.
+
+    @Override
+    public void start() {
+        var denial = parts.enforcer()
+                .weigh(policy.mode(), subject, Place.TARGET, TunnelFindings.rules(policy.connect(), port));
+        if (denial == null) {
+            denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
+                    .judge(subject, url, host, true, head.headers());
+        }
+        if (denial == null) {
+            counted = true;
+            var limit = policy.limits().tunnels();
+            if (parts.openTunnels().incrementAndGet() > limit) {
+                denial = parts.enforcer()
+                        .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.tooMany(limit)));
+            }
+        }
+        if (denial != null) {
+            deny(denial);
+            return;
+        }
+        parts.dialer().open(connection.loop(), host, port, false, List.of(), this);
+    }
+
+    @Override
+    public boolean resolved(List<InetAddress> addresses) {
+        if (over) {
+            return false;
+        }
+        var denial = parts.enforcer()
+                .weigh(policy.mode(), subject, Place.TARGET, AddressCheck.findings(policy, host, addresses));
+        if (denial != null) {
+            deny(denial);
+        }
+        return !over;
+    }
+
+    @Override
+    public void openFailed(UpstreamError error, String message) {
+        if (over) {
+            return;
+        }
+        parts.enforcer().failed(subject, error, message);
+        end();
+        connection.reply(Failures.upstream(message, subject.requestId(), accept()));
+    }
+
+    private void deny(Denial denial) {
+        end();
+        connection.deny(denial, accept());
+    }
+
+    private @Nullable String accept() {
+        return head.headers().get(HttpHeaderNames.ACCEPT);
+    }
+
+    // The 200 and the server name.
+
+    @Override
+    public void opened(Channel channel) {
+        if (over) {
+            channel.close();
+            return;
+        }
+        upstream = channel;
+        channel.closeFuture().addListener(closed -> ended("closed by the origin"));
+        connection.becomeTunnel();
+        var established = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED, Unpooled.EMPTY_BUFFER);
+        var wouldBlock = subject.wouldBlock();
+        if (wouldBlock != null) {
+            established.headers().set(Denial.WOULD_HEADER, wouldBlock);
+        }
+        connection.channel().writeAndFlush(established);
+        lifetime = connection
+                .loop()
+                .schedule(
+                        () -> cut("its lifetime is over"),
+                        policy.limits().tunnelLifetimeMillis(),
+                        TimeUnit.MILLISECONDS);
+        if (policy.connect().verifySni()) {
+            upgrade.toTunnel(
+                    connection.channel(), new SniGate(host, policy.limits().headerMillis(), this::serverName));
+        } else {
+            relay(channel, null);
+        }
+    }
+
+    private void serverName(SniOutcome outcome) {
+        var origin = upstream;
+        if (over || origin == null) {
+            return;
+        }
+        parts.metrics().sni(outcome.label()).inc();
+        if (!outcome.passes()) {
+            var denial = parts.enforcer()
+                    .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.serverName(outcome, host)));
+            if (denial != null) {
+                cut(denial.message());
+                return;
+            }
+        }
+        relay(origin, SniGate.class);
+    }
+
+    private void relay(Channel origin, @Nullable Class<? extends ChannelHandler> gate) {
+        relaying = true;
+        parts.enforcer().tunnelOpened(subject, policy.recordAllowed());
+        origin.pipeline().addLast(new Relay(connection.channel(), this));
+        var toOrigin = new Relay(origin, this);
+        if (gate == null) {
+            upgrade.toTunnel(connection.channel(), toOrigin);
+        } else {
+            connection.channel().pipeline().addLast(toOrigin);
+            connection.channel().pipeline().remove(gate);
+        }
+    }
+
+    // Bytes, and the end.
+
+    @Override
+    public void passed(int count) {
+        bytes += count;
+        parts.metrics().tunnelBytes(count);
+        connection.touch();
+    }
+
+    @Override
+    public void ended(String why) {
+        var origin = upstream;
+        if (over || origin == null) {
+            return;
+        }
+        ending = why;
+        // What was read must still be delivered.
+        origin.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        connection.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void cut(String why) {
+        ending = why;
+        var origin = upstream;
+        if (origin != null) {
+            origin.close();
+        }
+        if (connection.channel().isActive()) {
+            connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        connection.channel().close();
+    }
+
+    @Override
+    public void clientGone() {
+        var origin = upstream;
+        if (origin != null) {
+            origin.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+        end();
+    }
+
+    private void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (counted) {
+            parts.openTunnels().decrementAndGet();
+        }
+        if (lifetime != null) {
+            lifetime.cancel(false);
+        }
+        if (relaying) {
+            parts.enforcer().tunnelClosed(subject, policy.recordAllowed(), bytes, ending);
+        }
+    }
+
+    @Override
+    public void idle() {
+        if (upstream == null) {
+            openFailed(UpstreamError.TIMEOUT, "no connection to " + host + " within the idle time");
+        } else {
+            cut("nothing passed for the idle time");
+        }
+    }
+
+    @Override
+    public void recheck(@Nullable FirewallPolicy now, @Nullable Engagement engagement) {
+        if (over) {
+            return;
+        }
+        if (engagement != null && engagement.immediate()) {
+            refuse("the kill switch was engaged: " + engagement.message());
+        } else if (now != null && now != policy && now.mode() != Mode.Audit && !allowedBy(now)) {
+            refuse("the new policy does not allow a tunnel to " + host);
+        }
+    }
+
+    private void refuse(String why) {
+        parts.enforcer().cut(subject, why);
+        cut(why);
+    }
+
+    private boolean allowedBy(FirewallPolicy now) {
+        var findings = new ArrayList<Finding>(TunnelFindings.rules(now.connect(), port));
+        findings.addAll(now.scanner().scanUrl(url, true));
+        var origin = upstream;
+        if (origin != null && origin.remoteAddress() instanceof InetSocketAddress address) {
+            findings.addAll(AddressCheck.findings(now, host, List.of(address.getAddress())));
+        }
+        return findings.stream().noneMatch(finding -> finding.action() == Action.Block);
+    }
+
+    // HTTP is over.
+
+    @Override
+    public boolean wantsContent() {
+        return true;
+    }
+
+    @Override
+    public void content(HttpContent part) {
+        part.release();
+    }
+
+    @Override
+    public void clientWritabilityChanged() {}
+}

@@ -1,0 +1,297 @@
+package dev.portcullis.dataplane.metrics;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.verdict.Endpoint;
+import dev.portcullis.dataplane.firewall.verdict.Transport;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+/**
+ * Every metric family of the firewall, declared once. The {@code pipelock_*} names, labels and bounds are a contract with
+ * existing dashboards; our own families are {@code portcullis_*}. No label takes a value that a client chooses. Series of
+ * closed label sets exist from the start, so that a rate sees their first event.
+ */
+public final class FirewallMetrics {
+    /** What became of a finding: values of the label {@code outcome} of portcullis_findings_total. */
+    public enum FindingOutcome {
+        BLOCKED("blocked"),
+        WOULD_BLOCK("would_block"),
+        WARNED("warned");
+
+        private final String label;
+
+        FindingOutcome(String label) {
+            this.label = label;
+        }
+    }
+
+    /** How an upstream failed: values of the label {@code reason} of portcullis_upstream_errors_total. */
+    public enum UpstreamError {
+        DNS("dns"),
+        CONNECT("connect"),
+        TLS("tls"),
+        TIMEOUT("timeout"),
+        RESET("reset"),
+        PROTOCOL("protocol");
+
+        private final String label;
+
+        UpstreamError(String label) {
+            this.label = label;
+        }
+    }
+
+    private final PrometheusRegistry registry;
+    private final CounterDataPoint requestsAllowed;
+    private final CounterDataPoint requestsBlocked;
+    private final DistributionDataPoint requestDuration;
+    private final Map<ScannerName, CounterDataPoint> scannerHits;
+    private final CounterDataPoint tunnelsCompleted;
+    private final CounterDataPoint tunnelsBlocked;
+    private final DistributionDataPoint tunnelDuration;
+    private final CounterDataPoint tunnelBytes;
+    private final Gauge activeTunnels;
+    private final Counter sni;
+    private final Map<Action, CounterDataPoint> bodyDlpHits;
+    private final Map<Action, CounterDataPoint> headerDlpHits;
+    private final Counter killSwitchDenials;
+    private final Map<FindingOutcome, Map<ScannerName, CounterDataPoint>> findings;
+    private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
+    private final CounterDataPoint connectionsRefused;
+
+    /** Declares the families in {@code registry}. */
+    public FirewallMetrics(PrometheusRegistry registry, String version) {
+        this.registry = registry;
+        var requests = counter("pipelock_requests_total", "HTTP requests judged, by verdict.", "result");
+        requestsAllowed = requests.labelValues("allowed");
+        requestsBlocked = requests.labelValues("blocked");
+        requestDuration = histogram(
+                "pipelock_request_duration_seconds",
+                "Time from a request's head to the end of its reply, tunnels not included.",
+                0.01,
+                0.05,
+                0.1,
+                0.25,
+                0.5,
+                1,
+                2.5,
+                5,
+                10);
+        var hits = counter("pipelock_scanner_hits_total", "Requests refused, by the stage that refused.", "scanner");
+        scannerHits = children(ScannerName.class, name -> hits.labelValues(name.label()));
+        var tunnels = counter("pipelock_tunnels_total", "CONNECT tunnels closed or refused.", "result");
+        tunnelsCompleted = tunnels.labelValues("completed");
+        tunnelsBlocked = tunnels.labelValues("blocked");
+        tunnelDuration = histogram(
+                "pipelock_tunnel_duration_seconds", "Life of a tunnel, at its close.", 1, 5, 10, 30, 60, 120, 300);
+        tunnelBytes = counter("pipelock_tunnel_bytes_total", "Bytes relayed through tunnels, both ways, as they pass.");
+        activeTunnels = Gauge.builder()
+                .name("pipelock_active_tunnels")
+                .help("Tunnels open now.")
+                .withoutExemplars()
+                .register(registry);
+        sni = counter(
+                "pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
+        var body =
+                counter("pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
+        bodyDlpHits = children(Action.class, action -> body.labelValues(label(action)));
+        var header = counter(
+                "pipelock_header_dlp_hits_total", "Request headers with a secret in them, by action.", "action");
+        headerDlpHits = children(Action.class, action -> header.labelValues(label(action)));
+        killSwitchDenials = counter(
+                "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
+        for (var endpoint : new Endpoint[] {Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT}) {
+            killSwitchDenials.initLabelValues(endpoint.transport().label(), endpoint.label());
+        }
+        Gauge.builder()
+                .name("pipelock_info")
+                .help("Always 1; the label tells the version.")
+                .labelNames("version")
+                .withoutExemplars()
+                .register(registry)
+                .labelValues(version)
+                .set(1);
+        var found = counter(
+                "portcullis_findings_total",
+                "Findings of the scan stages, by stage and by what became of them.",
+                "scanner",
+                "outcome");
+        findings = children(
+                FindingOutcome.class,
+                outcome -> children(ScannerName.class, name -> found.labelValues(name.label(), outcome.label)));
+        var upstream = counter("portcullis_upstream_errors_total", "Upstreams that failed, by how.", "reason");
+        upstreamErrors = children(UpstreamError.class, reason -> upstream.labelValues(reason.label));
+        connectionsRefused = counter(
+                "portcullis_connections_refused_total",
+                "Client connections closed unread, because their address already held twice its limit.");
+    }
+
+    /** Declares {@code pipelock_kill_switch_active}, whose four series are read on each scrape. */
+    public void killSwitchSources(
+            BooleanSupplier config, BooleanSupplier api, BooleanSupplier signal, BooleanSupplier sentinel) {
+        GaugeWithCallback.builder()
+                .name("pipelock_kill_switch_active")
+                .help("1 while this source engages the kill switch.")
+                .labelNames("source")
+                .callback(gauge -> {
+                    gauge.call(config.getAsBoolean() ? 1 : 0, "config");
+                    gauge.call(api.getAsBoolean() ? 1 : 0, "api");
+                    gauge.call(signal.getAsBoolean() ? 1 : 0, "signal");
+                    gauge.call(sentinel.getAsBoolean() ? 1 : 0, "sentinel");
+                })
+                .register(registry);
+    }
+
+    /** Declares {@code portcullis_client_connections}, read on each scrape. */
+    public void clientConnections(IntSupplier open) {
+        GaugeWithCallback.builder()
+                .name("portcullis_client_connections")
+                .help("Client connections open now.")
+                .callback(gauge -> gauge.call(open.getAsInt()))
+                .register(registry);
+    }
+
+    /** Declares {@code portcullis_upstream_idle_connections}, read on each scrape. */
+    public void idleUpstreams(IntSupplier idle) {
+        GaugeWithCallback.builder()
+                .name("portcullis_upstream_idle_connections")
+                .help("Upstream connections kept open for the next request.")
+                .callback(gauge -> gauge.call(idle.getAsInt()))
+                .register(registry);
+    }
+
+    /** The {@code sni_total} child of one category. */
+    public CounterDataPoint sni(String category) {
+        return sni.labelValues(category);
+    }
+
+    /** An HTTP exchange was delivered. */
+    public void requestAllowed(double seconds) {
+        requestsAllowed.inc();
+        requestDuration.observe(seconds);
+    }
+
+    /** An HTTP exchange was refused. */
+    public void requestBlocked(double seconds) {
+        requestsBlocked.inc();
+        requestDuration.observe(seconds);
+    }
+
+    /** A stage refused a request. */
+    public void scannerHit(ScannerName scanner) {
+        child(scannerHits, scanner).inc();
+    }
+
+    /** A stage found something. */
+    public void finding(ScannerName scanner, FindingOutcome outcome) {
+        child(child(findings, outcome), scanner).inc();
+    }
+
+    /** A secret was found in a request body. */
+    public void bodyDlpHit(Action action) {
+        child(bodyDlpHits, action).inc();
+    }
+
+    /** A secret was found in a request header. */
+    public void headerDlpHit(Action action) {
+        child(headerDlpHits, action).inc();
+    }
+
+    /** A kill switch refused a request. */
+    public void killSwitchDenial(Transport transport, Endpoint endpoint) {
+        killSwitchDenials.labelValues(transport.label(), endpoint.label()).inc();
+    }
+
+    /** A CONNECT was refused. */
+    public void tunnelBlocked() {
+        tunnelsBlocked.inc();
+    }
+
+    /** A tunnel began to relay. */
+    public void tunnelOpened() {
+        activeTunnels.inc();
+    }
+
+    /** A tunnel that had begun to relay is closed. */
+    public void tunnelClosed(double seconds) {
+        activeTunnels.dec();
+        tunnelsCompleted.inc();
+        tunnelDuration.observe(seconds);
+    }
+
+    /** Bytes went through a tunnel. */
+    public void tunnelBytes(long bytes) {
+        tunnelBytes.inc(bytes);
+    }
+
+    /** An upstream failed. */
+    public void upstreamError(UpstreamError reason) {
+        child(upstreamErrors, reason).inc();
+    }
+
+    /** A client connection was closed unread. */
+    public void connectionRefused() {
+        connectionsRefused.inc();
+    }
+
+    /** Requests allowed so far, refused so far, and tunnels completed so far: what /stats repeats. */
+    public Totals totals() {
+        return new Totals((long) requestsAllowed.get(), (long) requestsBlocked.get(), (long) tunnelsCompleted.get());
+    }
+
+    /** Totals since the start. */
+    public record Totals(long allowed, long blocked, long tunnels) {}
+
+    private Counter counter(String name, String help, String... labels) {
+        return Counter.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .withoutExemplars()
+                .register(registry);
+    }
+
+    private DistributionDataPoint histogram(String name, String help, double... bounds) {
+        return Histogram.builder()
+                .name(name)
+                .help(help)
+                .classicOnly()
+                .classicUpperBounds(bounds)
+                .withoutExemplars()
+                .register(registry);
+    }
+
+    private static String label(Action action) {
+        return switch (action) {
+            case Block -> "block";
+            case Warn -> "warn";
+        };
+    }
+
+    private static <K extends Enum<K>, V> Map<K, V> children(Class<K> type, Function<K, V> child) {
+        var map = new EnumMap<K, V>(type);
+        for (var key : type.getEnumConstants()) {
+            map.put(key, child.apply(key));
+        }
+        return map;
+    }
+
+    private static <K extends Enum<K>, V> V child(Map<K, V> children, K key) {
+        var child = children.get(key);
+        if (child == null) {
+            throw new IllegalStateException("no child for " + key);
+        }
+        return child;
+    }
+}

@@ -1,0 +1,196 @@
+package dev.portcullis.dataplane.firewall;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.crd.resolve.Resolver;
+import dev.portcullis.crd.resolve.Resource;
+import dev.portcullis.crd.resolve.ResourceId;
+import dev.portcullis.crd.resolve.ResourceSet;
+import dev.portcullis.dataplane.admin.MetricsPage;
+import dev.portcullis.dataplane.audit.AuditEvent;
+import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.config.ConfigRefusedException;
+import dev.portcullis.dataplane.config.SecretSource;
+import dev.portcullis.dataplane.firewall.net.NameResolver;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
+
+/** A firewall on loopback with {@link MarkerScans}, whose names all lead to 127.0.0.1 unless a test says otherwise. */
+final class TestFirewall implements AutoCloseable {
+    static final String TOKEN = "a-token-of-enough-length";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final PolicyCompiler COMPILER = new PolicyCompiler(new MarkerScans());
+
+    final ConfigHolder<FirewallPolicy> policies = new ConfigHolder<>();
+    final PrometheusRegistry registry = new PrometheusRegistry();
+    final Queue<AuditEvent> audit = new ConcurrentLinkedQueue<>();
+    final Map<String, List<InetAddress>> names = new ConcurrentHashMap<>();
+    final FirewallRole role;
+
+    private TestFirewall() throws IOException {
+        role = new FirewallRole(
+                "test", "127.0.0.1", 0, policies, registry, System::nanoTime, audit::add, loops -> new Names(names));
+        role.start();
+    }
+
+    /** A firewall without a policy. */
+    static TestFirewall unconfigured() throws IOException {
+        return new TestFirewall();
+    }
+
+    /** A firewall with a policy of this spec, in JSON, and no rate limit unless it sets one. */
+    static TestFirewall with(String spec) throws IOException {
+        var firewall = new TestFirewall();
+        firewall.swap(spec);
+        return firewall;
+    }
+
+    /** Puts another policy in force. */
+    void swap(String spec) {
+        var config = config(spec, null);
+        policies.accept(compile(config), config.revision());
+    }
+
+    /** Puts a policy with a KillSwitch resource in force. */
+    void swap(String spec, String killSwitch) {
+        var config = config(spec, killSwitch);
+        policies.accept(compile(config), config.revision());
+    }
+
+    static FirewallPolicy compile(FirewallConfig config) {
+        SecretSource secrets = ref -> Optional.of(TOKEN.getBytes(StandardCharsets.UTF_8));
+        try {
+            return COMPILER.compile(config, secrets);
+        } catch (ConfigRefusedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static FirewallConfig config(String spec, @org.jspecify.annotations.Nullable String killSwitch) {
+        try {
+            var tree = JSON.readTree(spec);
+            var limits = ((com.fasterxml.jackson.databind.node.ObjectNode) tree).withObject("/limits");
+            if (!limits.has("requestsPerMinutePerHost")) {
+                limits.put("requestsPerMinutePerHost", 0);
+            }
+            var id = new ResourceId("AgentPolicy", "agents", "test");
+            var resources = new ArrayList<Resource>();
+            resources.add(new Resource(id, Map.of(), 1L, tree));
+            if (killSwitch != null) {
+                resources.add(new Resource(
+                        new ResourceId("KillSwitch", "agents", "stop"), Map.of(), 1L, JSON.readTree(killSwitch)));
+            }
+            var keys = new HashSet<>(Set.of(new ResourceSet.SecretKey("agents", "api", "token")));
+            var resolution = Resolver.resolve(new ResourceSet(resources, keys, "default"));
+            var config = resolution.firewalls().get(id);
+            if (config == null) {
+                throw new AssertionError(resolution.problems());
+            }
+            return config;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    int port() {
+        return role.boundPort();
+    }
+
+    /** A client that sends everything through the firewall. */
+    HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port())))
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** A plain connection to the firewall. */
+    Socket connect() throws IOException {
+        var socket = new Socket("127.0.0.1", port());
+        socket.setSoTimeout(10_000);
+        socket.setTcpNoDelay(true);
+        return socket;
+    }
+
+    /** The metrics as a scraper sees them, through the proxy port. */
+    String metrics() {
+        try (var socket = connect()) {
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The value of one series, -1 where it is not there. */
+    double metric(String series) {
+        var line = Pattern.compile("^" + Pattern.quote(series) + " (.*)$", Pattern.MULTILINE)
+                .matcher(new String(MetricsPage.render(registry, null).body(), StandardCharsets.UTF_8));
+        return line.find() ? Double.parseDouble(line.group(1)) : -1;
+    }
+
+    /** What a local route says, as JSON. */
+    JsonNode local(String path) {
+        try (var socket = connect()) {
+            var reply = Wire.exchange(socket, "GET " + path + " HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n");
+            return JSON.readTree(reply.body());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        role.close();
+    }
+
+    private record Names(Map<String, List<InetAddress>> table) implements NameResolver {
+        @Override
+        public Future<List<InetAddress>> resolve(EventLoop loop, String host) {
+            try {
+                var literal = NetUtil.createByteArrayFromIpAddressString(host);
+                if (literal != null) {
+                    return loop.newSucceededFuture(List.of(InetAddress.getByAddress(literal)));
+                }
+                var known = table.get(host);
+                if (known == null && host.equals("nowhere.test")) {
+                    return loop.newFailedFuture(new UnknownHostException(host));
+                }
+                return loop.newSucceededFuture(
+                        known != null ? known : List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+            } catch (UnknownHostException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}
