@@ -61,7 +61,7 @@ final class MarkerScans implements ScanCompiler {
         }
 
         @Override
-        public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers) {
+        public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers, String host) {
             var findings = new ArrayList<Finding>();
             for (var header : headers) {
                 if (header.getValue().contains(SECRET)) {
