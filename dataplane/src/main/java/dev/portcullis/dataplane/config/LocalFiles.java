@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The resources, Secrets and ConfigMaps of YAML files and folders, as {@code run} and {@code validate} see them. */
 public final class LocalFiles {
@@ -56,9 +58,9 @@ public final class LocalFiles {
     }
 
     /**
-     * Loads again whenever something in the files' folders changes.
+     * Loads again whenever one of the files changes, comes or goes.
      *
-     * @param changed called on the watch's thread with what was loaded, also when nothing is different
+     * @param changed called on the watch's thread with what was loaded
      * @throws IOException when a folder cannot be watched
      */
     public DirectoryWatch watch(Consumer<Loaded> changed) throws IOException {
@@ -66,6 +68,27 @@ public final class LocalFiles {
         for (var path : paths) {
             folders.add(Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
         }
-        return new DirectoryWatch(folders, () -> changed.accept(load()));
+        var seen = new AtomicReference<>(stamps());
+        return new DirectoryWatch(folders, () -> {
+            var now = stamps();
+            if (!now.equals(seen.getAndSet(now))) {
+                changed.accept(load());
+            }
+        });
+    }
+
+    /** Name, size and time of every file: what differs when something was edited. */
+    private List<String> stamps() {
+        var stamps = new ArrayList<String>();
+        for (var path : paths) {
+            try (var files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+                for (var file : files.sorted().toList()) {
+                    stamps.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+                }
+            } catch (IOException gone) {
+                stamps.add(path + " unreadable");
+            }
+        }
+        return stamps;
     }
 }

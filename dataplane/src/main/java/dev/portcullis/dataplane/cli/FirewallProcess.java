@@ -1,0 +1,96 @@
+package dev.portcullis.dataplane.cli;
+
+import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.dataplane.admin.RoleView;
+import dev.portcullis.dataplane.audit.AuditLog;
+import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.config.ConfigUpdater;
+import dev.portcullis.dataplane.config.SecretSource;
+import dev.portcullis.dataplane.firewall.FirewallRole;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
+import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
+import dev.portcullis.dataplane.metrics.AuditMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.InstantSource;
+import java.util.List;
+
+/** One firewall with everything it needs around it: registry, audit log, configuration. */
+final class FirewallProcess implements RunningRole<FirewallConfig> {
+    private final String host;
+    private final AuditLog audit;
+    private final FirewallRole role;
+    private final ConfigUpdater<FirewallConfig, FirewallPolicy> updater;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param name names its threads and log lines
+     * @param port port of the proxy, 0 for any
+     * @param auditStream where the audit log goes
+     */
+    FirewallProcess(String name, String host, int port, OutputStream auditStream) {
+        this.host = host;
+        var registry = new PrometheusRegistry();
+        var holder = new ConfigHolder<FirewallPolicy>();
+        audit = new AuditLog(auditStream, InstantSource.system(), new AuditMetrics(registry)::dropped);
+        role = new FirewallRole(name, host, port, holder, registry, System::nanoTime, audit);
+        updater = new ConfigUpdater<>(holder, new PolicyCompiler(ScanCompiler.engine()), FirewallConfig::revision);
+    }
+
+    /** Opens the proxy port. @throws IOException when it cannot be bound */
+    void start() throws IOException {
+        role.start();
+    }
+
+    ConfigUpdater<FirewallConfig, FirewallPolicy> updater() {
+        return updater;
+    }
+
+    RoleView view() {
+        return role;
+    }
+
+    int port() {
+        return role.boundPort();
+    }
+
+    @Override
+    public boolean offer(FirewallConfig config, SecretSource secrets) {
+        return updater.offer(config, secrets);
+    }
+
+    @Override
+    public boolean needsRestart(FirewallConfig config) {
+        return config.spec().port() != role.boundPort();
+    }
+
+    @Override
+    public List<String> describe(FirewallConfig config) {
+        var spec = config.spec();
+        var domains = spec.domains();
+        return List.of(
+                "AgentPolicy " + config.name() + "  mode " + spec.mode(),
+                "  proxy    http://" + host + ":" + port() + "   also /health /metrics /stats /status /fetch?url=",
+                "  refuses  secrets in what leaves (" + spec.dlp().action() + "), internal addresses, "
+                        + domains.block().size() + " blocked domains; reports or refuses injections ("
+                        + spec.injection().action() + ")",
+                "  stopped  by " + config.killSwitches().size() + " KillSwitch resource(s), the file "
+                        + spec.killSwitch().sentinelFile() + (spec.killSwitch().signal() ? ", SIGUSR1" : "")
+                        + (spec.killSwitch().api() == null ? "" : ", the API"));
+    }
+
+    @Override
+    public void drain() {
+        role.drain();
+        audit.close();
+    }
+
+    @Override
+    public void close() {
+        role.close();
+        audit.close();
+    }
+}
