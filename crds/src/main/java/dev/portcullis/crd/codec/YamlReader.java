@@ -68,7 +68,9 @@ final class YamlReader {
                     new Composer(new ParserImpl(new StreamReader(text(bytes)), options), new Resolver(), options);
             while (composer.checkNode()) {
                 var reader = new YamlReader();
-                var content = reader.json(composer.getNode(), "");
+                var root = composer.getNode();
+                reader.places.put("", place(root, root));
+                var content = reader.json(root, "");
                 if (!content.isNull()) {
                     documents.accept(new YamlDocument(content, Map.copyOf(reader.places)));
                 }

@@ -13,6 +13,12 @@ final class FieldFormats {
     static final Map<String, List<Field>> TABLE = Map.of(
             Kinds.AGENT_POLICY,
             List.of(
+                    new Field("domains.allow[]", Format.DOMAIN),
+                    new Field("domains.block[]", Format.DOMAIN),
+                    new Field("network.trustedDomains[]", Format.DOMAIN),
+                    new Field("dlp.patterns[].exemptDomains[]", Format.DOMAIN),
+                    new Field("entropy.exemptDomains[]", Format.DOMAIN),
+                    new Field("injection.exemptDomains[]", Format.DOMAIN),
                     new Field("network.internalRanges[]", Format.CIDR),
                     new Field("network.allowedRanges[]", Format.CIDR),
                     new Field("killSwitch.exemptClientCidrs[]", Format.CIDR),
@@ -67,7 +73,7 @@ final class FieldFormats {
             }
         } else if (rest.startsWith("[]")) {
             for (var i = 0; node.isArray() && i < node.size(); i++) {
-                walk(node.get(i), JsonPath.item(at, i), rest.substring(2), format, problems);
+                walk(node.path(i), JsonPath.item(at, i), rest.substring(2), format, problems);
             }
         } else {
             var path = rest.startsWith(".") ? rest.substring(1) : rest;

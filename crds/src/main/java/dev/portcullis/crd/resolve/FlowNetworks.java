@@ -2,6 +2,7 @@ package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ final class FlowNetworks {
         var owners = new HashMap<Cidr, String>();
         var groups = spec.path("hostGroups");
         for (var g = 0; g < groups.size(); g++) {
-            for (var prefix : blocks(groups.get(g).path("prefixes"), "spec.hostGroups[" + g + "].prefixes")) {
+            for (var prefix : blocks(groups.path(g).path("prefixes"), "spec.hostGroups[" + g + "].prefixes")) {
                 if (networks.stream().noneMatch(network -> network.cidr().contains(prefix.cidr()))) {
                     problems.add(
                             prefix.path(),
@@ -44,7 +45,7 @@ final class FlowNetworks {
         var sorted = networks.stream()
                 .sorted(Comparator.comparingInt(
                                 (Block block) -> block.cidr().address().getAddress().length)
-                        .thenComparing(block -> block.cidr().address().getAddress(), java.util.Arrays::compareUnsigned)
+                        .thenComparing(block -> block.cidr().address().getAddress(), Arrays::compareUnsigned)
                         .thenComparingInt(block -> block.cidr().length()))
                 .toList();
         Block outer = null;
@@ -64,9 +65,9 @@ final class FlowNetworks {
     private static List<Block> blocks(JsonNode list, String path) {
         var blocks = new ArrayList<Block>();
         IntStream.range(0, list.size()).forEach(i -> {
-            if (list.get(i).isTextual() && Format.CIDR.fault(list.get(i).textValue()) == null) {
+            if (list.path(i).isTextual() && Format.CIDR.fault(list.path(i).textValue()) == null) {
                 blocks.add(
-                        new Block(path + "[" + i + "]", Cidr.parse(list.get(i).textValue())));
+                        new Block(path + "[" + i + "]", Cidr.parse(list.path(i).textValue())));
             }
         });
         return blocks;

@@ -2,6 +2,7 @@ package dev.portcullis.crd.resolve;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import dev.portcullis.crd.v1alpha1.Rules;
 import dev.portcullis.crd.v1alpha1.TimeSpan;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -65,12 +66,31 @@ enum Format {
             }
         }
     },
+    DOMAIN {
+        @Override
+        void parse(String text) {
+            if (!NAME.matcher(text).find()) {
+                throw new IllegalArgumentException(
+                        "is not a host name: write one such as example.com, or *.example.com for it and all below, with no scheme, port or path");
+            }
+        }
+    },
     TIME_SPAN {
         @Override
         void parse(String text) {
-            var unused = TimeSpan.parse(text);
+            if (text.matches("[0-9]+d.*")) {
+                throw new IllegalArgumentException("is not a duration here: hours are the largest unit, 1d is 24h");
+            }
+            try {
+                var unused = TimeSpan.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "is not a duration: write a number and a unit, such as 300ms, 90s, 5m or 24h", e);
+            }
         }
     };
+
+    private static final Pattern NAME = Pattern.compile(Rules.DOMAIN);
 
     /** Does nothing for valid {@code text}. @throws IllegalArgumentException whose message follows the quoted text */
     abstract void parse(String text);

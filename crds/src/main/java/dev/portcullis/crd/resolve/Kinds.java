@@ -2,8 +2,13 @@ package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.KillSwitchSpec;
+import dev.portcullis.crd.v1alpha1.MitigationPolicySpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,6 +26,18 @@ final class Kinds {
             FLOW_DETECTOR, spec("flowdetectors"),
             MITIGATION_POLICY, spec("mitigationpolicies"));
 
+    /** The record of {@code spec} by kind. */
+    static final Map<String, Class<?>> RECORDS = Map.of(
+            AGENT_POLICY, AgentPolicySpec.class,
+            KILL_SWITCH, KillSwitchSpec.class,
+            FLOW_DETECTOR, FlowDetectorSpec.class,
+            MITIGATION_POLICY, MitigationPolicySpec.class);
+
+    /** The rule on {@code metadata.name}, of the kinds that have one. */
+    static final Map<String, Schema.Rule> NAMES = Map.of(
+            AGENT_POLICY, nameRule("agentpolicies"),
+            FLOW_DETECTOR, nameRule("flowdetectors"));
+
     /** Fields that {@code mode} sets where the user does not, by mode. */
     static final Map<String, JsonNode> PRESETS = presets();
 
@@ -32,16 +49,22 @@ final class Kinds {
     }
 
     private static Schema spec(String plural) {
-        var crd = yaml("/dev/portcullis/crd/yaml/" + plural + ".portcullis.dev-v1.yml");
-        return Schema.of(crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"));
+        return Schema.of(root(plural).at("/properties/spec"));
+    }
+
+    private static Schema.Rule nameRule(String plural) {
+        return Schema.Rule.of(root(plural).at("/x-kubernetes-validations/0"));
+    }
+
+    private static JsonNode root(String plural) {
+        return yaml("/dev/portcullis/crd/yaml/" + plural + ".portcullis.dev-v1.yml")
+                .at("/spec/versions/0/schema/openAPIV3Schema");
     }
 
     private static Map<String, JsonNode> presets() {
         var presets = new TreeMap<String, JsonNode>();
         for (var mode : new String[] {"Strict", "Balanced", "Audit"}) {
-            presets.put(
-                    mode,
-                    yaml("/dev/portcullis/crd/resolve/presets/" + mode.toLowerCase(java.util.Locale.ROOT) + ".yaml"));
+            presets.put(mode, yaml("/dev/portcullis/crd/resolve/presets/" + mode.toLowerCase(Locale.ROOT) + ".yaml"));
         }
         return presets;
     }

@@ -2,10 +2,12 @@ package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
+import dev.cel.runtime.CelRuntime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type JSON type; {@link Type#QUANTITY} stands for {@code x-kubernetes-int-or-string}
  * @param additional schema of a map's values, null where the fields are fixed
+ * @param itemKey the field that tells the items of a {@link Uniqueness#MAP} apart, else empty
  * @param pattern unanchored, as the API server applies it
  */
 record Schema(
@@ -31,7 +34,16 @@ record Schema(
         @Nullable Long maximum,
         @Nullable Integer minSize,
         @Nullable Integer maxSize,
+        Uniqueness uniqueness,
+        String itemKey,
         List<Rule> rules) {
+
+    /** What a list may not hold twice: {@code x-kubernetes-list-type}. */
+    enum Uniqueness {
+        ATOMIC,
+        SET,
+        MAP
+    }
 
     /** A JSON type. */
     enum Type {
@@ -49,8 +61,30 @@ record Schema(
         }
     }
 
-    /** A CEL rule of {@code x-kubernetes-validations}. */
-    record Rule(String expression, String message) {}
+    /**
+     * A CEL rule of {@code x-kubernetes-validations}, compiled.
+     *
+     * @param fieldPath what the rule blames, from its own place: empty or {@code .field}
+     */
+    record Rule(String expression, CelRuntime.Program program, String message, String fieldPath, String reason) {
+        static Rule of(JsonNode node) {
+            var expression = node.path("rule").asText();
+            return new Rule(
+                    expression,
+                    CelRules.compile(expression),
+                    node.path("message").asText(),
+                    node.path("fieldPath").asText(),
+                    node.path("reason").asText());
+        }
+
+        /** The reason of a problem that this rule finds in a value of {@code schema}. */
+        ProblemReason problem(Schema schema) {
+            if (reason.equals("FieldValueRequired")) {
+                return ProblemReason.MissingField;
+            }
+            return schema.type() == Type.OBJECT ? ProblemReason.InvalidCombination : ProblemReason.InvalidValue;
+        }
+    }
 
     /** Reads the schema that {@code node} holds. */
     static Schema of(JsonNode node) {
@@ -61,9 +95,7 @@ record Schema(
         var values = new ArrayList<String>();
         node.path("enum").forEach(value -> values.add(value.asText()));
         var rules = new ArrayList<Rule>();
-        node.path("x-kubernetes-validations")
-                .forEach(rule -> rules.add(new Rule(
-                        rule.path("rule").asText(), rule.path("message").asText())));
+        node.path("x-kubernetes-validations").forEach(rule -> rules.add(Rule.of(rule)));
         var type = typeOf(node);
         var array = type == Type.ARRAY;
         return new Schema(
@@ -79,7 +111,10 @@ record Schema(
                 number(node, "minimum"),
                 number(node, "maximum"),
                 size(node, array ? "minItems" : "minLength"),
-                size(node, array ? "maxItems" : "maxLength"),
+                size(node, array ? "maxItems" : type == Type.OBJECT ? "maxProperties" : "maxLength"),
+                Uniqueness.valueOf(
+                        node.path("x-kubernetes-list-type").asText("atomic").toUpperCase(Locale.ROOT)),
+                node.path("x-kubernetes-list-map-keys").path(0).asText(),
                 List.copyOf(rules));
     }
 
@@ -94,7 +129,7 @@ record Schema(
         if (node.path("x-kubernetes-int-or-string").asBoolean()) {
             return Type.QUANTITY;
         }
-        return Type.valueOf(node.path("type").asText().toUpperCase(java.util.Locale.ROOT));
+        return Type.valueOf(node.path("type").asText().toUpperCase(Locale.ROOT));
     }
 
     private static @Nullable Long number(JsonNode node, String field) {

@@ -2,6 +2,8 @@ package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.portcullis.crd.codec.JsonPath;
+import java.math.BigInteger;
+import java.util.HashMap;
 
 /**
  * Holds a spec against its schema: unknown and missing fields, types, enums, patterns, ranges and sizes. A value that has
@@ -46,6 +48,7 @@ final class SchemaCheck {
     }
 
     private void object(JsonNode node, Schema schema, String path) {
+        size(node.size(), schema, path, "entries");
         node.properties().forEach(field -> {
             var name = field.getKey();
             var at = JsonPath.child(path, name);
@@ -83,7 +86,27 @@ final class SchemaCheck {
         if (items != null) {
             var end = schema.maxSize() == null ? node.size() : Math.min(node.size(), schema.maxSize());
             for (var i = 0; i < end; i++) {
-                check(node.get(i), items, JsonPath.item(path, i));
+                check(node.path(i), items, JsonPath.item(path, i));
+            }
+        }
+        once(node, schema, path);
+    }
+
+    private void once(JsonNode list, Schema schema, String path) {
+        var first = new HashMap<JsonNode, Integer>();
+        for (var i = 0; schema.uniqueness() != Schema.Uniqueness.ATOMIC && i < list.size(); i++) {
+            var key = schema.uniqueness() == Schema.Uniqueness.SET
+                    ? list.path(i)
+                    : list.path(i).path(schema.itemKey());
+            var before = key.isMissingNode() ? null : first.putIfAbsent(key, i);
+            if (before != null) {
+                problems.add(
+                        schema.itemKey().isEmpty()
+                                ? JsonPath.item(path, i)
+                                : JsonPath.child(JsonPath.item(path, i), schema.itemKey()),
+                        ProblemReason.InvalidCombination,
+                        "'" + shortened(key.asText()) + "' is at " + JsonPath.item(path, before)
+                                + " already: each may be there once");
             }
         }
     }
@@ -92,8 +115,8 @@ final class SchemaCheck {
         var min = schema.minimum();
         var max = schema.maximum();
         var value = node.bigIntegerValue();
-        if ((min != null && value.compareTo(java.math.BigInteger.valueOf(min)) < 0)
-                || (max != null && value.compareTo(java.math.BigInteger.valueOf(max)) > 0)
+        if ((min != null && value.compareTo(BigInteger.valueOf(min)) < 0)
+                || (max != null && value.compareTo(BigInteger.valueOf(max)) > 0)
                 || value.bitLength() > 63) {
             problems.add(
                     path,

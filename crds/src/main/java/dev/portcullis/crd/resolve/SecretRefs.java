@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.portcullis.crd.codec.JsonPath;
 import dev.portcullis.crd.resolve.ResourceSet.SecretKey;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** The Secret keys that a spec refers to, by the path of the reference. */
 final class SecretRefs {
     private static final Set<String> FIELDS = Set.of("key", "name");
+
+    /** Keys named in a message. */
+    private static final int NAMED = 5;
 
     private SecretRefs() {}
 
@@ -24,7 +28,7 @@ final class SecretRefs {
             JsonNode node, Schema schema, String path, String namespace, Map<String, SecretKey> found) {
         if (node.isArray() && schema.items() != null) {
             for (var i = 0; i < node.size(); i++) {
-                walk(node.get(i), schema.items(), JsonPath.item(path, i), namespace, found);
+                walk(node.path(i), schema.items(), JsonPath.item(path, i), namespace, found);
             }
             return;
         }
@@ -34,7 +38,7 @@ final class SecretRefs {
                 return;
             }
             var at = JsonPath.child(path, name);
-            if (name.toLowerCase(java.util.Locale.ROOT).endsWith("secretkeyref") || name.endsWith("SecretRef")) {
+            if (name.toLowerCase(Locale.ROOT).endsWith("secretkeyref") || name.endsWith("SecretRef")) {
                 if (field.properties().keySet().equals(FIELDS)) {
                     found.put(
                             at,
@@ -60,6 +64,7 @@ final class SecretRefs {
                             && key.secret().equals(ref.secret()))
                     .map(SecretKey::key)
                     .sorted()
+                    .limit(NAMED)
                     .toList();
             problems.add(
                     path,

@@ -26,7 +26,7 @@ final class Selector {
         });
         var expressions = selector.path("matchExpressions");
         for (var i = 0; i < expressions.size(); i++) {
-            expression(expressions.get(i), JsonPath.item(JsonPath.child(path, "matchExpressions"), i), problems);
+            expression(expressions.path(i), JsonPath.item(JsonPath.child(path, "matchExpressions"), i), problems);
         }
     }
 
@@ -51,7 +51,7 @@ final class Selector {
                     "'" + SchemaCheck.shortened(operator) + "' is not one of In, NotIn, Exists, DoesNotExist");
         }
         for (var i = 0; i < values.size(); i++) {
-            value(values.get(i).asText(), JsonPath.item(JsonPath.child(path, "values"), i), problems);
+            value(values.path(i).asText(), JsonPath.item(JsonPath.child(path, "values"), i), problems);
         }
     }
 

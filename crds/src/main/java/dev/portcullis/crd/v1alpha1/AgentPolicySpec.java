@@ -1,13 +1,13 @@
 package dev.portcullis.crd.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PrinterColumn;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** Which agents are guarded, what may leave them and reach them, and how hard that is enforced. */
 public record AgentPolicySpec(
         @Default("Balanced")
-        @PrinterColumn(name = "MODE")
         @JsonPropertyDescription(
                 "Preset that fills every unset field. Strict: only allowed domains, every finding blocks. Balanced. Audit: refuses nothing but what the kill switch refuses, and says what it would have refused. Default Balanced.")
         Mode mode,
@@ -96,6 +95,11 @@ public record AgentPolicySpec(
     public record Identity(
             @Default("X-Portcullis-Agent")
             @Pattern("^[A-Za-z0-9-]{1,64}$")
+            @ValidationRule(
+                    value =
+                            "!(self.lowerAscii() in ['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'authorization', 'proxy-authorization', 'proxy-connection', 'cookie'])",
+                    message =
+                            "must not be a header that HTTP or its servers need: write one such as X-Portcullis-Agent")
             @JsonPropertyDescription(
                     "Request header that names the agent; removed before the request goes on. Default X-Portcullis-Agent.")
             String header,
@@ -112,42 +116,62 @@ public record AgentPolicySpec(
             @Size(max = 10000)
             @JsonPropertyDescription(
                     "Names that may be reached; in mode Strict no others may. *.example.com covers example.com and all below.")
-            List<String> allow,
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> allow,
 
             @Default("[]")
             @Size(max = 10000)
             @JsonPropertyDescription("Names that may never be reached, whatever else allows them.")
-            List<String> block) {}
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> block) {}
 
     /** Address rules. */
     public record Network(
             @Default("[]")
+            @Size(max = 1000)
+            @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
             @JsonPropertyDescription(
                     "CIDRs treated as internal beside the built-in ones (private, loopback, link-local, metadata, reserved).")
-            List<String> internalRanges,
+            List<@Size(max = 43) String> internalRanges,
 
             @Default("[]")
+            @Size(max = 1000)
+            @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
             @JsonPropertyDescription(
                     "Internal CIDRs that agents may reach all the same. Cloud metadata addresses are never excepted.")
-            List<String> allowedRanges,
+            List<@Size(max = 43) String> allowedRanges,
 
             @Default("[]")
+            @Size(max = 1000)
             @JsonPropertyDescription(
                     "Names that may resolve to internal addresses. Cloud metadata addresses are never excepted.")
-            List<String> trustedDomains) {}
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> trustedDomains) {}
 
     /** Bounds on each request and client. */
     public record Limits(
             @Min(64) @Max(65536) @JsonPropertyDescription("Longest URL in bytes. Default 2048, in Strict 1024.")
             int urlLength,
 
-            @Default("64Ki") @JsonPropertyDescription("Largest request header block in bytes. Default 64Ki.")
+            @Default("64Ki")
+            @ValidationRule(
+                    value =
+                            "quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('1Mi')) <= 0",
+                    message = "must be from 1Ki to 1Mi: write a size such as 64Ki")
+            @JsonPropertyDescription("Largest request header block in bytes. Default 64Ki.")
             Quantity headerBytes,
 
-            @Default("5Mi") @JsonPropertyDescription("Request body scanned at most, in bytes. Default 5Mi.")
+            @Default("5Mi")
+            @ValidationRule(
+                    value =
+                            "quantity(string(self)).compareTo(quantity('1')) >= 0 && quantity(string(self)).compareTo(quantity('1Gi')) <= 0",
+                    message = "must be from 1 to 1Gi: write a size such as 5Mi")
+            @JsonPropertyDescription("Request body scanned at most, in bytes. Default 5Mi.")
             Quantity requestBody,
 
-            @Default("10Mi") @JsonPropertyDescription("Response body scanned at most, in bytes. Default 10Mi.")
+            @Default("10Mi")
+            @ValidationRule(
+                    value =
+                            "quantity(string(self)).compareTo(quantity('1')) >= 0 && quantity(string(self)).compareTo(quantity('1Gi')) <= 0",
+                    message = "must be from 1 to 1Gi: write a size such as 10Mi")
+            @JsonPropertyDescription("Response body scanned at most, in bytes. Default 10Mi.")
             Quantity responseBody,
 
             @JsonPropertyDescription(
@@ -155,6 +179,7 @@ public record AgentPolicySpec(
             OnOversize onOversize,
 
             @Min(0)
+            @Max(1000000)
             @JsonPropertyDescription(
                     "Requests a minute to one registrable domain; 0 is unlimited. Default 60, in Strict 30.")
             int requestsPerMinutePerHost,
@@ -168,16 +193,27 @@ public record AgentPolicySpec(
             @Default("1024") @Min(1) @Max(1000000) @JsonPropertyDescription("Open CONNECT tunnels. Default 1024.")
             int tunnels,
 
-            @Default("5m") @Pattern(TimeSpan.PATTERN) @JsonPropertyDescription("Longest life of a tunnel. Default 5m.")
+            @Default("5m")
+            @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('168h')",
+                    message = "must be from 100ms to 168h: write a duration such as 5m")
+            @JsonPropertyDescription("Longest life of a tunnel. Default 5m.")
             TimeSpan tunnelLifetime,
 
             @Default("2m")
             @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('24h')",
+                    message = "must be from 100ms to 24h: write a duration such as 2m")
             @JsonPropertyDescription("Connections with no traffic for this long are closed. Default 2m.")
             TimeSpan idleTimeout,
 
             @Default("5s")
             @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('5m')",
+                    message = "must be from 100ms to 5m: write a duration such as 5s")
             @JsonPropertyDescription("Time a client has to send a request header. Default 5s.")
             TimeSpan headerTimeout) {}
 
@@ -192,8 +228,10 @@ public record AgentPolicySpec(
             @Default("true") @JsonPropertyDescription("Allow CONNECT tunnels. Default true.")
             boolean enabled,
 
-            @Default("[443]") @JsonPropertyDescription("Ports a tunnel may lead to. Default 443.")
-            List<Integer> ports,
+            @Default("[443]")
+            @Size(max = 64)
+            @JsonPropertyDescription("Ports a tunnel may lead to, 1 to 65535; empty: any port. Default 443.")
+            List<@Min(1) @Max(65535) Integer> ports,
 
             @Default("true")
             @JsonPropertyDescription("Close a tunnel whose TLS server name is not the CONNECT host. Default true.")
@@ -206,6 +244,9 @@ public record AgentPolicySpec(
 
             @Default("30s")
             @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('10m')",
+                    message = "must be from 100ms to 10m: write a duration such as 30s")
             @JsonPropertyDescription("Time the whole fetch may take. Default 30s.")
             TimeSpan timeout,
 
@@ -224,8 +265,10 @@ public record AgentPolicySpec(
             @JsonPropertyDescription("Which request headers are scanned.")
             Headers headers,
 
-            @Default("[]") @JsonPropertyDescription("Built-in credential classes that are not looked for, by name.")
-            List<String> disabledClasses,
+            @Default("[]")
+            @Size(max = 256)
+            @JsonPropertyDescription("Built-in credential classes that are not looked for, by name.")
+            List<@Size(min = 1, max = 64) String> disabledClasses,
 
             @Default("[]") @Size(max = 1000) @JsonPropertyDescription("Your own classes, as RE2 regular expressions.")
             List<SecretPattern> patterns,
@@ -244,8 +287,9 @@ public record AgentPolicySpec(
 
             @Default(
                     "[\"Authorization\", \"Cookie\", \"X-Api-Key\", \"X-Token\", \"Proxy-Authorization\", \"X-Goog-Api-Key\"]")
+            @Size(max = 64)
             @JsonPropertyDescription("The headers that Sensitive scans.")
-            List<String> names) {}
+            List<@Pattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$") String> names) {}
 
     /** Which headers are scanned. */
     public enum HeaderScan {
@@ -280,8 +324,8 @@ public record AgentPolicySpec(
             @Nullable @JsonPropertyDescription("Block or Warn for this class. Default: the action of dlp.")
             Action action,
 
-            @Default("[]") @JsonPropertyDescription("Hosts this class may be sent to.")
-            List<String> exemptDomains) {}
+            @Default("[]") @Size(max = 256) @JsonPropertyDescription("Hosts this class may be sent to.")
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
 
     /** A secret by value. */
     public record KnownSecret(
@@ -290,13 +334,13 @@ public record AgentPolicySpec(
 
     /** Entropy limits in bits a character. */
     public record Entropy(
-            @Pattern("^[0-8](\\.[0-9]{1,2})?$")
+            @Pattern("^([0-7](\\.[0-9]{1,2})?|8(\\.0{1,2})?)$")
             @JsonPropertyDescription(
                     "Most bits a character in a path segment or query value, 0 to 8; 0 is off. Default \"4.5\", in Strict \"4.0\".")
             String url,
 
             @Default("4.0")
-            @Pattern("^[0-8](\\.[0-9]{1,2})?$")
+            @Pattern("^([0-7](\\.[0-9]{1,2})?|8(\\.0{1,2})?)$")
             @JsonPropertyDescription(
                     "Most bits a character in a host name label below the registrable domain, 0 to 8; 0 is off. Default \"4.0\".")
             String subdomain,
@@ -307,8 +351,8 @@ public record AgentPolicySpec(
             @JsonPropertyDescription("Shortest URL part that is measured, in bytes. Default 20.")
             int minLength,
 
-            @Default("[]") @JsonPropertyDescription("Hosts whose URLs are not measured.")
-            List<String> exemptDomains) {}
+            @Default("[]") @Size(max = 1000) @JsonPropertyDescription("Hosts whose URLs are not measured.")
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
 
     /** Prompt-injection scanning of responses. */
     public record Injection(
@@ -316,11 +360,15 @@ public record AgentPolicySpec(
                     "Block refuses a response with an injection in it, Warn reports it. Default Warn, in Strict Block.")
             Action action,
 
-            @Default("[]") @JsonPropertyDescription("Hosts whose responses are only ever warned about.")
-            List<String> exemptDomains,
+            @Default("[]")
+            @Size(max = 1000)
+            @JsonPropertyDescription("Hosts whose responses are only ever warned about.")
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains,
 
-            @Default("[]") @JsonPropertyDescription("Built-in injection classes that are not looked for, by name.")
-            List<String> disabledClasses) {}
+            @Default("[]")
+            @Size(max = 256)
+            @JsonPropertyDescription("Built-in injection classes that are not looked for, by name.")
+            List<@Size(min = 1, max = 64) String> disabledClasses) {}
 
     /** Kill switch sources local to a pod. */
     public record KillSwitchSources(
@@ -329,6 +377,8 @@ public record AgentPolicySpec(
             KillSwitchApi api,
 
             @Default("/var/run/portcullis/stop")
+            @Pattern("^/[^\\x00]*$")
+            @Size(max = 1024)
             @JsonPropertyDescription(
                     "While this file exists in the pod everything is refused. Default /var/run/portcullis/stop.")
             String sentinelFile,
@@ -336,8 +386,11 @@ public record AgentPolicySpec(
             @Default("true") @JsonPropertyDescription("SIGUSR1 to the process toggles the switch. Default true.")
             boolean signal,
 
-            @Default("[]") @JsonPropertyDescription("Client CIDRs that are never refused by the kill switch.")
-            List<String> exemptClientCidrs) {}
+            @Default("[]")
+            @Size(max = 1000)
+            @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
+            @JsonPropertyDescription("Client CIDRs that are never refused by the kill switch.")
+            List<@Size(max = 43) String> exemptClientCidrs) {}
 
     /** The kill switch API. */
     public record KillSwitchApi(

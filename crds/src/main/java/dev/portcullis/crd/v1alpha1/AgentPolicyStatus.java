@@ -2,7 +2,6 @@ package dev.portcullis.crd.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PrinterColumn;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +21,7 @@ public record AgentPolicyStatus(
         @Nullable @JsonPropertyDescription("How far the proxy pods are.")
         NodeCounts nodes,
 
-        @Nullable
-        @PrinterColumn(name = "ENDPOINT", priority = 1)
-        @JsonPropertyDescription("host:port to put in HTTP_PROXY and HTTPS_PROXY.")
+        @Nullable @JsonPropertyDescription("host:port to put in HTTP_PROXY and HTTPS_PROXY.")
         String endpoint,
 
         @Nullable @JsonPropertyDescription("Pods that refused the configuration, ten at most.")

@@ -1,5 +1,7 @@
 package dev.portcullis.crd.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,6 +19,15 @@ import org.jspecify.annotations.Nullable;
 @Plural("flowdetectors")
 @Singular("flowdetector")
 @ShortNames("fd")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "NODES", jsonPath = ".status.nodes.summary")
+@AdditionalPrinterColumn(name = "ATTACKS", jsonPath = ".status.activeAttacks.count", type = Type.INTEGER)
+@AdditionalPrinterColumn(name = "MITIGATION", jsonPath = ".status.mitigation")
+@AdditionalPrinterColumn(name = "AGE", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
+@AdditionalPrinterColumn(
+        name = "MESSAGE",
+        jsonPath = ".status.conditions[?(@.type==\"Accepted\")].message",
+        priority = 1)
 public class FlowDetector extends CustomResource<FlowDetectorSpec, FlowDetectorStatus> implements Namespaced {
     /** Records have no empty form: a new object has no spec until one is set. */
     @Override

@@ -7,11 +7,17 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which flow exporters are believed, which networks are protected, and what counts as an attack. */
+@ValidationRule(
+        value = "has(self.api) && (self.api.allowUnauthenticated || size(self.api.tokens) > 0)",
+        message =
+                "the API needs a token: write api.tokens with a name, a role and a secretKeyRef, or api.allowUnauthenticated: true",
+        fieldPath = ".api")
 public record FlowDetectorSpec(
         @JsonPropertyDescription("The UDP ports flow telemetry arrives on.")
         Listeners listeners,
@@ -23,10 +29,14 @@ public record FlowDetectorSpec(
         Sampling sampling,
 
         @Required
-        @Size(min = 1, max = 10000)
+        @Size(min = 1, max = 256)
+        @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
+        @ValidationRule(
+                value = "!self.all(c, isCIDR(c)) || self.all(c, self.exists_one(d, cidr(d).containsCIDR(c)))",
+                message = "networks must not overlap: keep the larger of two only, and each once")
         @JsonPropertyDescription(
-                "Protected networks as CIDRs, none inside another. Nothing outside is ever an attack's target or banned.")
-        List<String> networks,
+                "Protected networks as CIDRs, 256 at most, none inside another. Nothing outside is ever an attack's target or banned.")
+        List<@Size(max = 43) String> networks,
 
         @JsonPropertyDescription("Over which time rates are measured.")
         Window window,
@@ -42,11 +52,14 @@ public record FlowDetectorSpec(
 
         @Default("2m")
         @Pattern(TimeSpan.PATTERN)
+        @ValidationRule(
+                value = "duration(self) <= duration('24h')",
+                message = "must be at most 24h: write a duration such as 2m")
         @JsonPropertyDescription("Time below every threshold before an attack is over. Default 2m.")
         TimeSpan hysteresis,
 
         @Default("[]")
-        @Size(max = 1000)
+        @Size(max = 256)
         @JsonPropertyDescription("Parts of the networks with thresholds of their own; the longest prefix wins.")
         List<HostGroup> hostGroups,
 
@@ -69,6 +82,9 @@ public record FlowDetectorSpec(
         TemplateSpec template) {
 
     /** UDP listeners. */
+    @ValidationRule(
+            value = "(has(self.netflow) ? self.netflow.port : 2055) != (has(self.sflow) ? self.sflow.port : 6343)",
+            message = "netflow and sflow must have ports of their own: write another port for one of them")
     public record Listeners(
             @JsonPropertyDescription("NetFlow v5, v9 and IPFIX.")
             NetFlowListener netflow,
@@ -102,16 +118,20 @@ public record FlowDetectorSpec(
     public record Exporters(
             @Default("[]")
             @Size(max = 4096)
+            @ValidationRule(value = Rules.ADDRESSES_OR_CIDRS, message = Rules.ADDRESSES_OR_CIDRS_MESSAGE)
             @JsonPropertyDescription(
                     "Addresses or CIDRs of believed exporters; telemetry of others is counted and dropped. Empty: anyone is believed, and a condition says so.")
-            List<String> allowed,
+            List<@Size(max = 43) String> allowed,
 
             @Default("[]") @Size(max = 4096) @JsonPropertyDescription("Settings of single exporters.")
             List<ExporterOverride> overrides) {}
 
     /** Settings of one exporter. */
     public record ExporterOverride(
-            @Required @JsonPropertyDescription("Address of the exporter.")
+            @Required
+            @Size(max = 39)
+            @ValidationRule(value = Rules.ADDRESS, message = Rules.ADDRESS_MESSAGE)
+            @JsonPropertyDescription("Address of the exporter.")
             String address,
 
             @Required
@@ -129,14 +149,24 @@ public record FlowDetectorSpec(
             int defaultRate) {}
 
     /** Measuring window. */
+    @ValidationRule(
+            value = "duration(self.tick) <= duration(self.length)",
+            message = "tick must not be longer than length: write a shorter tick or a longer length",
+            fieldPath = ".tick")
     public record Window(
             @Default("5s")
-            @Pattern(TimeSpan.PATTERN)
+            @Pattern(TimeSpan.SECONDS_PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('1s') && duration(self) <= duration('60s')",
+                    message = "must be from 1s to 60s: write a duration such as 5s")
             @JsonPropertyDescription("Time a rate is averaged over, whole seconds, 1s to 60s. Default 5s.")
             TimeSpan length,
 
             @Default("1s")
             @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('10s')",
+                    message = "must be from 100ms to 10s: write a duration such as 1s")
             @JsonPropertyDescription("Time between decisions, 100ms to 10s. Default 1s.")
             TimeSpan tick,
 
@@ -147,14 +177,23 @@ public record FlowDetectorSpec(
             int confirmTicks) {}
 
     /** Rates; any one above its limit is an attack. A limit left out is not applied. */
+    @ValidationRule(
+            value =
+                    "[has(self.packetsPerSecond), has(self.bitsPerSecond), has(self.flowsPerSecond), has(self.tcp), has(self.udp), has(self.icmp), has(self.tcpSyn), has(self.fragments)].exists(limit, limit)",
+            message = "at least one limit is needed: write one such as packetsPerSecond: 80k")
     public record Thresholds(
-            @Nullable @JsonPropertyDescription("Packets a second, for example 80k.")
+            @Nullable
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Packets a second, for example 80k.")
             Quantity packetsPerSecond,
 
-            @Nullable @JsonPropertyDescription("Bits a second, for example 1G (10^9).")
+            @Nullable
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Bits a second, for example 1G (10^9).")
             Quantity bitsPerSecond,
 
             @Nullable
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
             @JsonPropertyDescription("Flows a second, for example 35k. sFlow samples are packets and count no flows.")
             Quantity flowsPerSecond,
 
@@ -172,22 +211,30 @@ public record FlowDetectorSpec(
             Rates fragments) {}
 
     /** Rates of one protocol class. */
+    @ValidationRule(
+            value = "has(self.packetsPerSecond) || has(self.bitsPerSecond)",
+            message = "at least one limit is needed: write one such as packetsPerSecond: 80k")
     public record Rates(
-            @Nullable @JsonPropertyDescription("Packets a second.")
+            @Nullable
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Packets a second.")
             Quantity packetsPerSecond,
 
-            @Nullable @JsonPropertyDescription("Bits a second.")
+            @Nullable
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Bits a second.")
             Quantity bitsPerSecond) {}
 
     /** A part of the protected networks. */
     public record HostGroup(
-            @Required @Pattern("^[A-Za-z0-9._-]{1,64}$") @JsonPropertyDescription("Name of the group.")
+            @Required @Pattern(Rules.NAME) @JsonPropertyDescription("Name of the group.")
             String name,
 
             @Required
-            @Size(min = 1, max = 10000)
-            @JsonPropertyDescription("CIDRs of the group, each inside one of networks.")
-            List<String> prefixes,
+            @Size(min = 1, max = 256)
+            @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
+            @JsonPropertyDescription("CIDRs of the group, each inside one of networks, 256 at most.")
+            List<@Size(max = 43) String> prefixes,
 
             @Nullable @JsonPropertyDescription("Thresholds of the group's hosts. Default: those of the detector.")
             Thresholds thresholds,
@@ -219,7 +266,7 @@ public record FlowDetectorSpec(
 
     /** A bearer token of the API. */
     public record ApiToken(
-            @Required @Pattern("^[A-Za-z0-9._-]{1,64}$") @JsonPropertyDescription("Name for the audit log.")
+            @Required @Pattern(Rules.NAME) @JsonPropertyDescription("Name for the audit log.")
             String name,
 
             @Required @JsonPropertyDescription("Viewer reads; Operator also bans and unbans.")

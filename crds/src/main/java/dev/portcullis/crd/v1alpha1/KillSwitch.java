@@ -1,5 +1,7 @@
 package dev.portcullis.crd.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,6 +19,15 @@ import org.jspecify.annotations.Nullable;
 @Plural("killswitches")
 @Singular("killswitch")
 @ShortNames("ks")
+@AdditionalPrinterColumn(name = "ENGAGED", jsonPath = ".spec.engaged", type = Type.BOOLEAN)
+@AdditionalPrinterColumn(name = "ENFORCED", jsonPath = ".status.conditions[?(@.type==\"Enforced\")].status")
+@AdditionalPrinterColumn(name = "PODS", jsonPath = ".status.pods.summary")
+@AdditionalPrinterColumn(name = "REASON", jsonPath = ".spec.reason")
+@AdditionalPrinterColumn(name = "AGE", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
+@AdditionalPrinterColumn(
+        name = "MESSAGE",
+        jsonPath = ".status.conditions[?(@.type==\"Accepted\")].message",
+        priority = 1)
 public class KillSwitch extends CustomResource<KillSwitchSpec, KillSwitchStatus> implements Namespaced {
     /** Records have no empty form: a new object has no spec until one is set. */
     @Override

@@ -1,7 +1,6 @@
 package dev.portcullis.crd.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PrinterColumn;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -10,13 +9,11 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 /** Stops every selected AgentPolicy from letting anything through. */
 public record KillSwitchSpec(
         @Required
-        @PrinterColumn(name = "ENGAGED")
         @JsonPropertyDescription("true refuses every request of the selected policies until it is false again.")
         boolean engaged,
 
         @Default("")
         @Size(max = 512)
-        @PrinterColumn(name = "REASON")
         @JsonPropertyDescription(
                 "Why, in words: told to refused clients, in events and in the audit log. At most 512 characters.")
         String reason,

@@ -1,5 +1,7 @@
 package dev.portcullis.crd.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,6 +19,15 @@ import org.jspecify.annotations.Nullable;
 @Plural("mitigationpolicies")
 @Singular("mitigationpolicy")
 @ShortNames("mp")
+@AdditionalPrinterColumn(name = "DRY-RUN", jsonPath = ".spec.dryRun", type = Type.BOOLEAN)
+@AdditionalPrinterColumn(name = "PEERS", jsonPath = ".status.peersSummary")
+@AdditionalPrinterColumn(name = "BANS", jsonPath = ".status.bans.active", type = Type.INTEGER)
+@AdditionalPrinterColumn(name = "RULES", jsonPath = ".status.bans.rules", type = Type.INTEGER)
+@AdditionalPrinterColumn(name = "AGE", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
+@AdditionalPrinterColumn(
+        name = "MESSAGE",
+        jsonPath = ".status.conditions[?(@.type==\"Accepted\")].message",
+        priority = 1)
 public class MitigationPolicy extends CustomResource<MitigationPolicySpec, MitigationPolicyStatus>
         implements Namespaced {
     /** Records have no empty form: a new object has no spec until one is set. */

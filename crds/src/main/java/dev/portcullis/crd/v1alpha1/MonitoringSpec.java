@@ -3,6 +3,8 @@ package dev.portcullis.crd.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Map;
 
 /** What is made for Prometheus and Grafana beside the pods. */
@@ -21,7 +23,12 @@ public record MonitoringSpec(
             @Default("true") @JsonPropertyDescription("Make a PodMonitor once its CRD is installed. Default true.")
             boolean enabled,
 
-            @Default("30s") @Pattern(TimeSpan.PATTERN) @JsonPropertyDescription("Time between scrapes. Default 30s.")
+            @Default("30s")
+            @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('1s') && duration(self) <= duration('1h')",
+                    message = "must be from 1s to 1h: write a duration such as 30s")
+            @JsonPropertyDescription("Time between scrapes. Default 30s.")
             TimeSpan interval,
 
             @Default("{}")
@@ -34,6 +41,7 @@ public record MonitoringSpec(
             boolean enabled,
 
             @Default("Portcullis")
+            @Size(max = 128)
             @JsonPropertyDescription("Grafana folder, written as the annotation grafana_folder. Default Portcullis.")
             String folder,
 

@@ -13,5 +13,5 @@ public record NodeCounts(
         @JsonPropertyDescription("Ready pods that run the current configuration.")
         int upToDate,
 
-        @JsonPropertyDescription("READY as shown by kubectl get, ready/desired.")
+        @JsonPropertyDescription("PODS or NODES as shown by kubectl get, ready/desired.")
         String summary) {}

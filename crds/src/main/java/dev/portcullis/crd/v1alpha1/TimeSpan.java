@@ -7,8 +7,11 @@ import java.util.regex.Pattern;
 
 /** A length of time as users write it: {@code 300ms}, {@code 90s}, {@code 1h30m}, {@code 7d}. */
 public record TimeSpan(Duration duration) {
-    /** The syntax, as the CRD schema states it. */
-    public static final String PATTERN = "^([0-9]+(ms|s|m|h|d))+$";
+    /** The syntax in CRD schemas, which stops at hours because CEL's durations do. */
+    public static final String PATTERN = "^([0-9]{1,9}(ms|s|m|h)){1,4}$";
+
+    /** {@link #PATTERN} for fields that take whole seconds only. */
+    public static final String SECONDS_PATTERN = "^([0-9]{1,9}(s|m|h)){1,3}$";
 
     private static final Pattern PART = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
@@ -24,8 +27,8 @@ public record TimeSpan(Duration duration) {
         var end = 0;
         while (end < text.length()) {
             if (!part.find(end) || part.start() != end) {
-                throw new IllegalArgumentException("'" + text
-                        + "' is not a duration: write a number and a unit, such as 300ms, 90s, 5m, 24h or 7d");
+                throw new IllegalArgumentException(
+                        "'" + text + "' is not a duration: write a number and a unit, such as 300ms, 90s, 5m or 24h");
             }
             var number = Long.parseLong(part.group(1));
             total = total.plus(

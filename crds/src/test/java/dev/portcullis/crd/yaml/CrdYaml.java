@@ -11,10 +11,12 @@ import dev.portcullis.crd.v1alpha1.AgentPolicy;
 import dev.portcullis.crd.v1alpha1.FlowDetector;
 import dev.portcullis.crd.v1alpha1.KillSwitch;
 import dev.portcullis.crd.v1alpha1.MitigationPolicy;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +34,12 @@ final class CrdYaml {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
+
+    private static final Map<String, Class<?>> KINDS = Map.of(
+            "AgentPolicy", AgentPolicy.class,
+            "KillSwitch", KillSwitch.class,
+            "FlowDetector", FlowDetector.class,
+            "MitigationPolicy", MitigationPolicy.class);
 
     private CrdYaml() {}
 
@@ -70,7 +78,11 @@ final class CrdYaml {
         spec.put("description", "What should be. Unset fields take their defaults.");
         var status = (ObjectNode) schema.at("/properties/status");
         status.put("description", "What is, as the operator last saw it.");
+        columns(version, kind);
         walk(spec, "spec");
+        Lists.key(spec, kind);
+        examples(spec, "spec", Descriptions.EXAMPLES.get(kind));
+        name(schema, kind);
         walk(status, "status");
         conditions((ObjectNode) status.at("/properties/conditions"));
     }
@@ -86,6 +98,9 @@ final class CrdYaml {
                     "pattern", path.contains(".template.") ? Descriptions.KUBERNETES_QUANTITY : Descriptions.QUANTITY);
         }
         Embedded.mend(schema, path);
+        if (path.startsWith("spec")) {
+            Lists.bound(schema);
+        }
         schema.path("properties").properties().forEach(field -> {
             var child = (ObjectNode) field.getValue();
             walk(child, path + "." + field.getKey());
@@ -95,6 +110,40 @@ final class CrdYaml {
         }
         if (schema.path("additionalProperties") instanceof ObjectNode values) {
             walk(values, path + "{}");
+        }
+    }
+
+    private static void examples(ObjectNode schema, String path, Map<String, Object> examples) {
+        var example = examples.getOrDefault(path, Descriptions.RATES.get(path.substring(path.lastIndexOf('.') + 1)));
+        if (example != null) {
+            schema.set("example", YAML.valueToTree(example));
+        }
+        schema.path("properties")
+                .properties()
+                .forEach(field -> examples((ObjectNode) field.getValue(), path + "." + field.getKey(), examples));
+        if (schema.path("items") instanceof ObjectNode items) {
+            examples(items, path + "[]", examples);
+        }
+    }
+
+    /** Columns in the order of the kind's annotations; the generator sorts them by path. */
+    private static void columns(ObjectNode version, String kind) {
+        var byName = new HashMap<String, JsonNode>();
+        version.get("additionalPrinterColumns")
+                .forEach(column -> byName.put(column.get("name").asText(), column));
+        var ordered = version.putArray("additionalPrinterColumns");
+        for (var column : KINDS.get(kind).getAnnotationsByType(AdditionalPrinterColumn.class)) {
+            ordered.add(byName.get(column.name()));
+        }
+    }
+
+    /** The name goes into the names of a DaemonSet and a Service, which are shorter than resource names may be. */
+    private static void name(ObjectNode schema, String kind) {
+        if (kind.equals("AgentPolicy") || kind.equals("FlowDetector")) {
+            schema.putArray("x-kubernetes-validations")
+                    .addObject()
+                    .put("rule", "self.metadata.name.matches('" + Descriptions.NAME + "')")
+                    .put("message", Descriptions.NAME_MESSAGE);
         }
     }
 

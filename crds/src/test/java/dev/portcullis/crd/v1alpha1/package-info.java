@@ -1,0 +1,3 @@
+/** The records. */
+@org.jspecify.annotations.NullUnmarked
+package dev.portcullis.crd.v1alpha1;
