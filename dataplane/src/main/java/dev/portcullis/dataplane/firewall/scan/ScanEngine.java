@@ -63,6 +63,11 @@ public final class ScanEngine implements RequestScanner {
     }
 
     @Override
+    public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries) {
+        return headers.scan(entries, "");
+    }
+
+    @Override
     public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries, String host) {
         return headers.scan(entries, host);
     }

@@ -29,6 +29,11 @@ public record AnchoredPattern(
     /** Longest walk back of a rule in bytes. */
     public static final int LONGEST_WALK = 64;
 
+    /** True where the byte at {@code start} belongs to an escape such as {@code \n} and not to what follows. */
+    private static boolean escaped(byte[] text, int start) {
+        return text[start - 1] == '\\' && Sweep.boundary(text, start + 1);
+    }
+
     /** Where a match around a literal at {@code literalStart} would have to start. */
     int start(byte[] text, int literalStart) {
         var start = literalStart;
@@ -36,6 +41,9 @@ public record AnchoredPattern(
             var lowest = Math.max(0, literalStart - mostBefore);
             while (start > lowest && before.has(text[start - 1])) {
                 start--;
+            }
+            if (start > 0 && start < literalStart && escaped(text, start)) {
+                start++;
             }
         }
         return start;

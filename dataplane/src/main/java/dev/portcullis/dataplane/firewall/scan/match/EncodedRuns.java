@@ -65,6 +65,10 @@ final class EncodedRuns {
             if (start >= to) {
                 return;
             }
+            if (start > 0 && bytes[start - 1] == '\\' && Sweep.boundary(bytes, start + 1)) {
+                // The letter of an escape such as \n is no part of what follows.
+                start++;
+            }
             var end = end(bytes, probe + 1, start, length);
             lowest = end;
             if (end - start >= SHORTEST) {
@@ -118,7 +122,7 @@ final class EncodedRuns {
         }
         budget.pay(end - start);
         if (rules.reading() == RuleSet.Reading.SECRETS) {
-            TokenRuns.find(sweep, rules, block, start, end);
+            tokens(block, start, end);
         }
         if (block.depth() >= Sweep.DEEPEST) {
             return;
@@ -131,6 +135,20 @@ final class EncodedRuns {
         if ((flags & UPPER) != 0 && (flags & LOWER) != 0) {
             for (var skip = 0; skip < 4; skip++) {
                 decoded(block, start, Decoder.BASE64, start + skip, end);
+            }
+        }
+    }
+
+    /** Looks at each line of the run for itself. */
+    private void tokens(Block block, int start, int end) {
+        var bytes = block.bytes();
+        var begin = start;
+        for (var i = start; i <= end; i++) {
+            if (i == end || KIND[bytes[i] & 0xff] == 0) {
+                if (i - begin >= SHORTEST) {
+                    TokenRuns.find(sweep, rules, block, begin, i);
+                }
+                begin = i + 1 < end && bytes[i] == '\\' ? i + 2 : i + 1;
             }
         }
     }

@@ -11,7 +11,7 @@ final class PaymentNumbers {
 
     /** True where a valid card number starts at {@code start}: digits with single spaces or dashes between them. */
     static boolean cardAt(byte[] text, int start, int length) {
-        if (start > 0 && ByteSet.TOKEN.has(text[start - 1])) {
+        if (!Sweep.boundary(text, start)) {
             return false;
         }
         var digits = new int[MOST_CARD_DIGITS];
@@ -68,7 +68,7 @@ final class PaymentNumbers {
 
     /** True where {@code ddd-dd-dddd} starts at {@code start} and is a number that was ever issued. */
     static boolean socialSecurityAt(byte[] text, int start, int length) {
-        if (start < 0 || start + 11 > length || (start > 0 && ByteSet.TOKEN.has(text[start - 1]))) {
+        if (start < 0 || start + 11 > length || !Sweep.boundary(text, start)) {
             return false;
         }
         for (var i = 0; i < 11; i++) {
@@ -111,7 +111,7 @@ final class PaymentNumbers {
 
     /** True where a valid IBAN starts at {@code start}. */
     static boolean ibanAt(byte[] text, int start, int length) {
-        if (start + 15 > length || (start > 0 && ByteSet.TOKEN.has(text[start - 1]))) {
+        if (start + 15 > length || !Sweep.boundary(text, start)) {
             return false;
         }
         if (!upper(text[start]) || !upper(text[start + 1]) || !digit(text[start + 2]) || !digit(text[start + 3])) {
