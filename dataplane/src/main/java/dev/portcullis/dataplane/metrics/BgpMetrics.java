@@ -58,7 +58,9 @@ public final class BgpMetrics {
                 .register(registry);
         var refused = Counter.builder()
                 .name("portcullis_bgp_announcements_dropped_total")
-                .help("Announcements left out: invalid cannot be said in an UPDATE, limit is beyond the table's size.")
+                .help(
+                        "Announcements left out of a table of routes, each time one is made: invalid cannot be said in an UPDATE,"
+                                + " limit is beyond the table's size.")
                 .labelNames("reason")
                 .withoutExemplars()
                 .register(registry);

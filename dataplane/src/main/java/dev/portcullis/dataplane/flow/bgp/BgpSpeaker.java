@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -54,6 +56,9 @@ public final class BgpSpeaker implements Announcer, AutoCloseable {
     private static final int PEER_DECONFIGURED = 3;
     private static final int OTHER_CONFIGURATION_CHANGE = 6;
 
+    /** Most different reasons logged for one table; a reason is logged again only after a table without it. */
+    private static final int MAX_REASONS = 100;
+
     private final SecretSource secrets;
     private final BgpMetrics metrics;
     private final InstantSource clock;
@@ -66,6 +71,7 @@ public final class BgpSpeaker implements Announcer, AutoCloseable {
     private final AtomicBoolean tableChanged = new AtomicBoolean();
     private volatile List<Session> order = List.of();
     private volatile RouteTable table = RouteTable.EMPTY;
+    private Set<String> refused = Set.of();
     private boolean closed;
 
     /**
@@ -168,8 +174,21 @@ public final class BgpSpeaker implements Announcer, AutoCloseable {
     }
 
     @Override
-    public void replace(List<Announcement> announcements) {
-        table = RouteTable.of(announcements, RouteTable.MAX_ROUTES, this::refused);
+    public synchronized void replace(List<Announcement> announcements) {
+        var reasons = new LinkedHashSet<String>();
+        table = RouteTable.of(announcements, RouteTable.MAX_ROUTES, (refusal, why) -> {
+            metrics.dropped(
+                    refusal == RouteTable.Refusal.Limit ? BgpMetrics.Dropped.limit : BgpMetrics.Dropped.invalid);
+            if (reasons.size() < MAX_REASONS) {
+                reasons.add(why);
+            }
+        });
+        for (var why : reasons) {
+            if (!refused.contains(why)) {
+                log.error("not announced: {}", why);
+            }
+        }
+        refused = reasons;
         if (tableChanged.compareAndSet(false, true)) {
             execute(() -> {
                 tableChanged.set(false);
@@ -184,16 +203,6 @@ public final class BgpSpeaker implements Announcer, AutoCloseable {
             loop.execute(task);
         } catch (RejectedExecutionException closing) {
             log.debug("the BGP speaker is closed");
-        }
-    }
-
-    private void refused(RouteTable.Refusal refusal, String why) {
-        switch (refusal) {
-            case Invalid -> {
-                metrics.dropped(BgpMetrics.Dropped.invalid);
-                log.error("not announced: {}", why);
-            }
-            case Limit -> metrics.dropped(BgpMetrics.Dropped.limit);
         }
     }
 

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Liveness {
     private static final double MIN_JITTER = 0.75;
+    /** A timer this late means that this thread was busy. */
+    private static final long STALL_NANOS = 100_000_000;
 
     private final Timers timers;
     private final Duration sendHold;
@@ -32,14 +34,20 @@ final class Liveness {
     void expect(Duration period, Runnable expired) {
         expectNothing();
         heard();
-        wait(period, period, expired);
+        wait(period, period, true, expired);
     }
 
-    private void wait(Duration period, Duration rest, Runnable expired) {
+    private void wait(Duration period, Duration rest, boolean excusable, Runnable expired) {
+        var due = timers.nanoTime() + rest.toNanos();
         hold = timers.after(rest, () -> {
+            if (excusable && timers.nanoTime() - due > STALL_NANOS) {
+                // Nobody listened meanwhile: what the neighbour said may still wait to be read.
+                wait(period, period.dividedBy(3), false, expired);
+                return;
+            }
             var left = period.minusNanos(timers.nanoTime() - heardNanos);
             if (left.isPositive()) {
-                wait(period, left, expired);
+                wait(period, left, true, expired);
             } else {
                 expired.run();
             }

@@ -9,6 +9,7 @@ import static dev.portcullis.dataplane.flow.bgp.Policies.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.net.InetAddresses;
 import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.flow.mitigate.Announcement;
 import dev.portcullis.dataplane.flow.mitigate.Announcement.FlowSpecRule;
@@ -107,10 +108,7 @@ class BirdInteropTest {
         bird = bird(65001, "");
         speaker.configure(bgp("90s", neighbor("core", ADDRESS, port, 65001)));
         var route = new Announcement.BlackholeRoute(
-                prefix("203.0.113.7/32"),
-                com.google.common.net.InetAddresses.forString("192.0.2.1"),
-                List.of(Policies.BLACKHOLE),
-                300);
+                prefix("203.0.113.7/32"), InetAddresses.forString("192.0.2.1"), List.of(Policies.BLACKHOLE), 300);
         speaker.replace(List.of(route));
         awaitCarried(route);
         assertThat(awaitRoutes("203.0.113.7/32"))

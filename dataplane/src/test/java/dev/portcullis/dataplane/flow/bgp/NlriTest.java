@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -18,6 +19,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes worked out by hand from RFC 4271 section 4.3, RFC 8955 section 4.2 and RFC 8956 section 3. */
@@ -78,6 +80,16 @@ class NlriTest {
     }
 
     @Example
+    void neighbouringAddressesHaveDifferentHashes() {
+        var hashes = IntStream.range(0, 65_536)
+                .map(i -> Nlri.unicast(prefix("10.1." + (i >> 8) + "." + (i & 255) + "/32"))
+                        .hashCode())
+                .distinct()
+                .count();
+        assertThat(hashes).isGreaterThan(65_000);
+    }
+
+    @Example
     void whatCannotBeSaidIsRefusedInWords() {
         refused(new FlowSpecRule(null, null, 17, 53, -1, 0, false, 0), "would match everybody");
         refused(new FlowSpecRule(prefix("192.0.2.1/32"), prefix("::1/128"), -1, -1, -1, 0, false, 0), "two address");
@@ -106,8 +118,8 @@ class NlriTest {
     Arbitrary<FlowSpecRule> rules() {
         return Arbitraries.of(false, true).flatMap(v6 -> {
             var number = Arbitraries.frequencyOf(
-                    net.jqwik.api.Tuple.of(1, Arbitraries.just(-1)),
-                    net.jqwik.api.Tuple.of(2, Arbitraries.integers().between(0, 65535)));
+                    Tuple.of(1, Arbitraries.just(-1)),
+                    Tuple.of(2, Arbitraries.integers().between(0, 65535)));
             return Combinators.combine(
                             prefixes(v6).injectNull(0.3),
                             prefixes(v6).injectNull(0.3),
