@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final long IDLE_NANOS = 5_000_000;
-    private static final long CLOSE_MILLIS = 2_000;
+    private static final long CLOSE_MILLIS = 5_000;
 
     private record Stamped(Instant time, AuditEvent event) {}
 
@@ -41,6 +42,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
             .build();
     private volatile boolean closing;
+    private volatile boolean abandoned;
 
     /**
      * Starts the writer thread.
@@ -61,13 +63,16 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
-    /** Writes what waits, for two seconds at most, and stops. The stream stays open. */
+    /** Writes what waits, for five seconds at most, counts the rest as dropped, and stops. The stream stays open. */
     @Override
     public void close() {
         closing = true;
         LockSupport.unpark(writer);
         try {
-            writer.join(CLOSE_MILLIS);
+            if (!writer.join(Duration.ofMillis(CLOSE_MILLIS))) {
+                abandoned = true;
+                writer.join(Duration.ofMillis(CLOSE_MILLIS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -78,6 +83,10 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         while (true) {
             var next = queue.poll();
             try {
+                if (next != null && abandoned) {
+                    onDrop.run();
+                    continue;
+                }
                 if (next != null) {
                     write(next);
                     broken = false;

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -67,6 +68,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     private final Runnable onSignal = killSwitch::toggleBySignal;
     private volatile @Nullable ProxyListener listener;
     private volatile boolean draining;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * A firewall that resolves names by this machine's DNS.
@@ -181,6 +183,9 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     @Override
     public void close() {
         draining = true;
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         SignalToggle.remove(onSignal);
         killSwitch.close();
         var open = listener;

@@ -186,7 +186,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         stopHeaderTimer();
         requestComplete = head instanceof LastHttpContent;
         http11 = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        keepAlive = HttpUtil.isKeepAlive(head);
+        // What follows a CONNECT belongs to its tunnel, and what follows a broken head to nobody.
+        keepAlive = HttpUtil.isKeepAlive(head)
+                && head.decoderResult().isSuccess()
+                && !head.method().equals(HttpMethod.CONNECT);
         encoder.answeringHead(head.method().equals(HttpMethod.HEAD));
         exchange = exchanges.open(this, head);
         exchange.start();

@@ -71,6 +71,11 @@ final class Inflation {
 
     /** Releases what it holds. */
     void close() {
-        decoder.finishAndReleaseAll();
+        try {
+            decoder.finishAndReleaseAll();
+        } catch (DecoderException e) {
+            // A body that ends too early, or that decode() complained about already: nothing is left to release.
+            decoder.releaseInbound();
+        }
     }
 }

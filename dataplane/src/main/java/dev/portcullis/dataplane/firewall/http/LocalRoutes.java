@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.portcullis.dataplane.admin.MetricsPage;
 import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.identity.AgentName;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What the proxy port itself answers: /health /metrics /stats /status, /fetch, and the kill switch API. */
@@ -20,6 +22,7 @@ public final class LocalRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final FirewallParts parts;
+    private final AtomicInteger fetches = new AtomicInteger();
 
     public LocalRoutes(FirewallParts parts) {
         this.parts = parts;
@@ -49,7 +52,12 @@ public final class LocalRoutes {
 
     /** The exchange of a fetch. */
     Exchange fetch(ClientConnection connection, HttpRequest head, FirewallPolicy policy, Subject subject) {
-        return new Immediate(() -> connection.reply(error(404, "there is nothing at /fetch on this proxy")));
+        var query = FetchQuery.of(head.uri());
+        var agent = AgentName.of(query.agent(), policy.identity().defaultAgent());
+        if (subject.countedAgent().isEmpty() && agent.counted()) {
+            subject.agent(agent.name(), true);
+        }
+        return FetchExchange.open(connection, parts, policy, subject, query, head, fetches);
     }
 
     private FullHttpResponse page(String method, String path, @Nullable String accept) {

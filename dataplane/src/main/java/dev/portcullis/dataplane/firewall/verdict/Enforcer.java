@@ -71,13 +71,11 @@ public final class Enforcer {
             record(Level.WARN, event(decisive, place), subject, decisive, "would_block");
             return null;
         }
-        metrics.finding(decisive.scanner(), FindingOutcome.BLOCKED);
         return refuse(subject, decisive);
     }
 
     /** Refuses a request that cannot be read safely. */
     public Denial malformed(Subject subject, String rule, String message) {
-        metrics.finding(ScannerName.PARSER, FindingOutcome.BLOCKED);
         return refuse(
                 subject,
                 new Finding(
@@ -165,7 +163,9 @@ public final class Enforcer {
         audit.record(common(Level.WARN, "connection_cut", message, subject).with("reason", message));
     }
 
-    private Denial refuse(Subject subject, Finding finding) {
+    /** Refuses in every mode: for what cannot be delivered even where it may. */
+    public Denial refuse(Subject subject, Finding finding) {
+        metrics.finding(finding.scanner(), FindingOutcome.BLOCKED);
         count(subject);
         metrics.scannerHit(finding.scanner());
         stats.blocked(subject.countedAgent(), subject.host(), finding.scanner().label());

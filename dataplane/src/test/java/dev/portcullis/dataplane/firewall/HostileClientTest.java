@@ -1,0 +1,231 @@
+package dev.portcullis.dataplane.firewall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no well-meaning client would send. */
+class HostileClientTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 5\r\n\r\nhello",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\nhello",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "POST http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+                "POST http://origin.test:PORT/ HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nX-A: b\r\n folded\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\n folded: x\r\nHost: x\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\nHost: x\n\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\nHost : x\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\n\r\n",
+                "GET http://origin.test:PORT/ HTTP/1.1\r\nHost: x\r\nX-A: a\u0000b\r\n\r\n",
+                "GET http://user:word@origin.test:PORT/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET http://origin.test:PORT/#part HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET http://origin.te\\st:PORT/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET http://origin.test:99999/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET http://:PORT/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET nonsense HTTP/1.1\r\nHost: x\r\n\r\n",
+                "NONSENSE\r\n\r\n",
+            })
+    void aRequestThatTwoReadersCouldFrameDifferentlyIsRefusedAndReachesNobody(String request) throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var reply = Wire.exchange(socket, request.replace("PORT", String.valueOf(origin.port())));
+
+            assertThat(reply.status()).isEqualTo(400);
+            assertThat(reply.headers()).containsEntry("x-portcullis-block", "parser");
+            assertThat(origin.seen).isEmpty();
+            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aHeadThatArrivesByteByByteIsRead() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var request = "\r\nPOST " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "5\r\nhello\r\n0\r\n\r\n";
+            for (var i = 0; i < request.length(); i++) {
+                Wire.send(socket, request.substring(i, i + 1));
+            }
+            assertThat(Wire.read(socket.getInputStream()).body()).isEqualTo("hello");
+            assertThat(origin.seen.element().body()).hasSize(5);
+        }
+    }
+
+    @Test
+    void aHeadThatDoesNotEndInTimeIsClosed() throws Exception {
+        try (var firewall = TestFirewall.with("{\"limits\": {\"headerTimeout\": \"200ms\"}}");
+                var socket = firewall.connect()) {
+            Wire.send(socket, "GET http://origin.test/ HTTP/1.1\r\nHost:");
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aConnectionThatSaysNothingIsClosed() throws Exception {
+        try (var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"200ms\"}}");
+                var socket = firewall.connect()) {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void headersBeyondTheLimitAreRefused() throws Exception {
+        try (var firewall = TestFirewall.with("{\"limits\": {\"headerBytes\": \"8Ki\"}}");
+                var socket = firewall.connect()) {
+            var reply = Wire.exchange(
+                    socket,
+                    "GET http://origin.test/ HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(10_000) + "\r\n\r\n");
+            assertThat(reply.status()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInOrder() throws Exception {
+        try (var origin = Origin.answering((exchange, body) -> {
+                    var path = exchange.getRequestURI().getPath();
+                    if (path.equals("/0")) {
+                        sleep(200);
+                    }
+                    exchange.sendResponseHeaders(200, path.length());
+                    exchange.getResponseBody().write(path.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                });
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var requests = new StringBuilder();
+            for (var i = 0; i < 5; i++) {
+                requests.append("GET ").append(origin.url("/" + i)).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
+            }
+            Wire.send(socket, requests.toString());
+            for (var i = 0; i < 5; i++) {
+                assertThat(Wire.read(socket.getInputStream()).body()).isEqualTo("/" + i);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionHeaderCannotTakeAwayWhatFramesTheRequest() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var reply = Wire.exchange(
+                    socket,
+                    "POST " + origin.url("/")
+                            + " HTTP/1.1\r\nHost: x\r\nConnection: Content-Length, Host, X-Gone\r\nX-Gone: 1\r\n"
+                            + "Content-Length: 5\r\n\r\nhello");
+            assertThat(reply.status()).isEqualTo(200);
+            var seen = origin.seen.element();
+            assertThat(seen.body()).hasSize(5);
+            assertThat(seen.headers()).doesNotContainKey("X-gone");
+        }
+    }
+
+    @Test
+    void connectionsBeyondAClientsLimitAreToldSoAndThenRefusedUnread() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{\"limits\": {\"connectionsPerClient\": 2}}")) {
+            var request = "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n";
+            try (var first = firewall.connect();
+                    var second = firewall.connect();
+                    var third = firewall.connect();
+                    var fourth = firewall.connect();
+                    var fifth = firewall.connect()) {
+                for (var allowed : List.of(first, second)) {
+                    assertThat(Wire.exchange(allowed, request).status()).isEqualTo(200);
+                }
+                for (var told : List.of(third, fourth)) {
+                    assertThat(Wire.exchange(told, request).status()).isEqualTo(429);
+                }
+                isClosed(fifth);
+                assertThat(firewall.metric("portcullis_connections_refused_total")).isEqualTo(1);
+            }
+            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_client_connections"))
+                    .isZero());
+        }
+    }
+
+    @Test
+    void localRoutesSayWhatTheyDoNotKnowAndDoNotDo() throws Exception {
+        try (var firewall = TestFirewall.with("{}")) {
+            for (var path : List.of("/", "/nothing", "/healthz/", "/metrics/x")) {
+                assertThat(local(firewall, "GET", path).status()).as(path).isEqualTo(404);
+            }
+            for (var path : List.of("/health", "/metrics", "/stats", "/status", "/fetch")) {
+                var reply = local(firewall, "POST", path);
+                assertThat(reply.status()).as(path).isEqualTo(405);
+                assertThat(reply.headers().get("allow")).startsWith("GET");
+            }
+            assertThat(local(firewall, "GET", "/fetch").status()).isEqualTo(400);
+            var metrics = local(firewall, "GET", "/metrics");
+            assertThat(metrics.headers().get("content-type")).startsWith("text/plain; version=0.0.4");
+            assertThat(metrics.body()).contains("pipelock_info{version=\"");
+        }
+    }
+
+    @Test
+    void statsHaveEveryFieldOfTheContractFromTheStart() throws Exception {
+        try (var firewall = TestFirewall.with("{}")) {
+            var stats = firewall.local("/stats");
+            assertThat(stats.fieldNames())
+                    .toIterable()
+                    .containsExactly(
+                            "uptime_seconds",
+                            "requests",
+                            "tunnels",
+                            "websockets",
+                            "top_blocked_domains",
+                            "top_scanners",
+                            "sessions");
+            assertThat(stats.at("/requests").toString())
+                    .isEqualTo("{\"total\":0,\"allowed\":0,\"blocked\":0,\"block_rate\":0.0}");
+            assertThat(stats.at("/top_blocked_domains").toString()).isEqualTo("[]");
+            assertThat(stats.at("/sessions").toString())
+                    .isEqualTo("{\"active\":1,\"anomalies\":0,\"escalations\":0,\"top_anomalies\":[]}");
+            local(firewall, "GET", "http://origin.test/?" + MarkerScans.SECRET);
+            var after = firewall.local("/stats");
+            assertThat(after.at("/requests/block_rate").asDouble()).isEqualTo(1);
+            assertThat(after.at("/top_blocked_domains/0/name").asText()).isEqualTo("origin.test");
+            assertThat(after.at("/top_scanners/0/name").asText()).isEqualTo("dlp");
+            assertThat(after.at("/top_scanners/0/count").asInt()).isEqualTo(1);
+        }
+    }
+
+    private static Wire.Reply local(TestFirewall firewall, String method, String target) throws IOException {
+        try (var socket = firewall.connect()) {
+            return Wire.exchange(
+                    socket, method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        }
+    }
+
+    private static void isClosed(java.net.Socket socket) {
+        try {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

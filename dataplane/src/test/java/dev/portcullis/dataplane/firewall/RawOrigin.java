@@ -1,0 +1,51 @@
+package dev.portcullis.dataplane.firewall;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** A TCP server on loopback that does with each connection what a test says. */
+final class RawOrigin implements AutoCloseable {
+    /** What it does with a connection; it is closed afterwards. */
+    @FunctionalInterface
+    interface Script {
+        void run(Socket socket) throws IOException, InterruptedException;
+    }
+
+    private final ServerSocket server;
+
+    RawOrigin(Script script) throws IOException {
+        server = new ServerSocket(0, 512, InetAddress.getByName("127.0.0.1"));
+        Thread.ofVirtual().start(() -> {
+            while (!server.isClosed()) {
+                try {
+                    var socket = server.accept();
+                    Thread.ofVirtual().start(() -> {
+                        try (socket) {
+                            script.run(socket);
+                        } catch (IOException | InterruptedException e) {
+                            // The other side went first: that is what some tests are about.
+                        }
+                    });
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /** A server that sends back what it receives. */
+    static RawOrigin echo() throws IOException {
+        return new RawOrigin(socket -> socket.getInputStream().transferTo(socket.getOutputStream()));
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
