@@ -67,13 +67,13 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         try {
-            executor.execute(() -> routes.answer(request)
-                    .thenAccept(response ->
-                            context.executor().execute(() -> write(context, response, head, keepAlive))));
+            executor.execute(() -> routes.answer(request).thenAccept(response -> context.executor()
+                    .execute(() -> write(context, response, head, keepAlive))));
         } catch (RejectedExecutionException busy) {
             write(
                     context,
-                    ApiResponse.error(503, "too many requests are waiting; try again").with("Retry-After", "1"),
+                    ApiResponse.error(503, "too many requests are waiting; try again")
+                            .with("Retry-After", "1"),
                     head,
                     keepAlive);
         }

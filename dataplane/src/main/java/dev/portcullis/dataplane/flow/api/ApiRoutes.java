@@ -30,9 +30,15 @@ final class ApiRoutes {
         this.routes = List.of(
                 open("/metrics", request -> metrics(role, request)),
                 open("/healthz", request -> ApiResponse.text(200, "ok")),
-                open("/readyz", request -> role.ready()
-                        ? ApiResponse.text(200, "ready")
-                        : ApiResponse.text(503, "not ready: " + String.join("; ", role.status().problems()))),
+                open(
+                        "/readyz",
+                        request -> role.ready()
+                                ? ApiResponse.text(200, "ready")
+                                : ApiResponse.text(
+                                        503,
+                                        "not ready: "
+                                                + String.join(
+                                                        "; ", role.status().problems()))),
                 open("/status", request -> StatusDocument.of(role.status())),
                 view("/api/v1/status", reads::status),
                 view("/api/v1/attacks", (request, caller) -> reads.attacks()),
@@ -77,7 +83,8 @@ final class ApiRoutes {
                 }
             }
         }
-        var ofPath = routes.stream().filter(route -> route.matches(request.path())).toList();
+        var ofPath =
+                routes.stream().filter(route -> route.matches(request.path())).toList();
         var found = ofPath.stream()
                 .filter(route -> route.method().equals(request.method()))
                 .findFirst();
@@ -111,7 +118,8 @@ final class ApiRoutes {
             case ApiException known -> known.response();
             case RejectedExecutionException busy ->
                 ApiResponse.error(503, "too much is waiting; try again").with("Retry-After", "1");
-            case IllegalStateException early when "no configuration is in force yet".equals(early.getMessage()) ->
+            case IllegalStateException early
+            when "no configuration is in force yet".equals(early.getMessage()) ->
                 ApiResponse.error(503, "no configuration is in force yet").with("Retry-After", "1");
             default -> {
                 LOG.error("a request of the API failed", cause);

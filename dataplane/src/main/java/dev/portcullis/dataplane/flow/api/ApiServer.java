@@ -49,8 +49,8 @@ public final class ApiServer implements AutoCloseable {
     private static final int MAX_HEADERS = 16 << 10;
     private static final int WRITE_TIMEOUT_SECONDS = 30;
 
-    private final EventLoopGroup loop =
-            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("flow-api-io", true), NioIoHandler.newFactory());
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("flow-api-io", true), NioIoHandler.newFactory());
     private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
             2,
             2,

@@ -65,8 +65,7 @@ final class BanOrders {
         var order = new BanRequest(address(body.ip()), ttl, method(body.method()), caller.name(), reason);
         return mitigator
                 .ban(order)
-                .thenApply(ban ->
-                        ApiResponse.json(ban.state() == Ban.State.REJECTED ? 409 : 200, BanView.of(ban)));
+                .thenApply(ban -> ApiResponse.json(ban.state() == Ban.State.REJECTED ? 409 : 200, BanView.of(ban)));
     }
 
     CompletionStage<ApiResponse> unban(ApiRequest request, Caller caller) {
@@ -81,8 +80,12 @@ final class BanOrders {
                 ? null
                 : read(request, WithdrawAllBody.class).pause();
         var time = pause == null ? Duration.ZERO : duration("pause", pause, Duration.ZERO, BanRequest.MAX_TTL);
-        return mitigator.withdrawAll(caller.name(), time).thenApply(bans -> ApiResponse.json(
-                200, new Withdrawn(bans.size(), bans.stream().map(BanView::of).toList())));
+        return mitigator
+                .withdrawAll(caller.name(), time)
+                .thenApply(bans -> ApiResponse.json(
+                        200,
+                        new Withdrawn(
+                                bans.size(), bans.stream().map(BanView::of).toList())));
     }
 
     private static <T> T read(ApiRequest request, Class<T> type) {
@@ -141,7 +144,6 @@ final class BanOrders {
             }
         }
         throw new ApiException(
-                400,
-                field + ": write a duration from " + new TimeSpan(least) + " to " + new TimeSpan(most));
+                400, field + ": write a duration from " + new TimeSpan(least) + " to " + new TimeSpan(most));
     }
 }

@@ -54,8 +54,7 @@ final class FlowReads {
 
     private record Attacks(List<AttackView> active, List<AttackView> recent) {}
 
-    private record HostView(
-            String target, String group, RatesView rates, RatesView ratesOut, boolean inAttack) {}
+    private record HostView(String target, String group, RatesView rates, RatesView ratesOut, boolean inAttack) {}
 
     private record Hosts(List<HostView> hosts, int total, int listed, int offset, int limit) {}
 
@@ -205,20 +204,20 @@ final class FlowReads {
         var offset = number(request, "offset", 0, 0, Integer.MAX_VALUE);
         var limit = number(request, "limit", MAX_LIMIT, 1, MAX_LIMIT);
         var state = parameter(request, "state");
-        if (state != null && Arrays.stream(Ban.State.values()).noneMatch(known -> known.label().equals(state))) {
+        if (state != null
+                && Arrays.stream(Ban.State.values())
+                        .noneMatch(known -> known.label().equals(state))) {
             throw new ApiException(400, "state: write active, withdrawn or rejected");
         }
         var bans = mitigator.snapshot().bans().stream()
                 .filter(ban -> state == null || ban.state().label().equals(state))
-                .sorted(Comparator.comparing((Ban ban) -> ban.life().startedAt()).reversed())
+                .sorted(Comparator.comparing((Ban ban) -> ban.life().startedAt())
+                        .reversed())
                 .toList();
         return ApiResponse.json(
                 200,
                 new Bans(
-                        bans.stream().skip(offset).limit(limit).map(BanView::of).toList(),
-                        bans.size(),
-                        offset,
-                        limit));
+                        bans.stream().skip(offset).limit(limit).map(BanView::of).toList(), bans.size(), offset, limit));
     }
 
     ApiResponse exporters() {

@@ -38,9 +38,7 @@ record Route(String method, String template, Access access, Action action) {
             return template.equals(path);
         }
         var fixed = template.length() - ID.length();
-        return path.length() > fixed
-                && path.startsWith(template.substring(0, fixed))
-                && path.indexOf('/', fixed) < 0;
+        return path.length() > fixed && path.startsWith(template.substring(0, fixed)) && path.indexOf('/', fixed) < 0;
     }
 
     /** The segment that stands for {@code {id}}, or empty. */

@@ -41,9 +41,8 @@ final class ApiFixture implements AutoCloseable {
     static final String VIEWER = "viewer-token-of-16-bytes-or-more";
     static final String OPERATOR = "operator-token-of-16-bytes-or-more";
     static final String VICTIM = "203.0.113.45";
-    static final String TOKENS =
-            "{tokens: [{name: eyes, role: Viewer, secretKeyRef: {name: api, key: viewer}},"
-                    + " {name: noc, role: Operator, secretKeyRef: {name: api, key: operator}}]}";
+    static final String TOKENS = "{tokens: [{name: eyes, role: Viewer, secretKeyRef: {name: api, key: viewer}},"
+            + " {name: noc, role: Operator, secretKeyRef: {name: api, key: operator}}]}";
     static final String OPEN = "{allowUnauthenticated: true}";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -100,7 +99,16 @@ final class ApiFixture implements AutoCloseable {
             @Override
             public RoleStatus status() {
                 return new RoleStatus(
-                        "flow", "default", "edge", "0123456789abcdef", List.of(), List.of(), true, "dev", 1.5, Map.of());
+                        "flow",
+                        "default",
+                        "edge",
+                        "0123456789abcdef",
+                        List.of(),
+                        List.of(),
+                        true,
+                        "dev",
+                        1.5,
+                        Map.of());
             }
 
             @Override
@@ -159,14 +167,15 @@ final class ApiFixture implements AutoCloseable {
     void attack(Attack attack) {
         attacks.add(attack);
         mitigator.started(attack);
-        org.awaitility.Awaitility.await()
-                .until(() -> mitigator.snapshot().bans().stream()
-                        .anyMatch(ban -> ban.target().equals(attack.target())));
+        org.awaitility.Awaitility.await().until(() -> mitigator.snapshot().bans().stream()
+                .anyMatch(ban -> ban.target().equals(attack.target())));
     }
 
     /** Every route, as {@code METHOD /path}. */
     List<String> routes() {
-        return server.routes().stream().map(route -> route.method() + " " + route.template()).toList();
+        return server.routes().stream()
+                .map(route -> route.method() + " " + route.template())
+                .toList();
     }
 
     int port() {

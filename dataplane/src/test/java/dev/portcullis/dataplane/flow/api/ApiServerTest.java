@@ -85,11 +85,12 @@ class ApiServerTest {
         for (var path : ORDERS) {
             var answer = api.post(path, VIEWER, "{\"ip\": \"203.0.113.45\"}");
             assertThat(answer.statusCode()).as(path).isEqualTo(403);
-            assertThat(json(answer).path("error").asText())
-                    .isEqualTo("this token's role may not perform this action");
+            assertThat(json(answer).path("error").asText()).isEqualTo("this token's role may not perform this action");
         }
-        assertThat(json(api.get("/api/v1/status", VIEWER)).path("role").asText()).isEqualTo("viewer");
-        assertThat(json(api.get("/api/v1/status", OPERATOR)).path("role").asText()).isEqualTo("operator");
+        assertThat(json(api.get("/api/v1/status", VIEWER)).path("role").asText())
+                .isEqualTo("viewer");
+        assertThat(json(api.get("/api/v1/status", OPERATOR)).path("role").asText())
+                .isEqualTo("operator");
     }
 
     @Test
@@ -97,8 +98,11 @@ class ApiServerTest {
         open(OPEN, LIVE);
 
         assertThat(api.get("/api/v1/bans", null).statusCode()).isEqualTo(200);
-        assertThat(api.get("/api/v1/bans", "something else entirely").statusCode()).isEqualTo(401);
-        var basic = api.send(api.request("/api/v1/bans", null).header("Authorization", "Basic eDp5").build());
+        assertThat(api.get("/api/v1/bans", "something else entirely").statusCode())
+                .isEqualTo(401);
+        var basic = api.send(api.request("/api/v1/bans", null)
+                .header("Authorization", "Basic eDp5")
+                .build());
         assertThat(basic.statusCode()).isEqualTo(401);
     }
 
@@ -129,7 +133,8 @@ class ApiServerTest {
                         Instant.parse(ban.path("expires_at").asText())))
                 .isEqualTo(Duration.ofMinutes(30));
         assertThat(api.router.announced()).hasSize(1);
-        assertThat(json(api.get("/api/v1/bans?state=active", VIEWER)).path("bans")).hasSize(1);
+        assertThat(json(api.get("/api/v1/bans?state=active", VIEWER)).path("bans"))
+                .hasSize(1);
 
         var over = json(api.post("/api/v1/unban", OPERATOR, "{\"ip\": \"203.0.113.45\"}"));
 
@@ -150,7 +155,8 @@ class ApiServerTest {
         assertThat(answer.statusCode()).isEqualTo(409);
         assertThat(json(answer).path("state").asText()).isEqualTo("rejected");
         assertThat(json(answer).path("reason").asText()).isEqualTo("whitelisted");
-        assertThat(json(api.get("/api/v1/bans?state=rejected", VIEWER)).path("bans")).hasSize(1);
+        assertThat(json(api.get("/api/v1/bans?state=rejected", VIEWER)).path("bans"))
+                .hasSize(1);
         assertThat(api.get("/metrics", null).body())
                 .contains("kapkan_mitigate_bans_rejected_total 1.0")
                 .contains("portcullis_mitigate_rejections_total{reason=\"whitelist\"} 1.0");
@@ -195,7 +201,9 @@ class ApiServerTest {
     void pagesAndFiltersAreChecked() throws IOException {
         open(OPEN, LIVE);
 
-        assertThat(json(api.get("/api/v1/hosts?sort=mbps&offset=0&limit=1", null)).path("hosts")).hasSize(1);
+        assertThat(json(api.get("/api/v1/hosts?sort=mbps&offset=0&limit=1", null))
+                        .path("hosts"))
+                .hasSize(1);
         assertThat(json(api.get("/api/v1/hosts?offset=1", null)).path("hosts")).isEmpty();
         for (var query : List.of(
                 "hosts?sort=size",

@@ -116,8 +116,9 @@ class HostileClientTest {
                 "POST /api/v1/ban HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
                 "POST /api/v1/ban HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")) {
             var answer = raw(bytes);
-            assertThat(answer).satisfiesAnyOf(
-                    text -> assertThat(text).startsWith("HTTP/1.1 4"), text -> assertThat(text).isEmpty());
+            assertThat(answer)
+                    .satisfiesAnyOf(text -> assertThat(text).startsWith("HTTP/1.1 4"), text -> assertThat(text)
+                            .isEmpty());
         }
         assertAlive();
     }
@@ -127,7 +128,9 @@ class HostileClientTest {
         var answer = raw("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
                 + "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
-        assertThat(answer.lines().filter(line -> line.contains("HTTP/1.1 ")).map(line -> line.replaceAll(".*HTTP/1.1 (\\d+).*", "$1")))
+        assertThat(answer.lines()
+                        .filter(line -> line.contains("HTTP/1.1 "))
+                        .map(line -> line.replaceAll(".*HTTP/1.1 (\\d+).*", "$1")))
                 .containsExactly("200", "404", "200");
     }
 

@@ -40,11 +40,13 @@ class OpenApiDocumentTest {
     @Test
     void everyRouteIsInTheDocumentAndEveryPathOfItIsARoute() {
         var described = new TreeSet<String>();
-        document.path("paths").properties().forEach(path -> path.getValue().properties().forEach(method -> {
-            if (!method.getKey().equals("parameters")) {
-                described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
-            }
-        }));
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
+                    if (!method.getKey().equals("parameters")) {
+                        described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                    }
+                }));
 
         assertThat(document.path("openapi").asText()).startsWith("3.1");
         assertThat(described).containsExactlyInAnyOrderElementsOf(api.routes());
@@ -69,7 +71,8 @@ class OpenApiDocumentTest {
     @Test
     void everyOrderAnswersAsDescribed() {
         var bodies = Map.of(
-                "/api/v1/ban", List.of("{\"ip\":\"203.0.113.7\",\"method\":\"blackhole\"}", "{\"ip\":\"203.0.113.1\"}", "x"),
+                "/api/v1/ban",
+                        List.of("{\"ip\":\"203.0.113.7\",\"method\":\"blackhole\"}", "{\"ip\":\"203.0.113.1\"}", "x"),
                 "/api/v1/unban", List.of("{\"ip\":\"203.0.113.7\"}", "{\"ip\":\"203.0.113.8\"}", "[]"),
                 "/api/v1/withdraw-all", List.of("{}", "{\"pause\":\"1m\"}", "{\"pause\":\"-1\"}"));
         var codes = new ArrayList<Integer>();
@@ -91,7 +94,8 @@ class OpenApiDocumentTest {
         var schema = response.path("content").path("application/json").path("schema");
         if (!schema.isMissingNode()) {
             assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-            assertMatches(schema, ApiFixture.json(answer), operation.path("summary").asText());
+            assertMatches(
+                    schema, ApiFixture.json(answer), operation.path("summary").asText());
         }
     }
 
@@ -122,10 +126,9 @@ class OpenApiDocumentTest {
 
     private void assertObject(JsonNode schema, JsonNode value, String where) {
         assertThat(value.isObject()).as(where).isTrue();
-        schema.path("required")
-                .forEach(field -> assertThat(value.has(field.asText()))
-                        .as("%s.%s is there", where, field.asText())
-                        .isTrue());
+        schema.path("required").forEach(field -> assertThat(value.has(field.asText()))
+                .as("%s.%s is there", where, field.asText())
+                .isTrue());
         if (schema.path("additionalProperties").isBoolean()) {
             value.properties().forEach(field -> {
                 var described = schema.path("properties").path(field.getKey());
