@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Attacks for tests. */
-final class Attacks {
-    static final Instant START = Instant.parse("2026-11-22T00:00:00Z");
+public final class Attacks {
+    public static final Instant START = Instant.parse("2026-11-22T00:00:00Z");
 
     private Attacks() {}
 
-    static Attack on(String target, String type) {
+    public static Attack on(String target, String type) {
         return on(target, type, 0, Attack.Direction.INCOMING);
     }
 
@@ -53,7 +53,7 @@ final class Attacks {
                 null);
     }
 
-    static Attack ended(Attack attack) {
+    public static Attack ended(Attack attack) {
         return new Attack(
                 attack.id(),
                 attack.target(),

@@ -1,0 +1,148 @@
+package dev.portcullis.dataplane.flow.api;
+
+import dev.portcullis.dataplane.metrics.ApiMetrics;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client. Takes one request at a time: the next is read when the answer is written, so that a client that does not read
+ * its answers holds back nobody but itself. A client has {@link #PATIENCE_SECONDS} to send a whole request, idle or not.
+ */
+final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
+    static final int PATIENCE_SECONDS = 30;
+
+    private final ApiRoutes routes;
+    private final Executor executor;
+    private final ApiMetrics metrics;
+    private @Nullable Future<?> deadline;
+
+    ApiConnection(ApiRoutes routes, Executor executor, ApiMetrics metrics) {
+        this.routes = routes;
+        this.executor = executor;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        expect(context);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        stopWaiting();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest http) {
+        stopWaiting();
+        var keepAlive = HttpUtil.isKeepAlive(http);
+        if (!http.decoderResult().isSuccess()) {
+            write(context, ApiResponse.error(400, "this is not a valid HTTP request"), false, false);
+            return;
+        }
+        var head = http.method().name().equals("HEAD");
+        ApiRequest request;
+        try {
+            request = request(http, head);
+        } catch (IllegalArgumentException badEscape) {
+            write(context, ApiResponse.error(400, "the URI cannot be decoded"), head, false);
+            return;
+        }
+        try {
+            executor.execute(() -> routes.answer(request).thenAccept(response -> context.executor()
+                    .execute(() -> write(context, response, head, keepAlive))));
+        } catch (RejectedExecutionException busy) {
+            write(
+                    context,
+                    ApiResponse.error(503, "too many requests are waiting; try again")
+                            .with("Retry-After", "1"),
+                    head,
+                    keepAlive);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    private void expect(ChannelHandlerContext context) {
+        deadline = context.executor().schedule(() -> context.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        context.read();
+    }
+
+    private void stopWaiting() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
+    private static ApiRequest request(FullHttpRequest http, boolean head) {
+        var uri = new QueryStringDecoder(http.uri(), StandardCharsets.UTF_8, true, 100);
+        var headers = http.headers();
+        return new ApiRequest(
+                head ? "GET" : http.method().name(),
+                uri.path(),
+                uri.parameters(),
+                headers.get(HttpHeaderNames.AUTHORIZATION),
+                headers.get(HttpHeaderNames.CONTENT_TYPE),
+                headers.get(HttpHeaderNames.ACCEPT),
+                ByteBufUtil.getBytes(http.content()));
+    }
+
+    /** Writes {@code response} and closes. */
+    static void refuse(ChannelHandlerContext context, ApiResponse response, ApiMetrics metrics) {
+        metrics.answered(response.status());
+        context.writeAndFlush(message(response, false, false)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void write(ChannelHandlerContext context, ApiResponse response, boolean head, boolean keepAlive) {
+        metrics.answered(response.status());
+        var written = context.writeAndFlush(message(response, head, keepAlive));
+        if (keepAlive) {
+            written.addListener(done -> {
+                if (done.isSuccess()) {
+                    expect(context);
+                }
+            });
+        } else {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private static FullHttpResponse message(ApiResponse response, boolean head, boolean keepAlive) {
+        var http = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(response.status()),
+                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()));
+        http.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, response.contentType())
+                .set(HttpHeaderNames.CONTENT_LENGTH, response.body().length)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set("X-Content-Type-Options", "nosniff");
+        response.headers().forEach((name, value) -> http.headers().set(name, value));
+        if (!keepAlive) {
+            http.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        return http;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.portcullis.dataplane.flow.api;
+
+import dev.portcullis.dataplane.flow.detect.Attack;
+import dev.portcullis.dataplane.flow.detect.Rates;
+import dev.portcullis.dataplane.flow.mitigate.Ban;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attack as the API shows it.
+ *
+ * @param scope always {@code host}
+ * @param policy name of the MitigationPolicy that applies
+ * @param banState active, withdrawn or rejected; absent when no ban was tried
+ * @param method what is done about it; absent without a ban
+ */
+record AttackView(
+        String id,
+        String scope,
+        String target,
+        String group,
+        String direction,
+        String metric,
+        double rate,
+        double threshold,
+        RatesView rates,
+        boolean active,
+        @Nullable String policy,
+        @Nullable String banState,
+        @Nullable String banReason,
+        @Nullable String method,
+        @Nullable String route,
+        @Nullable List<BanView.RuleView> flowspec,
+        @Nullable Boolean dryRun,
+        String startedAt,
+        @Nullable String endedAt,
+        SampleView sample,
+        ClassificationView classification) {
+
+    /** Per second; Mbit a second where the name says so. Classes without traffic are left out. */
+    record RatesView(
+            double pps,
+            double mbps,
+            double flowsPerSec,
+            @Nullable Double tcpPps,
+            @Nullable Double tcpMbps,
+            @Nullable Double udpPps,
+            @Nullable Double udpMbps,
+            @Nullable Double icmpPps,
+            @Nullable Double icmpMbps,
+            @Nullable Double tcpSynPps,
+            @Nullable Double tcpSynMbps,
+            @Nullable Double fragPps,
+            @Nullable Double fragMbps) {
+        static RatesView of(Rates rates) {
+            return new RatesView(
+                    rates.packets(),
+                    rates.bits() / 1e6,
+                    rates.flows(),
+                    unlessZero(rates.tcpPackets()),
+                    unlessZero(rates.tcpBits() / 1e6),
+                    unlessZero(rates.udpPackets()),
+                    unlessZero(rates.udpBits() / 1e6),
+                    unlessZero(rates.icmpPackets()),
+                    unlessZero(rates.icmpBits() / 1e6),
+                    unlessZero(rates.tcpSynPackets()),
+                    unlessZero(rates.tcpSynBits() / 1e6),
+                    unlessZero(rates.fragmentPackets()),
+                    unlessZero(rates.fragmentBits() / 1e6));
+        }
+
+        private static @Nullable Double unlessZero(double rate) {
+            return rate == 0 ? null : rate;
+        }
+    }
+
+    /** The heaviest parts of a sample, corrected for sampling. */
+    record SampleView(
+            List<Attack.Share> topSources,
+            List<Attack.Share> topSrcPorts,
+            List<Attack.Share> topDstPorts,
+            List<Attack.Share> protocols,
+            double totalPackets) {}
+
+    /** What kind of attack it is. */
+    record ClassificationView(
+            String type, double confidence, @Nullable Integer srcPort) {}
+
+    static AttackView of(Attack attack, @Nullable Ban ban) {
+        var sample = attack.sample();
+        var classification = attack.classification();
+        var view = ban == null ? null : BanView.of(ban);
+        return new AttackView(
+                attack.id(),
+                "host",
+                attack.target().getHostAddress(),
+                attack.group(),
+                attack.direction().label(),
+                attack.metric(),
+                attack.rate(),
+                attack.threshold(),
+                RatesView.of(attack.rates()),
+                attack.endedAt() == null,
+                attack.mitigationPolicy(),
+                view == null ? null : view.state(),
+                view == null ? null : view.reason(),
+                view == null ? null : view.method(),
+                view == null ? null : view.route(),
+                view == null ? null : view.flowspec(),
+                view == null ? null : view.dryRun(),
+                attack.startedAt().toString(),
+                attack.endedAt() == null ? null : attack.endedAt().toString(),
+                new SampleView(
+                        sample.topSources(),
+                        sample.topSourcePorts(),
+                        sample.topDestinationPorts(),
+                        sample.protocols(),
+                        sample.totalPackets()),
+                new ClassificationView(
+                        classification.type(),
+                        classification.confidence(),
+                        classification.sourcePort() == 0 ? null : classification.sourcePort()));
+    }
+}

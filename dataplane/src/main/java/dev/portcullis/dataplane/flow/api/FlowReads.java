@@ -1,0 +1,288 @@
+package dev.portcullis.dataplane.flow.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.portcullis.crd.codec.SpecMapper;
+import dev.portcullis.crd.resolve.FlowConfig;
+import dev.portcullis.dataplane.admin.RoleView;
+import dev.portcullis.dataplane.flow.api.AccessTokens.Caller;
+import dev.portcullis.dataplane.flow.api.AttackView.RatesView;
+import dev.portcullis.dataplane.flow.detect.Attack;
+import dev.portcullis.dataplane.flow.mitigate.Ban;
+import dev.portcullis.dataplane.flow.mitigate.Mitigator;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What the API shows. Everything comes from snapshots: no question waits for a tick, a router or the disk. */
+final class FlowReads {
+    /** Most items of one page. */
+    static final int MAX_LIMIT = 1000;
+
+    /** Farthest item a page may begin at. */
+    static final int MAX_OFFSET = 99_000;
+
+    private static final int DEFAULT_LIMIT = 100;
+
+    private record Group(
+            String name, List<String> prefixes, @Nullable String mitigationPolicy, JsonNode thresholds) {}
+
+    private record Policy(String name, boolean dryRun, String method, String ttl, int maxActive) {}
+
+    private record Status(
+            boolean dryRun,
+            double uptimeSeconds,
+            int activeAttacks,
+            int activeBans,
+            @Nullable String pausedUntil,
+            List<Group> hostgroups,
+            List<Policy> policies,
+            List<String> networks,
+            JsonNode thresholds,
+            String role,
+            boolean unscoped,
+            String version,
+            @Nullable String revision,
+            boolean ready,
+            List<String> problems) {}
+
+    private record Attacks(List<AttackView> active, List<AttackView> recent) {}
+
+    private record HostView(String target, String group, RatesView rates, RatesView ratesOut, boolean inAttack) {}
+
+    private record Hosts(List<HostView> hosts, int total, int listed, int offset, int limit) {}
+
+    private record Bans(List<BanView> bans, int total, int offset, int limit) {}
+
+    private record Exporter(
+            String address,
+            List<String> protocols,
+            long datagrams,
+            long flows,
+            long errors,
+            long lost,
+            int templates,
+            double samplingRate,
+            String lastSeen) {}
+
+    private record Exporters(List<Exporter> exporters) {}
+
+    private record Peer(
+            String policy,
+            String name,
+            String address,
+            long remoteAsn,
+            String state,
+            String since,
+            int announced,
+            @Nullable String lastError) {}
+
+    private record Peers(List<Peer> peers) {}
+
+    private final RoleView role;
+    private final Supplier<@Nullable FlowConfig> config;
+    private final FlowReadModel flow;
+    private final Mitigator mitigator;
+    private final Supplier<List<PolicyPeer>> peers;
+
+    FlowReads(
+            RoleView role,
+            Supplier<@Nullable FlowConfig> config,
+            FlowReadModel flow,
+            Mitigator mitigator,
+            Supplier<List<PolicyPeer>> peers) {
+        this.role = role;
+        this.config = config;
+        this.flow = flow;
+        this.mitigator = mitigator;
+        this.peers = peers;
+    }
+
+    ApiResponse status(ApiRequest request, Caller caller) {
+        var inForce = config.get();
+        if (inForce == null) {
+            throw new ApiException(503, "no configuration is in force yet");
+        }
+        var status = role.status();
+        var snapshot = mitigator.snapshot();
+        var spec = inForce.spec();
+        var thresholds = tree(spec.thresholds());
+        return ApiResponse.json(
+                200,
+                new Status(
+                        snapshot.dryRun(),
+                        status.uptimeSeconds(),
+                        flow.activeAttacks().size(),
+                        snapshot.active(),
+                        snapshot.pausedUntil() == null
+                                ? null
+                                : snapshot.pausedUntil().toString(),
+                        spec.hostGroups().stream()
+                                .map(group -> new Group(
+                                        group.name(),
+                                        group.prefixes(),
+                                        group.mitigationPolicyRef() == null
+                                                ? null
+                                                : group.mitigationPolicyRef().name(),
+                                        group.thresholds() == null ? thresholds : tree(group.thresholds())))
+                                .toList(),
+                        inForce.mitigationPolicies().entrySet().stream()
+                                .map(policy -> new Policy(
+                                        policy.getKey(),
+                                        policy.getValue().dryRun(),
+                                        policy.getValue().method().name().toLowerCase(Locale.ROOT),
+                                        policy.getValue().ban().ttl().toString(),
+                                        policy.getValue().ban().maxActive()))
+                                .toList(),
+                        spec.networks(),
+                        thresholds,
+                        caller.role().name().toLowerCase(Locale.ROOT),
+                        true,
+                        status.version(),
+                        status.revision(),
+                        status.ready(),
+                        status.problems()));
+    }
+
+    ApiResponse attacks() {
+        var bans = banByTarget();
+        return ApiResponse.json(
+                200,
+                new Attacks(
+                        flow.activeAttacks().stream()
+                                .map(attack -> AttackView.of(attack, bans.get(attack.target())))
+                                .toList(),
+                        flow.recentAttacks().stream()
+                                .map(attack -> AttackView.of(attack, null))
+                                .toList()));
+    }
+
+    ApiResponse attack(String id) {
+        var attack = Stream.concat(flow.activeAttacks().stream(), flow.recentAttacks().stream())
+                .filter(candidate -> candidate.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(404, "no such attack among those in progress and the last ended"));
+        var ban = attack.endedAt() == null ? banByTarget().get(attack.target()) : null;
+        return ApiResponse.json(200, AttackView.of(attack, ban));
+    }
+
+    ApiResponse hosts(ApiRequest request) {
+        var offset = number(request, "offset", 0, 0, MAX_OFFSET);
+        var limit = number(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+        var sort = parameter(request, "sort");
+        var order = Arrays.stream(FlowReadModel.HostOrder.values())
+                .filter(candidate -> sort == null || candidate.label().equals(sort))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(400, "sort: write pps, mbps or flows_per_sec"));
+        var attacked = new HashMap<InetAddress, Attack>();
+        flow.activeAttacks().forEach(attack -> attacked.put(attack.target(), attack));
+        var page = flow.hosts(order, offset, limit);
+        return ApiResponse.json(
+                200,
+                new Hosts(
+                        page.hosts().stream()
+                                .map(host -> new HostView(
+                                        host.address().getHostAddress(),
+                                        host.group(),
+                                        RatesView.of(host.incoming()),
+                                        RatesView.of(host.outgoing()),
+                                        attacked.containsKey(host.address())))
+                                .toList(),
+                        page.total(),
+                        page.listed(),
+                        offset,
+                        limit));
+    }
+
+    ApiResponse bans(ApiRequest request) {
+        var offset = number(request, "offset", 0, 0, Integer.MAX_VALUE);
+        var limit = number(request, "limit", MAX_LIMIT, 1, MAX_LIMIT);
+        var state = parameter(request, "state");
+        if (state != null
+                && Arrays.stream(Ban.State.values())
+                        .noneMatch(known -> known.label().equals(state))) {
+            throw new ApiException(400, "state: write active, withdrawn or rejected");
+        }
+        var bans = mitigator.snapshot().bans().stream()
+                .filter(ban -> state == null || ban.state().label().equals(state))
+                .sorted(Comparator.comparing((Ban ban) -> ban.life().startedAt())
+                        .reversed())
+                .toList();
+        return ApiResponse.json(
+                200,
+                new Bans(
+                        bans.stream().skip(offset).limit(limit).map(BanView::of).toList(), bans.size(), offset, limit));
+    }
+
+    ApiResponse exporters() {
+        return ApiResponse.json(
+                200,
+                new Exporters(flow.exporters().stream()
+                        .map(exporter -> new Exporter(
+                                exporter.address().getHostAddress(),
+                                exporter.protocols(),
+                                exporter.datagrams(),
+                                exporter.flows(),
+                                exporter.errors(),
+                                exporter.lost(),
+                                exporter.templates(),
+                                exporter.samplingRate(),
+                                exporter.lastSeen().toString()))
+                        .toList()));
+    }
+
+    ApiResponse peers() {
+        return ApiResponse.json(
+                200,
+                new Peers(peers.get().stream()
+                        .map(each -> new Peer(
+                                each.policy(),
+                                each.peer().name(),
+                                each.peer().address(),
+                                each.peer().remoteAsn(),
+                                each.peer().state(),
+                                each.peer().since().toString(),
+                                each.peer().announced(),
+                                each.peer().lastError()))
+                        .toList()));
+    }
+
+    private Map<InetAddress, Ban> banByTarget() {
+        var bans = new HashMap<InetAddress, Ban>();
+        for (var ban : mitigator.snapshot().bans()) {
+            if (ban.state() != Ban.State.WITHDRAWN) {
+                bans.putIfAbsent(ban.target(), ban);
+            }
+        }
+        return bans;
+    }
+
+    private static JsonNode tree(Object spec) {
+        return SpecMapper.mapper().valueToTree(spec);
+    }
+
+    private static @Nullable String parameter(ApiRequest request, String name) {
+        var values = request.query().get(name);
+        return values == null || values.isEmpty() ? null : values.getFirst();
+    }
+
+    private static int number(ApiRequest request, String name, int unset, int least, int most) {
+        var text = parameter(request, name);
+        if (text == null) {
+            return unset;
+        }
+        if (text.matches("[0-9]{1,9}")) {
+            var number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw new ApiException(400, name + ": write a number from " + least + " to " + most);
+    }
+}

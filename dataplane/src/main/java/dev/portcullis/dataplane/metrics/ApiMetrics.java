@@ -1,0 +1,35 @@
+package dev.portcullis.dataplane.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** What the HTTP API of a detector counts. Any thread. */
+public final class ApiMetrics {
+    private final Counter connectionsRefused;
+    private final Counter requests;
+
+    /** Registers the families. */
+    public ApiMetrics(PrometheusRegistry registry) {
+        connectionsRefused = Counter.builder()
+                .name("portcullis_api_connections_refused_total")
+                .help("Connections to the API closed because too many were open.")
+                .withoutExemplars()
+                .register(registry);
+        requests = Counter.builder()
+                .name("portcullis_api_requests_total")
+                .help("Requests answered by the API, by status code.")
+                .labelNames("code")
+                .withoutExemplars()
+                .register(registry);
+    }
+
+    /** A connection found no room. */
+    public void connectionRefused() {
+        connectionsRefused.inc();
+    }
+
+    /** A request was answered with {@code status}. */
+    public void answered(int status) {
+        requests.labelValues(Integer.toString(status)).inc();
+    }
+}

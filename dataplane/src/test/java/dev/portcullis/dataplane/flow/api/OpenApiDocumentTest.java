@@ -1,0 +1,142 @@
+package dev.portcullis.dataplane.flow.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.portcullis.dataplane.flow.mitigate.Attacks;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The document is compared with what the API does: every route, every answer, every field. */
+class OpenApiDocumentTest {
+    @TempDir
+    Path directory;
+
+    private ApiFixture api;
+    private JsonNode document;
+
+    @BeforeEach
+    void open() throws IOException {
+        api = new ApiFixture(directory, ApiFixture.OPEN, "{dryRun: false, method: FlowSpec, whitelist: [203.0.113.1]}");
+        api.attack(Attacks.on(ApiFixture.VICTIM, "syn_flood"));
+        document = ApiFixture.json(api.get("/api/v1/openapi.json", null));
+    }
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void everyRouteIsInTheDocumentAndEveryPathOfItIsARoute() {
+        var described = new TreeSet<String>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
+                    if (!method.getKey().equals("parameters")) {
+                        described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                    }
+                }));
+
+        assertThat(document.path("openapi").asText()).startsWith("3.1");
+        assertThat(described).containsExactlyInAnyOrderElementsOf(api.routes());
+    }
+
+    @Test
+    void everyReadAnswersAsDescribed() {
+        var id = ApiFixture.json(api.get("/api/v1/attacks", null))
+                .path("active")
+                .path(0)
+                .path("id")
+                .asText();
+        for (var path : document.path("paths").properties()) {
+            if (path.getValue().has("get")) {
+                var answer = api.get(path.getKey().replace("{id}", id), null);
+                assertThat(answer.statusCode()).as(path.getKey()).isEqualTo(200);
+                assertDescribed(path.getValue().path("get"), answer);
+            }
+        }
+    }
+
+    @Test
+    void everyOrderAnswersAsDescribed() {
+        var bodies = Map.of(
+                "/api/v1/ban",
+                        List.of("{\"ip\":\"203.0.113.7\",\"method\":\"blackhole\"}", "{\"ip\":\"203.0.113.1\"}", "x"),
+                "/api/v1/unban", List.of("{\"ip\":\"203.0.113.7\"}", "{\"ip\":\"203.0.113.8\"}", "[]"),
+                "/api/v1/withdraw-all", List.of("{}", "{\"pause\":\"1m\"}", "{\"pause\":\"-1\"}"));
+        var codes = new ArrayList<Integer>();
+        for (var path : List.of("/api/v1/ban", "/api/v1/unban", "/api/v1/withdraw-all")) {
+            for (var body : Objects.requireNonNull(bodies.get(path))) {
+                var answer = api.post(path, null, body);
+                codes.add(answer.statusCode());
+                assertDescribed(document.path("paths").path(path).path("post"), answer);
+            }
+        }
+        assertThat(codes).containsExactly(200, 409, 400, 200, 404, 400, 200, 200, 400);
+    }
+
+    private void assertDescribed(JsonNode operation, HttpResponse<String> answer) {
+        var response = operation.path("responses").path(Integer.toString(answer.statusCode()));
+        assertThat(response.isMissingNode())
+                .as("%s answers %s", operation.path("summary"), answer.statusCode())
+                .isFalse();
+        var schema = response.path("content").path("application/json").path("schema");
+        if (!schema.isMissingNode()) {
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+            assertMatches(
+                    schema, ApiFixture.json(answer), operation.path("summary").asText());
+        }
+    }
+
+    /** What of JSON Schema the document uses. */
+    private void assertMatches(JsonNode reference, JsonNode value, String where) {
+        var schema = reference.has("$ref")
+                ? document.at(reference.path("$ref").asText().substring(1))
+                : reference;
+        assertThat(schema.isMissingNode()).as("schema of %s", where).isFalse();
+        switch (schema.path("type").asText()) {
+            case "object" -> assertObject(schema, value, where);
+            case "array" -> {
+                assertThat(value.isArray()).as(where).isTrue();
+                value.forEach(item -> assertMatches(schema.path("items"), item, where + "[]"));
+            }
+            case "string" -> assertThat(value.isTextual()).as(where).isTrue();
+            case "integer" -> assertThat(value.isIntegralNumber()).as(where).isTrue();
+            case "number" -> assertThat(value.isNumber()).as(where).isTrue();
+            case "boolean" -> assertThat(value.isBoolean()).as(where).isTrue();
+            default -> throw new AssertionError(where + " has no type this test knows: " + schema);
+        }
+        if (schema.has("enum")) {
+            assertThat(schema.path("enum").valueStream().map(JsonNode::asText))
+                    .as(where)
+                    .contains(value.asText());
+        }
+    }
+
+    private void assertObject(JsonNode schema, JsonNode value, String where) {
+        assertThat(value.isObject()).as(where).isTrue();
+        schema.path("required").forEach(field -> assertThat(value.has(field.asText()))
+                .as("%s.%s is there", where, field.asText())
+                .isTrue());
+        if (schema.path("additionalProperties").isBoolean()) {
+            value.properties().forEach(field -> {
+                var described = schema.path("properties").path(field.getKey());
+                assertThat(described.isMissingNode())
+                        .as("%s.%s is described", where, field.getKey())
+                        .isFalse();
+                assertMatches(described, field.getValue(), where + "." + field.getKey());
+            });
+        }
+    }
+}
