@@ -120,6 +120,16 @@ class TunnelTest {
     }
 
     @Test
+    void anEmptyListOfPortsAllowsAnyPort() throws Exception {
+        try (var origin = RawOrigin.echo();
+                var firewall = TestFirewall.with("{\"connect\": {\"ports\": [], \"verifySni\": false}}");
+                var socket = tunnel(firewall, "origin.test", origin.port())) {
+            socket.getOutputStream().write('x');
+            assertThat(socket.getInputStream().read()).isEqualTo('x');
+        }
+    }
+
+    @Test
     void whatIsNotTlsAndWhatNamesNobodyPasses() throws Exception {
         try (var origin = RawOrigin.echo();
                 var firewall = TestFirewall.with(policy(origin, ""))) {

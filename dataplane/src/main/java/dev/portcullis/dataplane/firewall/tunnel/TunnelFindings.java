@@ -21,7 +21,7 @@ final class TunnelFindings {
                     "this policy allows no CONNECT tunnels",
                     "connect:\n  enabled: true"));
         }
-        if (!connect.ports().contains(port)) {
+        if (!connect.ports().isEmpty() && !connect.ports().contains(port)) {
             var ports = new TreeSet<>(connect.ports());
             var allowed = ports.toString();
             ports.add(port);

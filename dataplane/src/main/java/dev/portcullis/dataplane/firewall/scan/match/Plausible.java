@@ -28,11 +28,22 @@ public final class Plausible implements Check {
             ascii("${"),
             ascii("{{"));
 
+    /** Above a short prefix followed by one letter, below any token with four different letters. */
+    private static final double FILLER_BITS = 1.6;
+
     private final double leastBits;
 
     /** Accepts values of at least {@code leastBits} bits a character that hold no placeholder. */
     public Plausible(double leastBits) {
         this.leastBits = leastBits;
+    }
+
+    /**
+     * Accepts all but filler of one or two letters. For what must never leave: a made-up token in the vendor's own format
+     * is refused rather than guessed at.
+     */
+    public static Check unlessFiller() {
+        return (text, start, end) -> Shannon.bits(text, start, end) >= FILLER_BITS;
     }
 
     @Override

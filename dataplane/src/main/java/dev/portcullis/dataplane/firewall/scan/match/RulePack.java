@@ -33,7 +33,8 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
      * @param value regular expression of what a keyword's value looks like
      * @param before characters that may stand before the literal inside a match
      * @param boundary which ends may not touch another token character; default both
-     * @param leastBits entropy that the match, or its group {@code secret}, has at least; 0 skips the test for placeholders
+     * @param leastBits entropy that the match, or its group {@code secret}, has at least; 0 skips the test for placeholders;
+     *     not for core rules, which let off only filler such as {@code xxxx}
      * @param finder a hand-written walk in place of a pattern
      * @param examples each must be found; the mark {@code <>} is removed first: it keeps this file itself from looking like a leak
      * @param counterexamples none may be found
@@ -70,7 +71,13 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             for (var word : words) {
                 bytes.add(utf8AsLatin1(word).getBytes(StandardCharsets.ISO_8859_1));
             }
-            var check = leastBits == null ? new Plausible(2.5) : leastBits == 0 ? Check.ANY : new Plausible(leastBits);
+            if (core && leastBits != null) {
+                throw new IllegalArgumentException(
+                        "rule '" + name + "' is core and takes no leastBits: only filler of one letter is let off");
+            }
+            var check = core
+                    ? Plausible.unlessFiller()
+                    : leastBits == null ? new Plausible(2.5) : leastBits == 0 ? Check.ANY : new Plausible(leastBits);
             var regex = expression(gap);
             return new Rule(
                     name,
