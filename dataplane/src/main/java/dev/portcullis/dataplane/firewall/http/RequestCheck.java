@@ -39,7 +39,7 @@ public record RequestCheck(Enforcer enforcer, DomainRate domainRate, FirewallPol
             }
         }
         return enforcer.weigh(
-                mode, subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers));
+                mode, subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers, host));
     }
 
     private static Finding rate(String domain, int limit) {

@@ -2,7 +2,9 @@ package dev.portcullis.dataplane.firewall.policy;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
+import dev.portcullis.dataplane.firewall.scan.KnownValue;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
+import dev.portcullis.dataplane.firewall.scan.ScanEngine;
 import java.util.List;
 
 /** Compiles the scan stages of a policy. */
@@ -14,8 +16,16 @@ public interface ScanCompiler {
     /**
      * Compiles the stages of {@code spec}.
      *
-     * @param known the values of {@code spec.dlp.known}, in that order
+     * @param known the values of {@code spec.dlp.known}, in that order; not changed
      * @throws IllegalArgumentException with a sentence that names the field that cannot be compiled
      */
-    Stages compile(AgentPolicySpec spec, List<byte[]> known);
+    Stages compile(AgentPolicySpec spec, List<KnownValue> known);
+
+    /** The stages of this build. */
+    static ScanCompiler standard() {
+        return (spec, known) -> {
+            var engine = ScanEngine.compile(spec, known);
+            return new Stages(engine, engine.addresses());
+        };
+    }
 }
