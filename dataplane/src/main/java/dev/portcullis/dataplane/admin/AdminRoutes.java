@@ -65,8 +65,8 @@ final class AdminRoutes extends SimpleChannelInboundHandler<FullHttpRequest> {
         try {
             return switch (path) {
                 case "/metrics" -> {
-                    var page =
-                            MetricsPage.render(role.registry(), request.headers().get(HttpHeaderNames.ACCEPT));
+                    var page = MetricsPage.render(
+                            role.registry(), request.headers().get(HttpHeaderNames.ACCEPT));
                     yield new Answer(200, page.contentType(), page.body());
                 }
                 case "/stats" -> json(200, role.stats());
@@ -75,9 +75,14 @@ final class AdminRoutes extends SimpleChannelInboundHandler<FullHttpRequest> {
                 case "/readyz" ->
                     role.ready()
                             ? json(200, Map.of("status", "ready"))
-                            : json(503, Map.of("status", "not ready", "problems", role.status().problems()));
-                default ->
-                    json(404, Map.of("error", "there is /metrics, /stats, /status, /healthz and /readyz here"));
+                            : json(
+                                    503,
+                                    Map.of(
+                                            "status",
+                                            "not ready",
+                                            "problems",
+                                            role.status().problems()));
+                default -> json(404, Map.of("error", "there is /metrics, /stats, /status, /healthz and /readyz here"));
             };
         } catch (RuntimeException e) {
             LOG.error("The admin port could not answer {}", path, e);

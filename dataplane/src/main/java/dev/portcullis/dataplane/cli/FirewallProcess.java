@@ -9,7 +9,6 @@ import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.firewall.FirewallRole;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
-import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
 import dev.portcullis.dataplane.metrics.AuditMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -37,7 +36,7 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
         var holder = new ConfigHolder<FirewallPolicy>();
         audit = new AuditLog(auditStream, InstantSource.system(), new AuditMetrics(registry)::dropped);
         role = new FirewallRole(name, host, port, holder, registry, System::nanoTime, audit);
-        updater = new ConfigUpdater<>(holder, new PolicyCompiler(ScanCompiler.engine()), FirewallConfig::revision);
+        updater = new ConfigUpdater<>(holder, new PolicyCompiler(), FirewallConfig::revision);
     }
 
     /** Opens the proxy port. @throws IOException when it cannot be bound */

@@ -36,7 +36,11 @@ class AdminServerTest {
     private record Role(PrometheusRegistry registry, AtomicBoolean up) implements RoleView {
         Role() {
             this(new PrometheusRegistry(), new AtomicBoolean(true));
-            Gauge.builder().name("sample_info").withoutExemplars().register(registry).set(1);
+            Gauge.builder()
+                    .name("sample_info")
+                    .withoutExemplars()
+                    .register(registry)
+                    .set(1);
         }
 
         @Override
@@ -122,8 +126,7 @@ class AdminServerTest {
                     assertThat(extra.getInputStream().read()).isEqualTo(-1);
                 }
                 var first = sockets.getFirst();
-                first.getOutputStream()
-                        .write("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                first.getOutputStream().write("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(new String(first.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                         .contains("portcullis_admin_connections_refused_total 1.0");
             } finally {
@@ -137,7 +140,8 @@ class AdminServerTest {
     @Test
     void methodsOtherThanGetAndWhatIsNotHttpAreRefused() throws Exception {
         try (var server = AdminServer.open("127.0.0.1", 0, new Role())) {
-            for (var request : List.of("POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) {
+            for (var request :
+                    List.of("POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) {
                 assertThat(raw(server, request)).startsWith("HTTP/1.1 405").contains("allow: GET");
             }
             assertThat(raw(server, "nonsense\r\n\r\n")).startsWith("HTTP/1.1 400");

@@ -67,7 +67,8 @@ class AuditLogTest {
             gate.countDown();
         }
         var page = new ByteArrayOutputStream();
-        page.writeBytes(dev.portcullis.dataplane.admin.MetricsPage.render(registry, null).body());
+        page.writeBytes(dev.portcullis.dataplane.admin.MetricsPage.render(registry, null)
+                .body());
         var dropped = page.toString(StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("portcullis_audit_dropped_total "))

@@ -20,8 +20,8 @@ class FetchTest {
 
     private static Fetched raw(TestFirewall firewall, String query) throws IOException {
         try (var socket = firewall.connect()) {
-            var reply = Wire.exchange(
-                    socket, "GET /fetch?" + query + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            var reply =
+                    Wire.exchange(socket, "GET /fetch?" + query + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
             return new Fetched(reply.status(), new ObjectMapper().readTree(reply.body()));
         }
     }
@@ -56,8 +56,10 @@ class FetchTest {
             assertThat(fetched.json().get("content").asText()).isEqualTo("Hello & you");
             assertThat(fetched.json().get("blocked").asBoolean()).isFalse();
             assertThat(origin.seen.element().uri()).isEqualTo("/page?a=1&b=2");
-            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}")).isEqualTo(1);
-            assertThat(firewall.local("/stats").at("/agents/reader/allowed").asInt()).isEqualTo(1);
+            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.local("/stats").at("/agents/reader/allowed").asInt())
+                    .isEqualTo(1);
         }
     }
 
@@ -66,7 +68,10 @@ class FetchTest {
         try (var origin = redirecting("http://other.test:1/")) {
             try (var relative = redirecting("/end");
                     var firewall = TestFirewall.with("{}")) {
-                assertThat(fetch(firewall, relative.url("/start")).json().get("title").asText())
+                assertThat(fetch(firewall, relative.url("/start"))
+                                .json()
+                                .get("title")
+                                .asText())
                         .isEqualTo("A page");
             }
             try (var firewall = TestFirewall.with("{\"domains\": {\"block\": [\"other.test\"]}}")) {
@@ -78,7 +83,10 @@ class FetchTest {
             }
             try (var firewall = TestFirewall.with("{}")) {
                 firewall.names.put("other.test", List.of(InetAddress.getByName("127.0.0.2")));
-                assertThat(fetch(firewall, origin.url("/start")).json().get("scanner").asText())
+                assertThat(fetch(firewall, origin.url("/start"))
+                                .json()
+                                .get("scanner")
+                                .asText())
                         .isEqualTo("ssrf");
             }
         }
@@ -132,7 +140,10 @@ class FetchTest {
             assertThat(fetch(firewall, "nonsense").status()).isEqualTo(400);
             assertThat(fetch(firewall, "").status()).isEqualTo(400);
             assertThat(fetch(firewall, "http://nowhere.test/").status()).isEqualTo(502);
-            assertThat(fetch(firewall, "http://origin.test:" + silent.port() + "/").json().get("error").asText())
+            assertThat(fetch(firewall, "http://origin.test:" + silent.port() + "/")
+                            .json()
+                            .get("error")
+                            .asText())
                     .contains("too long");
             firewall.swap("{\"fetch\": {\"enabled\": false}}");
             assertThat(fetch(firewall, "http://origin.test/").status()).isEqualTo(404);

@@ -49,7 +49,8 @@ class HostileClientTest {
             assertThat(reply.status()).isEqualTo(400);
             assertThat(reply.headers()).containsEntry("x-portcullis-block", "parser");
             assertThat(origin.seen).isEmpty();
-            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}")).isEqualTo(1);
+            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -153,10 +154,11 @@ class HostileClientTest {
                     assertThat(Wire.exchange(told, request).status()).isEqualTo(429);
                 }
                 isClosed(fifth);
-                assertThat(firewall.metric("portcullis_connections_refused_total")).isEqualTo(1);
+                assertThat(firewall.metric("portcullis_connections_refused_total"))
+                        .isEqualTo(1);
             }
-            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_client_connections"))
-                    .isZero());
+            await().untilAsserted(() ->
+                    assertThat(firewall.metric("portcullis_client_connections")).isZero());
         }
     }
 
@@ -208,8 +210,7 @@ class HostileClientTest {
 
     private static Wire.Reply local(TestFirewall firewall, String method, String target) throws IOException {
         try (var socket = firewall.connect()) {
-            return Wire.exchange(
-                    socket, method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            return Wire.exchange(socket, method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         }
     }
 

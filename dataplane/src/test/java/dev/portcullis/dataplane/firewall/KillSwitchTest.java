@@ -27,8 +27,8 @@ class KillSwitchTest {
         try (var socket = firewall.connect()) {
             return Wire.exchange(
                     socket,
-                    "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                            + String.join("", headers) + "\r\n");
+                    "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + String.join("", headers)
+                            + "\r\n");
         }
     }
 
@@ -43,8 +43,7 @@ class KillSwitchTest {
 
     private static Socket tunnel(TestFirewall firewall, RawOrigin origin) throws IOException {
         var socket = firewall.connect();
-        assertThat(Wire.exchange(
-                                socket, "CONNECT origin.test:" + origin.port() + " HTTP/1.1\r\nHost: o\r\n\r\n")
+        assertThat(Wire.exchange(socket, "CONNECT origin.test:" + origin.port() + " HTTP/1.1\r\nHost: o\r\n\r\n")
                         .status())
                 .isEqualTo(200);
         return socket;
@@ -62,14 +61,18 @@ class KillSwitchTest {
             assertThat(body.get("error").asText()).isEqualTo("kill_switch_active");
             assertThat(body.get("message").asText()).isEqualTo("drill on Monday");
             assertThat(origin.seen).isEmpty();
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"config\"}")).isEqualTo(1);
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"api\"}")).isZero();
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}")).isZero();
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"sentinel\"}")).isZero();
-            assertThat(firewall.metric(
-                            "pipelock_kill_switch_denials_total{endpoint=\"forward\",transport=\"http\"}"))
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"config\"}"))
                     .isEqualTo(1);
-            assertThat(firewall.metric("pipelock_requests_total{result=\"blocked\"}")).isZero();
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"api\"}"))
+                    .isZero();
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
+                    .isZero();
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"sentinel\"}"))
+                    .isZero();
+            assertThat(firewall.metric("pipelock_kill_switch_denials_total{endpoint=\"forward\",transport=\"http\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_requests_total{result=\"blocked\"}"))
+                    .isZero();
 
             firewall.swap("{}", "{\"engaged\": false}");
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(200);
@@ -91,8 +94,7 @@ class KillSwitchTest {
             assertThat(get(firewall, origin.url("/api/v1/killswitch/status")).status())
                     .isEqualTo(503);
             assertThat(origin.seen).isEmpty();
-            assertThat(firewall.metric(
-                            "pipelock_kill_switch_denials_total{endpoint=\"fetch\",transport=\"http\"}"))
+            assertThat(firewall.metric("pipelock_kill_switch_denials_total{endpoint=\"fetch\",transport=\"http\"}"))
                     .isEqualTo(1);
         }
     }
@@ -152,7 +154,8 @@ class KillSwitchTest {
     void aReplyThatIsStreamingIsCut() throws Exception {
         try (var origin = Origin.answering((exchange, body) -> {
                     exchange.sendResponseHeaders(200, 0);
-                    exchange.getResponseBody().write("begun".repeat(2000).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    exchange.getResponseBody()
+                            .write("begun".repeat(2000).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                     exchange.getResponseBody().flush();
                     try {
                         Thread.sleep(30_000);
@@ -165,8 +168,8 @@ class KillSwitchTest {
             Wire.send(socket, "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(socket.getInputStream().read()).isEqualTo('H');
             firewall.swap("{}", ENGAGED);
-            await().untilAsserted(() -> assertThat(firewall.audit)
-                    .anyMatch(event -> event.event().equals("connection_cut")));
+            await().untilAsserted(() ->
+                    assertThat(firewall.audit).anyMatch(event -> event.event().equals("connection_cut")));
         }
     }
 
@@ -183,15 +186,16 @@ class KillSwitchTest {
             assertThat(engaged.status()).isEqualTo(200);
             assertThat(engaged.body()).contains("\"active\":true").contains("\"source\":\"api\"");
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(503);
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"api\"}")).isEqualTo(1);
-            var status = get(
-                    firewall,
-                    "/api/v1/killswitch/status",
-                    "Authorization: Bearer " + TestFirewall.TOKEN + "\r\n");
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"api\"}"))
+                    .isEqualTo(1);
+            var status =
+                    get(firewall, "/api/v1/killswitch/status", "Authorization: Bearer " + TestFirewall.TOKEN + "\r\n");
             assertThat(status.body()).contains("\"sources\":{\"config\":false,\"api\":true");
 
             firewall.swap("{" + API + ", \"dlp\": {\"action\": \"Warn\"}}");
-            assertThat(get(firewall, origin.url("/")).status()).as("a new policy leaves it").isEqualTo(503);
+            assertThat(get(firewall, origin.url("/")).status())
+                    .as("a new policy leaves it")
+                    .isEqualTo(503);
             toggle(firewall, TestFirewall.TOKEN, "{\"active\": false}");
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(200);
         }
@@ -201,10 +205,18 @@ class KillSwitchTest {
     void theApiRefusesWhatIsNotExactlyAToggle() throws Exception {
         try (var firewall = TestFirewall.with("{" + API + "}")) {
             for (var body : new String[] {
-                "", "{}", "[]", "{\"active\": 1}", "{\"active\": true, \"x\": 1}", "{\"active\": true} {}",
-                "{\"active\": true, \"active\": false}", "{\"active\": true}" + " ".repeat(1100)
+                "",
+                "{}",
+                "[]",
+                "{\"active\": 1}",
+                "{\"active\": true, \"x\": 1}",
+                "{\"active\": true} {}",
+                "{\"active\": true, \"active\": false}",
+                "{\"active\": true}" + " ".repeat(1100)
             }) {
-                assertThat(toggle(firewall, TestFirewall.TOKEN, body).status()).as(body).isEqualTo(400);
+                assertThat(toggle(firewall, TestFirewall.TOKEN, body).status())
+                        .as(body)
+                        .isEqualTo(400);
             }
             assertThat(get(firewall, "/api/v1/killswitch").status()).isEqualTo(405);
             toggle(firewall, TestFirewall.TOKEN, "{\"active\": false}");
@@ -218,23 +230,24 @@ class KillSwitchTest {
     @Test
     void withoutATokenThereIsNoApi() throws Exception {
         try (var firewall = TestFirewall.with("{}")) {
-            assertThat(toggle(firewall, "whatever-the-token-may-be", "{\"active\": true}").status())
+            assertThat(toggle(firewall, "whatever-the-token-may-be", "{\"active\": true}")
+                            .status())
                     .isEqualTo(503);
         }
     }
 
     @Test
-    void theSentinelFileEngagesWhileItExistsAndSoDoesAPathThatCannotBeLookedAt(@TempDir Path folder)
-            throws Exception {
+    void theSentinelFileEngagesWhileItExistsAndSoDoesAPathThatCannotBeLookedAt(@TempDir Path folder) throws Exception {
         var file = folder.resolve("stop");
         var policy = "{\"killSwitch\": {\"sentinelFile\": \"%s\"}}";
         try (var origin = Origin.saying("hello");
                 var firewall = TestFirewall.with(policy.formatted(file))) {
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(200);
             Files.createFile(file);
-            await().untilAsserted(
-                    () -> assertThat(get(firewall, origin.url("/")).status()).isEqualTo(503));
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"sentinel\"}")).isEqualTo(1);
+            await().untilAsserted(() ->
+                    assertThat(get(firewall, origin.url("/")).status()).isEqualTo(503));
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"sentinel\"}"))
+                    .isEqualTo(1);
 
             firewall.swap(policy.formatted(folder.resolve("none")));
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(200);
@@ -248,17 +261,16 @@ class KillSwitchTest {
     void theSignalTogglesUnlessThePolicySaysThatItDoesNot() throws Exception {
         try (var firewall = TestFirewall.with("{}")) {
             Signal.raise(new Signal("USR1"));
-            await().untilAsserted(() -> assertThat(
-                            firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
+            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
                     .isEqualTo(1));
             Signal.raise(new Signal("USR1"));
-            await().untilAsserted(() -> assertThat(
-                            firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
+            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
                     .isZero());
             firewall.swap("{\"killSwitch\": {\"signal\": false}}");
             Signal.raise(new Signal("USR1"));
             Thread.sleep(200);
-            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}")).isZero();
+            assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
+                    .isZero();
         }
     }
 }

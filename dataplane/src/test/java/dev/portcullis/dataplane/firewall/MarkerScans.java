@@ -7,6 +7,7 @@ import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.KnownValue;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ final class MarkerScans implements ScanCompiler {
     static final String INJECTION = "IGNORE-ALL-RULES-MARK";
 
     @Override
-    public Stages compile(AgentPolicySpec spec, List<byte[]> known) {
+    public Stages compile(AgentPolicySpec spec, List<KnownValue> known) {
         return new Stages(new Scanner(spec), new Addresses(spec));
     }
 

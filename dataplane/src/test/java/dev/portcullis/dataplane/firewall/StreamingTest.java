@@ -95,8 +95,8 @@ class StreamingTest {
                 try {
                     Wire.send(
                             socket,
-                            "POST http://origin.test:" + origin.port()
-                                    + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: " + 64 * MIB + "\r\n\r\n");
+                            "POST http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                                    + 64 * MIB + "\r\n\r\n");
                     var block = new byte[64 * 1024];
                     while (sent.get() < 64 * MIB) {
                         socket.getOutputStream().write(block);
@@ -128,7 +128,8 @@ class StreamingTest {
                 var socket = firewall.connect()) {
             Wire.send(socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThatThrownBy(() -> Wire.read(socket.getInputStream())).isInstanceOf(IOException.class);
-            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"reset\"}")).isEqualTo(1);
+            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"reset\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -140,10 +141,11 @@ class StreamingTest {
                 });
                 var firewall = TestFirewall.with("{}");
                 var socket = firewall.connect()) {
-            var reply = Wire.exchange(
-                    socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+            var reply =
+                    Wire.exchange(socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(reply.status()).isEqualTo(502);
-            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"protocol\"}")).isEqualTo(1);
+            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"protocol\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -152,10 +154,11 @@ class StreamingTest {
         try (var origin = new RawOrigin(socket -> Thread.sleep(60_000));
                 var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"300ms\"}}");
                 var socket = firewall.connect()) {
-            var reply = Wire.exchange(
-                    socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+            var reply =
+                    Wire.exchange(socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(reply.status()).isEqualTo(502);
-            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"timeout\"}")).isEqualTo(1);
+            assertThat(firewall.metric("portcullis_upstream_errors_total{reason=\"timeout\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -196,8 +199,7 @@ class StreamingTest {
                 var socket = firewall.connect()) {
             Wire.send(
                     socket,
-                    "GET " + origin.url("/")
-                            + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip;q=0.5, zstd\r\n\r\n");
+                    "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip;q=0.5, zstd\r\n\r\n");
             readHead(socket.getInputStream());
             assertThat(socket.getInputStream().readNBytes(packed.size())).isEqualTo(packed.toByteArray());
             assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"prompt_injection\"}"))
@@ -228,7 +230,9 @@ class StreamingTest {
                 var request = "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n";
                 Wire.send(socket, request);
                 readHead(socket.getInputStream());
-                assertThat(socket.getInputStream().readNBytes(body.length)).as(coded).isEqualTo(body);
+                assertThat(socket.getInputStream().readNBytes(body.length))
+                        .as(coded)
+                        .isEqualTo(body);
                 firewall.swap("{\"injection\": {\"action\": \"Block\"}}");
                 var refused = Wire.exchange(socket, request);
                 assertThat(refused.status()).as(coded).isEqualTo(403);

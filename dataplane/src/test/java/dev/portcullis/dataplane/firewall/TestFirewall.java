@@ -43,7 +43,8 @@ import java.util.regex.Pattern;
 final class TestFirewall implements AutoCloseable {
     static final String TOKEN = "a-token-of-enough-length";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final PolicyCompiler COMPILER = new PolicyCompiler(new MarkerScans());
+    private static final PolicyCompiler MARKERS = new PolicyCompiler(new MarkerScans());
+    private static final PolicyCompiler STANDARD = new PolicyCompiler();
 
     final ConfigHolder<FirewallPolicy> policies = new ConfigHolder<>();
     final PrometheusRegistry registry = new PrometheusRegistry();
@@ -81,10 +82,22 @@ final class TestFirewall implements AutoCloseable {
         policies.accept(compile(config), config.revision());
     }
 
+    /** A firewall with a policy of this spec and the scan stages that users get. */
+    static TestFirewall withStandardStages(String spec) throws IOException {
+        var firewall = new TestFirewall();
+        var config = config(spec, null);
+        firewall.policies.accept(compile(STANDARD, config), config.revision());
+        return firewall;
+    }
+
     static FirewallPolicy compile(FirewallConfig config) {
+        return compile(MARKERS, config);
+    }
+
+    private static FirewallPolicy compile(PolicyCompiler compiler, FirewallConfig config) {
         SecretSource secrets = ref -> Optional.of(TOKEN.getBytes(StandardCharsets.UTF_8));
         try {
-            return COMPILER.compile(config, secrets);
+            return compiler.compile(config, secrets);
         } catch (ConfigRefusedException e) {
             throw new AssertionError(e);
         }

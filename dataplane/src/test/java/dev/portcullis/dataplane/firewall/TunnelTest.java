@@ -46,17 +46,22 @@ class TunnelTest {
 
             assertThat(firewall.metric("pipelock_active_tunnels")).isEqualTo(1);
             assertThat(firewall.metric("pipelock_tunnel_bytes_total")).isEqualTo(2.0 * hello.length);
-            assertThat(firewall.metric("pipelock_sni_total{category=\"match\"}")).isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"match\"}"))
+                    .isEqualTo(1);
 
             socket.shutdownOutput();
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
             await().untilAsserted(() -> {
-                assertThat(firewall.metric("pipelock_tunnels_total{result=\"completed\"}")).isEqualTo(1);
+                assertThat(firewall.metric("pipelock_tunnels_total{result=\"completed\"}"))
+                        .isEqualTo(1);
                 assertThat(firewall.metric("pipelock_active_tunnels")).isZero();
-                assertThat(firewall.metric("pipelock_tunnel_duration_seconds_count")).isEqualTo(1);
+                assertThat(firewall.metric("pipelock_tunnel_duration_seconds_count"))
+                        .isEqualTo(1);
             });
-            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}")).isZero();
-            assertThat(firewall.metric("pipelock_request_duration_seconds_count")).isZero();
+            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}"))
+                    .isZero();
+            assertThat(firewall.metric("pipelock_request_duration_seconds_count"))
+                    .isZero();
             assertThat(firewall.local("/stats").get("tunnels").asInt()).isEqualTo(1);
         }
     }
@@ -99,17 +104,20 @@ class TunnelTest {
                 var socket = tunnel(firewall, "origin.test", origin.port())) {
             socket.getOutputStream().write(Hello.of("elsewhere.test"));
             isClosed(socket);
-            assertThat(firewall.metric("pipelock_sni_total{category=\"mismatch\"}")).isEqualTo(1);
-            assertThat(firewall.metric("pipelock_tunnels_total{result=\"blocked\"}")).isEqualTo(1);
-            assertThat(firewall.metric("pipelock_tunnels_total{result=\"completed\"}")).isZero();
+            assertThat(firewall.metric("pipelock_sni_total{category=\"mismatch\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_tunnels_total{result=\"blocked\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_tunnels_total{result=\"completed\"}"))
+                    .isZero();
         }
     }
 
     @Test
     void auditModeLetsAForeignServerNamePass() throws Exception {
         try (var origin = RawOrigin.echo();
-                var firewall = TestFirewall.with(
-                        "{\"mode\": \"Audit\", \"connect\": {\"ports\": [" + origin.port() + "]}}");
+                var firewall =
+                        TestFirewall.with("{\"mode\": \"Audit\", \"connect\": {\"ports\": [" + origin.port() + "]}}");
                 var socket = tunnel(firewall, "origin.test", origin.port())) {
             var hello = Hello.of("elsewhere.test");
             socket.getOutputStream().write(hello);
@@ -139,8 +147,10 @@ class TunnelTest {
                     assertThat(socket.getInputStream().readNBytes(first.length)).isEqualTo(first);
                 }
             }
-            assertThat(firewall.metric("pipelock_sni_total{category=\"not_tls\"}")).isEqualTo(1);
-            assertThat(firewall.metric("pipelock_sni_total{category=\"no_extension\"}")).isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"not_tls\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"no_extension\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -156,8 +166,10 @@ class TunnelTest {
             try (var socket = tunnel(firewall, "origin.test", origin.port())) {
                 isClosed(socket);
             }
-            assertThat(firewall.metric("pipelock_sni_total{category=\"malformed_tls\"}")).isEqualTo(1);
-            assertThat(firewall.metric("pipelock_sni_total{category=\"timeout\"}")).isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"malformed_tls\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"timeout\"}"))
+                    .isEqualTo(1);
         }
     }
 
@@ -175,12 +187,12 @@ class TunnelTest {
             }
             try (var socket = firewall.connect()) {
                 var second = Wire.exchange(
-                        socket,
-                        "CONNECT inside.test:" + origin.port() + " HTTP/1.1\r\nHost: inside.test\r\n\r\n");
+                        socket, "CONNECT inside.test:" + origin.port() + " HTTP/1.1\r\nHost: inside.test\r\n\r\n");
                 assertThat(second.status()).isEqualTo(403);
                 assertThat(second.headers()).containsEntry("x-portcullis-block", "ssrf");
             }
-            assertThat(firewall.metric("pipelock_tunnels_total{result=\"blocked\"}")).isEqualTo(2);
+            assertThat(firewall.metric("pipelock_tunnels_total{result=\"blocked\"}"))
+                    .isEqualTo(2);
             firewall.swap("{\"connect\": {\"enabled\": false}}");
             try (var socket = firewall.connect()) {
                 assertThat(Wire.exchange(socket, "CONNECT origin.test:443 HTTP/1.1\r\nHost: o\r\n\r\n")

@@ -199,7 +199,9 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         var from = target;
         try {
-            var next = from == null ? location : URI.create(from.url()).resolve(location).toString();
+            var next = from == null
+                    ? location
+                    : URI.create(from.url()).resolve(location).toString();
             var hash = next.indexOf('#');
             go(hash < 0 ? next : next.substring(0, hash), new DefaultHttpHeaders());
         } catch (IllegalArgumentException e) {

@@ -9,8 +9,8 @@ import java.util.Map;
  */
 record PageText(String title, String text) {
     private static final Map<String, String> ENTITIES = Map.of(
-            "amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", " ", "mdash", "\u2014", "ndash", "\u2013",
-            "hellip", "\u2026");
+            "amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", " ", "mdash", "\u2014", "ndash",
+            "\u2013", "hellip", "\u2026");
     private static final int LONGEST_ENTITY = 10;
 
     /** Reads {@code html}. */
@@ -45,8 +45,30 @@ record PageText(String title, String text) {
                 case "script", "style", "noscript", "template" -> i = after(lower, ">", after(lower, "</" + name, i));
                 case "title" -> inTitle = title.isEmpty();
                 case "/title" -> inTitle = false;
-                case "p", "/p", "br", "div", "/div", "li", "tr", "/table", "h1", "h2", "h3", "h4", "h5", "h6",
-                        "/h1", "/h2", "/h3", "/h4", "/h5", "/h6", "section", "article", "pre", "/pre" -> line(text);
+                case "p",
+                        "/p",
+                        "br",
+                        "div",
+                        "/div",
+                        "li",
+                        "tr",
+                        "/table",
+                        "h1",
+                        "h2",
+                        "h3",
+                        "h4",
+                        "h5",
+                        "h6",
+                        "/h1",
+                        "/h2",
+                        "/h3",
+                        "/h4",
+                        "/h5",
+                        "/h6",
+                        "section",
+                        "article",
+                        "pre",
+                        "/pre" -> line(text);
                 default -> append(text, ' ');
             }
         }

@@ -7,6 +7,7 @@ import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.ConfigCompiler;
 import dev.portcullis.dataplane.config.ConfigRefusedException;
 import dev.portcullis.dataplane.config.SecretSource;
+import dev.portcullis.dataplane.firewall.scan.KnownValue;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -20,9 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. Any thread; not an event loop. */
 public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, FirewallPolicy> {
-    private static final int SHORTEST_KNOWN_SECRET = 8;
-
     private final ScanCompiler scans;
+
+    /** A compiler with the scan stages of this build. */
+    public PolicyCompiler() {
+        this(ScanCompiler.standard());
+    }
 
     public PolicyCompiler(ScanCompiler scans) {
         this.scans = scans;
@@ -41,16 +45,12 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                     + " and this build reads up to " + FirewallConfig.SCHEMA_VERSION + ": update the proxy image."));
         }
         var spec = config.spec();
-        var known = new ArrayList<byte[]>();
+        var known = new ArrayList<KnownValue>();
         for (var i = 0; i < spec.dlp().known().size(); i++) {
-            var value = secret(
-                    secrets,
-                    spec.dlp().known().get(i).secretKeyRef(),
-                    "spec.dlp.known[" + i + "].secretKeyRef",
-                    SHORTEST_KNOWN_SECRET,
-                    problems);
+            var ref = spec.dlp().known().get(i).secretKeyRef();
+            var value = secret(secrets, ref, "spec.dlp.known[" + i + "].secretKeyRef", KnownValue.SHORTEST, problems);
             if (value != null) {
-                known.add(value);
+                known.add(new KnownValue(ref.name() + "/" + ref.key(), value));
             }
         }
         var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);

@@ -5,7 +5,6 @@ import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.KnownValue;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Compiles the scan stages of a policy. */
@@ -17,20 +16,15 @@ public interface ScanCompiler {
     /**
      * Compiles the stages of {@code spec}.
      *
-     * @param known the values of {@code spec.dlp.known}, in that order
+     * @param known the values of {@code spec.dlp.known}, in that order; not changed
      * @throws IllegalArgumentException with a sentence that names the field that cannot be compiled
      */
-    Stages compile(AgentPolicySpec spec, List<byte[]> known);
+    Stages compile(AgentPolicySpec spec, List<KnownValue> known);
 
-    /** The scan engine of this build. */
-    static ScanCompiler engine() {
+    /** The stages of this build. */
+    static ScanCompiler standard() {
         return (spec, known) -> {
-            var named = new ArrayList<KnownValue>();
-            for (var i = 0; i < known.size(); i++) {
-                var ref = spec.dlp().known().get(i).secretKeyRef();
-                named.add(new KnownValue(ref.name() + "/" + ref.key(), known.get(i)));
-            }
-            var engine = ScanEngine.compile(spec, named);
+            var engine = ScanEngine.compile(spec, known);
             return new Stages(engine, engine.addresses());
         };
     }

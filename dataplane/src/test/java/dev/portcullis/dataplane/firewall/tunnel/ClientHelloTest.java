@@ -43,7 +43,8 @@ class ClientHelloTest {
 
     @Test
     void otherProtocolsAreNotTls() {
-        assertThat(read("GET / HTTP/1.1\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).kind())
+        assertThat(read("GET / HTTP/1.1\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                        .kind())
                 .isEqualTo(Kind.NOT_TLS);
         assertThat(read((byte) 22, (byte) 9).kind()).isEqualTo(Kind.NOT_TLS);
         assertThat(read((byte) 0x80, (byte) 0x2e).kind()).isEqualTo(Kind.NOT_TLS);
@@ -53,7 +54,8 @@ class ClientHelloTest {
     void aRecordOrMessageThatLiesAboutItsLengthIsMalformed() {
         assertThat(read(new byte[] {22, 3, 1, 0, 0}).kind()).isEqualTo(Kind.MALFORMED);
         assertThat(read(new byte[] {22, 3, 1, (byte) 0xff, (byte) 0xff}).kind()).isEqualTo(Kind.MALFORMED);
-        assertThat(read(new byte[] {22, 3, 1, 0, 4, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff}).kind())
+        assertThat(read(new byte[] {22, 3, 1, 0, 4, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff})
+                        .kind())
                 .isEqualTo(Kind.MALFORMED);
         assertThat(read(new byte[] {22, 3, 1, 0, 4, 2, 0, 0, 0}).kind()).isEqualTo(Kind.MALFORMED);
     }
