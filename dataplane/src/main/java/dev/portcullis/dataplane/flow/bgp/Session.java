@@ -7,14 +7,11 @@ import dev.portcullis.dataplane.flow.mitigate.Announcer.PeerState;
 import dev.portcullis.dataplane.metrics.BgpMetrics;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -56,14 +53,13 @@ final class Session {
     private final BgpMetrics.Peer metrics;
     private final ConnectRetry retry;
     private final Liveness liveness;
-    private final Set<AddressFamily> refreshes = EnumSet.noneOf(AddressFamily.class);
+    private final RefreshRequests refreshes;
 
     private volatile View view;
     private @Nullable Channel channel;
     private Negotiated negotiated = Negotiated.nothing();
     private @Nullable UpdateSender sender;
     private Timers.@Nullable Timer connectRetry;
-    private Timers.@Nullable Timer refresh;
     private boolean stopped;
 
     Session(
@@ -84,6 +80,7 @@ final class Session {
         this.metrics = metrics;
         retry = new ConnectRetry(timings, timers, random);
         liveness = new Liveness(timers, timings.sendHold(), random);
+        refreshes = new RefreshRequests(timers, timings.refresh(), this::repeat);
         view = new View(State.Idle, clock.instant(), peer.problem(), null);
     }
 
@@ -104,7 +101,9 @@ final class Session {
     @Nullable
     ChannelFuture stop(Notification why) {
         stopped = true;
-        cancel(connectRetry);
+        if (connectRetry != null) {
+            connectRetry.cancel();
+        }
         var open = channel;
         if (open == null) {
             enter(State.Idle, view.lastError());
@@ -150,7 +149,7 @@ final class Session {
     private void connect() {
         enter(State.Connect, view.lastError());
         var codec = new MessageCodec();
-        var connection = new Connection(codec);
+        var connection = new Connection(this, codec);
         var dialled = dialer.dial(peer, new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel opened) {
@@ -178,7 +177,22 @@ final class Session {
         enter(State.OpenSent, view.lastError());
     }
 
-    private void received(Message message, MessageCodec codec) {
+    /** Whether {@code connection} is the one in use, and not an old one. */
+    boolean uses(Channel connection) {
+        return connection == channel;
+    }
+
+    void writabilityChanged() {
+        if (sender != null) {
+            sender.resume();
+        }
+    }
+
+    void lost(String why) {
+        end(State.Idle, why, null);
+    }
+
+    void received(Message message, MessageCodec codec) {
         switch (message) {
             case Malformed malformed -> fail(malformed.reply());
             case Notification notification -> {
@@ -246,20 +260,15 @@ final class Session {
         updates.synchronize();
     }
 
-    /** Repeats at most once a period, however often it is asked for. */
     private void refresh(@Nullable AddressFamily family) {
-        if (family == null || !negotiated.families().contains(family)) {
-            return; // RFC 2918 section 4: a family that was not agreed on is ignored
+        if (family != null && negotiated.families().contains(family)) {
+            refreshes.add(family); // one that was not agreed on is ignored (RFC 2918 section 4)
         }
-        refreshes.add(family);
-        if (refresh == null) {
-            refresh = timers.after(timings.refresh(), () -> {
-                refresh = null;
-                if (sender != null) {
-                    sender.repeat(refreshes);
-                }
-                refreshes.clear();
-            });
+    }
+
+    private void repeat(Set<AddressFamily> families) {
+        if (sender != null) {
+            sender.repeat(families);
         }
     }
 
@@ -292,8 +301,6 @@ final class Session {
         var open = current();
         channel = null;
         liveness.stop();
-        cancel(refresh);
-        refresh = null;
         refreshes.clear();
         if (sender != null) {
             sender.end();
@@ -339,54 +346,5 @@ final class Session {
             throw new IllegalStateException("no connection in state " + view.state());
         }
         return open;
-    }
-
-    private static void cancel(Timers.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
-        }
-    }
-
-    /** One connection; what an old one still delivers is dropped. */
-    private final class Connection extends SimpleChannelInboundHandler<Message> {
-        private final MessageCodec codec;
-
-        Connection(MessageCodec codec) {
-            this.codec = codec;
-        }
-
-        private boolean old(ChannelHandlerContext context) {
-            return context.channel() != channel;
-        }
-
-        @Override
-        protected void channelRead0(ChannelHandlerContext context, Message message) {
-            if (!old(context)) {
-                received(message, codec);
-            }
-        }
-
-        @Override
-        public void channelWritabilityChanged(ChannelHandlerContext context) {
-            if (!old(context) && sender != null) {
-                sender.resume();
-            }
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            if (!old(context)) {
-                end(State.Idle, "neighbour closed the connection", null);
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (!old(context)) {
-                end(State.Idle, "connection failed: " + cause.getMessage(), null);
-            } else {
-                context.close();
-            }
-        }
     }
 }
