@@ -16,7 +16,7 @@ import dev.portcullis.operator.resource.Changes;
 import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.status.EventRecorder;
-import dev.portcullis.operator.workload.DataPlane;
+import dev.portcullis.operator.rollout.DataPlane;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;

@@ -7,9 +7,9 @@ import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
 import dev.portcullis.operator.status.Reason;
-import dev.portcullis.operator.workload.Rollout;
-import dev.portcullis.operator.workload.RolloutConditions;
-import dev.portcullis.operator.workload.Trouble;
+import dev.portcullis.operator.rollout.Rollout;
+import dev.portcullis.operator.rollout.RolloutConditions;
+import dev.portcullis.operator.rollout.Trouble;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,7 @@ import dev.portcullis.operator.resource.KillSwitchResource;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
 import dev.portcullis.operator.status.Reason;
-import dev.portcullis.operator.workload.RolloutConditions;
+import dev.portcullis.operator.rollout.RolloutConditions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;

@@ -11,7 +11,7 @@ import dev.portcullis.operator.resource.MitigationPolicyResource;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
 import dev.portcullis.operator.status.Reason;
-import dev.portcullis.operator.workload.RolloutConditions;
+import dev.portcullis.operator.rollout.RolloutConditions;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
