@@ -13,7 +13,10 @@ public final class OperatorPermissions {
     /** In every watched namespace. */
     public static final List<Rule> CLUSTER = List.of(
             // The kinds and what is said about them.
-            new Rule("portcullis.dev", List.of("agentpolicies", "killswitches", "flowdetectors", "mitigationpolicies"), READ),
+            new Rule(
+                    "portcullis.dev",
+                    List.of("agentpolicies", "killswitches", "flowdetectors", "mitigationpolicies"),
+                    READ),
             new Rule(
                     "portcullis.dev",
                     List.of(

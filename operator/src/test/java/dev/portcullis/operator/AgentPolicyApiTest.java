@@ -30,12 +30,15 @@ class AgentPolicyApiTest extends ApiTest {
         var status = java.util.Objects.requireNonNull(policy.getStatus());
         assertThat(status.nodes()).isEqualTo(new NodeCounts(3, 3, 3, "3/3"));
         assertThat(status.endpoint()).isEqualTo("agents-firewall." + namespace + ".svc:8899");
-        assertThat(status.configHash()).isEqualTo(config("agents-firewall").path("revision").asText());
+        assertThat(status.configHash())
+                .isEqualTo(config("agents-firewall").path("revision").asText());
         assertThat(config("agents-firewall").path("spec").path("mode").asText()).isEqualTo("Strict");
         assertThat(condition(policy, ConditionType.Progressing).getStatus()).isEqualTo("False");
-        assertThat(condition(policy, ConditionType.KillSwitchEngaged).getStatus()).isEqualTo("False");
+        assertThat(condition(policy, ConditionType.KillSwitchEngaged).getStatus())
+                .isEqualTo("False");
         assertThat(owned("agents"))
-                .extracting(object -> object.getKind() + " " + object.getMetadata().getName())
+                .extracting(
+                        object -> object.getKind() + " " + object.getMetadata().getName())
                 .containsExactlyInAnyOrder(
                         "ConfigMap agents-firewall",
                         "ConfigMap agents-firewall-dashboard",
@@ -64,8 +67,10 @@ class AgentPolicyApiTest extends ApiTest {
 
         edit(Manifests.policy(namespace, "agents", "{\"mode\": \"Audit\"}"));
 
-        await().until(() -> "PodsRefused".equals(condition(policy("agents"), ConditionType.Ready).getReason()));
-        assertThat(java.util.Objects.requireNonNull(policy("agents").getStatus()).rejectedPods())
+        await().until(() -> "PodsRefused"
+                .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
+        assertThat(java.util.Objects.requireNonNull(policy("agents").getStatus())
+                        .rejectedPods())
                 .containsExactly(new RejectedPod("agents-firewall-0", "node-0", "port 8899 is taken"));
         fleet.thaw(pods.getFirst());
         awaitTrue("agents", ConditionType.Ready);
@@ -95,18 +100,17 @@ class AgentPolicyApiTest extends ApiTest {
         settle();
         var service = client.services().inNamespace(namespace).withName("agents-firewall");
 
-        daemonSet("agents-firewall")
-                .edit(found -> new DaemonSetBuilder(found)
-                        .editSpec()
-                        .editTemplate()
-                        .editSpec()
-                        .editFirstContainer()
-                        .withImage("other:1")
-                        .endContainer()
-                        .endSpec()
-                        .endTemplate()
-                        .endSpec()
-                        .build());
+        daemonSet("agents-firewall").edit(found -> new DaemonSetBuilder(found)
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .editFirstContainer()
+                .withImage("other:1")
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
         service.edit(found -> new ServiceBuilder(found)
                 .editSpec()
                 .withInternalTrafficPolicy("Cluster")
@@ -116,7 +120,12 @@ class AgentPolicyApiTest extends ApiTest {
             found.setData(Map.of("config.json", "{}"));
             return found;
         });
-        client.network().v1().networkPolicies().inNamespace(namespace).withName("agents-firewall").delete();
+        client.network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .withName("agents-firewall")
+                .delete();
 
         await().untilAsserted(() -> {
             assertThat(get(daemonSet("agents-firewall"))
@@ -147,7 +156,8 @@ class AgentPolicyApiTest extends ApiTest {
                 "agents",
                 "{\"dlp\": {\"known\": [{\"secretKeyRef\": {\"name\": \"vault\", \"key\": \"token\"}}]}}"));
 
-        await().until(() -> "SecretNotFound".equals(condition(policy("agents"), ConditionType.Accepted).getReason()));
+        await().until(() -> "SecretNotFound"
+                .equals(condition(policy("agents"), ConditionType.Accepted).getReason()));
         var policy = policy("agents");
         assertThat(condition(policy, ConditionType.Accepted).getMessage())
                 .contains("spec.dlp.known[0].secretKeyRef", "there is no Secret 'vault'");
@@ -165,7 +175,8 @@ class AgentPolicyApiTest extends ApiTest {
     void aPolicyThatWasNeverAcceptedRunsNothing() {
         create(Manifests.policy(namespace, "agents", "{\"network\": {\"internalRanges\": [\"10.0.0.0/99\"]}}"));
 
-        await().until(() -> "False".equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
+        await().until(() -> "False"
+                .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
 
         assertThat(condition(policy("agents"), ConditionType.Accepted).getMessage())
                 .contains("spec.network.internalRanges[0]");
@@ -205,7 +216,8 @@ class AgentPolicyApiTest extends ApiTest {
 
         client.secrets().inNamespace(namespace).withName("vault").delete();
 
-        await().until(() -> "SecretNotFound".equals(condition(policy("agents"), ConditionType.Accepted).getReason()));
+        await().until(() -> "SecretNotFound"
+                .equals(condition(policy("agents"), ConditionType.Accepted).getReason()));
         assertThat(copied()).isEqualTo(Map.of("vault.token", "kept-value"));
     }
 
@@ -226,7 +238,8 @@ class AgentPolicyApiTest extends ApiTest {
 
         create(Manifests.policy(namespace, "agents", "{}"));
 
-        await().until(() -> "ObjectConflict".equals(condition(policy("agents"), ConditionType.Ready).getReason()));
+        await().until(() -> "ObjectConflict"
+                .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
         assertThat(condition(policy("agents"), ConditionType.Ready).getMessage())
                 .contains("Service " + namespace + "/agents-firewall exists and does not belong to this resource");
         assertThat(get(client.services().inNamespace(namespace).withName("agents-firewall"))
@@ -239,24 +252,24 @@ class AgentPolicyApiTest extends ApiTest {
 
     @Test
     void whatTheApiServerRefusesIsReported() {
-        create(Manifests.policy(
-                namespace,
-                "agents",
-                "{\"template\": {\"resources\": {\"requests\": {\"memory\": \"2Gi\"}, \"limits\": {\"memory\": \"1Gi\"}}}}"));
+        create(
+                Manifests.policy(
+                        namespace,
+                        "agents",
+                        "{\"template\": {\"resources\": {\"requests\": {\"memory\": \"2Gi\"}, \"limits\": {\"memory\": \"1Gi\"}}}}"));
 
-        await().until(() -> "ObjectRefused".equals(condition(policy("agents"), ConditionType.Ready).getReason()));
+        await().until(() -> "ObjectRefused"
+                .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
 
-        assertThat(condition(policy("agents"), ConditionType.Ready).getMessage()).contains("memory");
+        assertThat(condition(policy("agents"), ConditionType.Ready).getMessage())
+                .contains("memory");
     }
 
     @Test
     void lockdownComesAndGoesWithItsField() {
         create(Manifests.policy(namespace, "agents", "{\"agentPods\": {\"lockdown\": true}}"));
-        var lockdown = client.network()
-                .v1()
-                .networkPolicies()
-                .inNamespace(namespace)
-                .withName("agents-firewall-lockdown");
+        var lockdown =
+                client.network().v1().networkPolicies().inNamespace(namespace).withName("agents-firewall-lockdown");
         await().until(() -> lockdown.get() != null);
 
         edit(Manifests.policy(namespace, "agents", "{\"agentPods\": {\"lockdown\": false}}"));
@@ -269,7 +282,8 @@ class AgentPolicyApiTest extends ApiTest {
         create(Manifests.policy(namespace, "first", "{}"));
         await().until(() -> daemonSet("first-firewall").get() != null);
         create(Manifests.policy(namespace, "second", "{}"));
-        await().until(() -> "PortConflict".equals(condition(policy("second"), ConditionType.Accepted).getReason()));
+        await().until(() -> "PortConflict"
+                .equals(condition(policy("second"), ConditionType.Accepted).getReason()));
 
         delete(policy("first"));
 
@@ -284,8 +298,17 @@ class AgentPolicyApiTest extends ApiTest {
                         client.services().inNamespace(namespace).list().getItems(),
                         client.apps().daemonSets().inNamespace(namespace).list().getItems(),
                         client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac().roleBindings().inNamespace(namespace).list().getItems(),
-                        client.network().v1().networkPolicies().inNamespace(namespace).list().getItems())
+                        client.rbac()
+                                .roleBindings()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems(),
+                        client.network()
+                                .v1()
+                                .networkPolicies()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems())
                 .flatMap(List::stream)
                 .filter(object -> dev.portcullis.operator.resource.Labels.owns(policy(name), object))
                 .map(HasMetadata.class::cast)
@@ -308,10 +331,16 @@ class AgentPolicyApiTest extends ApiTest {
     }
 
     private Map<String, String> copied() {
-        var copy = client.secrets().inNamespace(namespace).withName("agents-firewall-secrets").get();
-        return copy == null || copy.getData() == null ? Map.of() : copy.getData().entrySet().stream()
-                .collect(java.util.stream.Collectors.toMap(
-                        Map.Entry::getKey,
-                        entry -> new String(Base64.getDecoder().decode(entry.getValue()), StandardCharsets.UTF_8)));
+        var copy = client.secrets()
+                .inNamespace(namespace)
+                .withName("agents-firewall-secrets")
+                .get();
+        return copy == null || copy.getData() == null
+                ? Map.of()
+                : copy.getData().entrySet().stream()
+                        .collect(java.util.stream.Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry -> new String(
+                                        Base64.getDecoder().decode(entry.getValue()), StandardCharsets.UTF_8)));
     }
 }

@@ -69,27 +69,38 @@ abstract class ApiTest {
     @SuppressWarnings("unchecked")
     <R extends CustomResource<JsonNode, ?>> void edit(R resource) {
         var type = (Class<R>) resource.getClass();
-        client.resources(type).inNamespace(namespace).withName(resource.getMetadata().getName()).edit(found -> {
-            found.setSpec(resource.getSpec());
-            found.getMetadata().setLabels(resource.getMetadata().getLabels());
-            return found;
-        });
+        client.resources(type)
+                .inNamespace(namespace)
+                .withName(resource.getMetadata().getName())
+                .edit(found -> {
+                    found.setSpec(resource.getSpec());
+                    found.getMetadata().setLabels(resource.getMetadata().getLabels());
+                    return found;
+                });
     }
 
     AgentPolicyResource policy(String name) {
-        return get(client.resources(AgentPolicyResource.class).inNamespace(namespace).withName(name));
+        return get(client.resources(AgentPolicyResource.class)
+                .inNamespace(namespace)
+                .withName(name));
     }
 
     KillSwitchResource killSwitch(String name) {
-        return get(client.resources(KillSwitchResource.class).inNamespace(namespace).withName(name));
+        return get(client.resources(KillSwitchResource.class)
+                .inNamespace(namespace)
+                .withName(name));
     }
 
     FlowDetectorResource detector(String name) {
-        return get(client.resources(FlowDetectorResource.class).inNamespace(namespace).withName(name));
+        return get(client.resources(FlowDetectorResource.class)
+                .inNamespace(namespace)
+                .withName(name));
     }
 
     MitigationPolicyResource mitigation(String name) {
-        return get(client.resources(MitigationPolicyResource.class).inNamespace(namespace).withName(name));
+        return get(client.resources(MitigationPolicyResource.class)
+                .inNamespace(namespace)
+                .withName(name));
     }
 
     Resource<ConfigMap> configMap(String name) {
@@ -115,8 +126,8 @@ abstract class ApiTest {
     List<String> events(String name) {
         return client.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> event.getInvolvedObject().getName().equals(name))
-                .sorted(Comparator.comparingLong((Event event) ->
-                        Long.parseLong(event.getMetadata().getResourceVersion())))
+                .sorted(Comparator.comparingLong(
+                        (Event event) -> Long.parseLong(event.getMetadata().getResourceVersion())))
                 .map(event -> event.getReason() + ": " + event.getMessage())
                 .toList();
     }
@@ -145,15 +156,18 @@ abstract class ApiTest {
     }
 
     Condition condition(KillSwitchResource killSwitch, ConditionType type) {
-        return condition(killSwitch.getStatus() == null ? null : killSwitch.getStatus().conditions(), type);
+        return condition(
+                killSwitch.getStatus() == null ? null : killSwitch.getStatus().conditions(), type);
     }
 
     Condition condition(FlowDetectorResource detector, ConditionType type) {
-        return condition(detector.getStatus() == null ? null : detector.getStatus().conditions(), type);
+        return condition(
+                detector.getStatus() == null ? null : detector.getStatus().conditions(), type);
     }
 
     Condition condition(MitigationPolicyResource mitigation, ConditionType type) {
-        return condition(mitigation.getStatus() == null ? null : mitigation.getStatus().conditions(), type);
+        return condition(
+                mitigation.getStatus() == null ? null : mitigation.getStatus().conditions(), type);
     }
 
     /** Waits until {@code type} of the AgentPolicy {@code name} is True for its newest generation. */

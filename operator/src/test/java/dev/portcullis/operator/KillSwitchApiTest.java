@@ -37,14 +37,16 @@ class KillSwitchApiTest extends ApiTest {
         assertThat(status.acknowledgedAfterMillis()).isNotNull().isNotNegative();
         awaitTrue("one", ConditionType.KillSwitchEngaged);
         await().untilAsserted(() -> assertThat(events("stop"))
-                .anyMatch(event -> event.startsWith("KillSwitchEngaged: engaged by fabric8") && event.endsWith(": drill"))
+                .anyMatch(
+                        event -> event.startsWith("KillSwitchEngaged: engaged by fabric8") && event.endsWith(": drill"))
                 .anyMatch(event -> event.startsWith("KillSwitchEnforced: all 3 pods refuse everything, after ")));
 
         edit(Manifests.killSwitch(namespace, "stop", "{\"engaged\": false}"));
 
         await().until(() -> "ReleasedEverywhere".equals(enforced("stop")));
         assertThat(status("stop").engagedAt()).isNull();
-        assertThat(condition(policy("one"), ConditionType.KillSwitchEngaged).getStatus()).isEqualTo("False");
+        assertThat(condition(policy("one"), ConditionType.KillSwitchEngaged).getStatus())
+                .isEqualTo("False");
         await().untilAsserted(() ->
                 assertThat(events("stop")).anyMatch(event -> event.startsWith("KillSwitchReleased: released by ")));
     }
@@ -62,7 +64,10 @@ class KillSwitchApiTest extends ApiTest {
             var start = System.nanoTime();
             edit(Manifests.killSwitch(namespace, "stop", "{\"engaged\": " + engaged + "}"));
             await().pollInterval(Duration.ofMillis(5))
-                    .until(() -> config("agents-firewall").at("/killSwitches/0/engaged").asBoolean() == engaged);
+                    .until(() -> config("agents-firewall")
+                                    .at("/killSwitches/0/engaged")
+                                    .asBoolean()
+                            == engaged);
             slowest = Math.max(slowest, System.nanoTime() - start);
         }
 
@@ -78,7 +83,8 @@ class KillSwitchApiTest extends ApiTest {
 
         awaitTrue("mine", ConditionType.KillSwitchEngaged);
         await().until(() -> Objects.equals(status("stop").policiesMatched(), 1));
-        assertThat(condition(policy("theirs"), ConditionType.KillSwitchEngaged).getStatus()).isEqualTo("False");
+        assertThat(condition(policy("theirs"), ConditionType.KillSwitchEngaged).getStatus())
+                .isEqualTo("False");
 
         edit(labelled(Manifests.policy(namespace, "theirs", "{\"port\": 8889}"), "team", "a"));
 
@@ -92,17 +98,21 @@ class KillSwitchApiTest extends ApiTest {
         create(Manifests.killSwitch(namespace, "stop", "{\"engaged\": true}"));
         awaitTrue("agents", ConditionType.KillSwitchEngaged);
 
-        edit(Manifests.killSwitch(
-                namespace,
-                "stop",
-                "{\"engaged\": false, \"policySelector\": {\"matchExpressions\": [{\"key\": \"a\", \"operator\": \"In\"}]}}"));
+        edit(
+                Manifests.killSwitch(
+                        namespace,
+                        "stop",
+                        "{\"engaged\": false, \"policySelector\": {\"matchExpressions\": [{\"key\": \"a\", \"operator\": \"In\"}]}}"));
 
-        await().until(() -> "False".equals(condition(killSwitch("stop"), ConditionType.Accepted).getStatus()));
+        await().until(() -> "False"
+                .equals(condition(killSwitch("stop"), ConditionType.Accepted).getStatus()));
         assertThat(condition(killSwitch("stop"), ConditionType.Accepted).getMessage())
                 .contains("spec.policySelector.matchExpressions[0]");
         settle();
-        assertThat(config("agents-firewall").at("/killSwitches/0/engaged").asBoolean()).isTrue();
-        assertThat(condition(policy("agents"), ConditionType.KillSwitchEngaged).getStatus()).isEqualTo("True");
+        assertThat(config("agents-firewall").at("/killSwitches/0/engaged").asBoolean())
+                .isTrue();
+        assertThat(condition(policy("agents"), ConditionType.KillSwitchEngaged).getStatus())
+                .isEqualTo("True");
     }
 
     @Test
@@ -110,11 +120,13 @@ class KillSwitchApiTest extends ApiTest {
         create(Manifests.policy(namespace, "agents", "{}"));
         await().until(() -> configMap("agents-firewall").get() != null);
         edit(Manifests.policy(namespace, "agents", "{\"network\": {\"internalRanges\": [\"nonsense\"]}}"));
-        await().until(() -> "False".equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
+        await().until(() -> "False"
+                .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
 
         create(Manifests.killSwitch(namespace, "stop", "{\"engaged\": true}"));
 
-        await().until(() -> config("agents-firewall").at("/killSwitches/0/engaged").asBoolean());
+        await().until(() ->
+                config("agents-firewall").at("/killSwitches/0/engaged").asBoolean());
         awaitTrue("agents", ConditionType.KillSwitchEngaged);
     }
 
@@ -142,7 +154,8 @@ class KillSwitchApiTest extends ApiTest {
     }
 
     private String enforced(String name) {
-        return String.valueOf(condition(killSwitch(name), ConditionType.Enforced).getReason());
+        return String.valueOf(
+                condition(killSwitch(name), ConditionType.Enforced).getReason());
     }
 
     private int acknowledged(String name) {

@@ -53,8 +53,7 @@ final class AlertRules {
 
     /** The rules for the series of the resource {@code namespace/name}. */
     List<RuleGroup> narrowed(String namespace, String name) {
-        var matchers =
-                "namespace=\"" + namespace + "\"," + Dashboard.ownerLabel(role) + "=\"" + name + "\"";
+        var matchers = "namespace=\"" + namespace + "\"," + Dashboard.ownerLabel(role) + "=\"" + name + "\"";
         return groups.stream()
                 .map(group -> {
                     var copy = new RuleGroupBuilder(group).build();

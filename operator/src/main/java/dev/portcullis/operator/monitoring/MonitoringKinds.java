@@ -72,8 +72,8 @@ public final class MonitoringKinds<P extends HasMetadata> {
         return found.getStatus() != null
                 && found.getStatus().getConditions() != null
                 && found.getStatus().getConditions().stream()
-                        .anyMatch(condition -> "Established".equals(condition.getType())
-                                && "True".equals(condition.getStatus()));
+                        .anyMatch(condition ->
+                                "Established".equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     /**
@@ -85,7 +85,10 @@ public final class MonitoringKinds<P extends HasMetadata> {
     public synchronized Set<Class<? extends HasMetadata>> follow(Context<P> context) {
         for (var entry : definitions.entrySet()) {
             var kind = entry.getKey();
-            var there = entry.getValue().list(MonitoringKinds::isEstablished).findAny().isPresent();
+            var there = entry.getValue()
+                    .list(MonitoringKinds::isEstablished)
+                    .findAny()
+                    .isPresent();
             if (there && !followed.contains(kind)) {
                 start(kind, context);
                 followed.add(kind);
@@ -115,8 +118,7 @@ public final class MonitoringKinds<P extends HasMetadata> {
     }
 
     /** The definitions of {@code wanted} kinds that are not there, for people; empty when none is missing. */
-    public static String missing(
-            Set<Class<? extends HasMetadata>> wanted, Set<Class<? extends HasMetadata>> there) {
+    public static String missing(Set<Class<? extends HasMetadata>> wanted, Set<Class<? extends HasMetadata>> there) {
         var names = new HashMap<String, String>();
         KINDS.stream()
                 .filter(kind -> wanted.contains(kind) && !there.contains(kind))

@@ -68,8 +68,8 @@ class ConditionsDocTest {
     private static String rows(boolean events) {
         return Arrays.stream(Reason.values())
                 .filter(reason -> reason.isEvent() == events)
-                .map(reason -> "| " + reason + " | "
-                        + (events ? (reason.warning() ? "Warning" : "Normal") + " | " : "") + reason.meaning() + " |\n")
+                .map(reason -> "| " + reason + " | " + (events ? (reason.warning() ? "Warning" : "Normal") + " | " : "")
+                        + reason.meaning() + " |\n")
                 .collect(Collectors.joining());
     }
 }
