@@ -97,17 +97,15 @@ public record OperatorSettings(
 
     private static boolean flag(Map<String, String> environment, String name, boolean standard, List<String> problems) {
         var value = environment.getOrDefault(name, "").strip();
-        switch (value) {
-            case "":
-                return standard;
-            case "true":
-                return true;
-            case "false":
-                return false;
-            default:
+        return switch (value) {
+            case "" -> standard;
+            case "true" -> true;
+            case "false" -> false;
+            default -> {
                 problems.add(name + " is '" + value + "': write true or false");
-                return standard;
-        }
+                yield standard;
+            }
+        };
     }
 
     private static int port(Map<String, String> environment, String name, int standard, List<String> problems) {

@@ -7,20 +7,23 @@ import dev.portcullis.crd.resolve.ResourceSet;
 import dev.portcullis.operator.OperatorSettings;
 import dev.portcullis.operator.killswitch.Acknowledgements;
 import dev.portcullis.operator.killswitch.KillSwitchSelection;
+import dev.portcullis.operator.monitoring.MonitoringKinds;
+import dev.portcullis.operator.monitoring.MonitoringResources;
 import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.resource.Changes;
 import dev.portcullis.operator.resource.KillSwitchResource;
 import dev.portcullis.operator.resource.ObjectNames;
 import dev.portcullis.operator.resource.ResolverInput;
+import dev.portcullis.operator.resource.Role;
+import dev.portcullis.operator.rollout.DataPlane;
+import dev.portcullis.operator.rollout.Rollout;
+import dev.portcullis.operator.rollout.Trouble;
 import dev.portcullis.operator.secrets.SecretReferences;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.EventRecorder;
 import dev.portcullis.operator.status.Reason;
 import dev.portcullis.operator.status.StatusWriter;
 import dev.portcullis.operator.status.Transitions;
-import dev.portcullis.operator.workload.DataPlane;
-import dev.portcullis.operator.workload.Rollout;
-import dev.portcullis.operator.workload.Trouble;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -76,18 +79,24 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
         var effective = resolve(policy);
         var config = effective.config();
         if (config == null) {
-            report(policy, effective, null, null, List.of(), context);
+            report(policy, effective, null, null, "", List.of(), context);
             return UpdateControl.noUpdate();
         }
         var objects = new FirewallResources(policy, config.spec(), settings.dataPlaneImage());
-        var outcome = dataPlane.apply(policy, effective.secrets(), objects.config(config), objects.all());
+        var monitoring =
+                new MonitoringResources(Role.FIREWALL, policy, config.spec().monitoring());
+        var kinds = dataPlane.monitoring().follow(context);
+        var wanted = new ArrayList<>(objects.all());
+        wanted.addAll(monitoring.all(kinds));
+        var outcome = dataPlane.apply(policy, effective.secrets(), objects.config(config), wanted);
         var pods = dataPlane.ask(policy, outcome.daemonSet(), config.revision());
         acknowledgements.note(
                 ResourceID.fromResource(policy), pods.pods(), pods.answers(), other -> context.getPrimaryCache()
                         .get(other)
                         .isPresent());
+        var note = MonitoringKinds.missing(monitoring.wanted(), kinds);
         var rollout = Rollout.of(outcome.daemonSet(), pods.pods(), pods.answers(), config.revision());
-        report(policy, effective, rollout, outcome.trouble(), outcome.restored(), context);
+        report(policy, effective, rollout, outcome.trouble(), note, outcome.restored(), context);
         return outcome.trouble() == null
                 ? UpdateControl.noUpdate()
                 : UpdateControl.<AgentPolicyResource>noUpdate().rescheduleAfter(TROUBLE);
@@ -138,10 +147,11 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
             EffectiveFirewall effective,
             @Nullable Rollout rollout,
             @Nullable Trouble trouble,
+            String note,
             List<String> restored,
             Context<AgentPolicyResource> context) {
         var before = policy.getStatus() == null ? null : policy.getStatus().conditions();
-        var status = FirewallStatus.of(policy, effective, rollout, trouble, "", clock);
+        var status = FirewallStatus.of(policy, effective, rollout, trouble, note, clock);
         if (StatusWriter.write(policy, status, AgentPolicyResource::new, context)) {
             announce(policy, new Transitions(before, status.conditions()));
         }

@@ -2,12 +2,12 @@ package dev.portcullis.operator.firewall;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicyStatus;
 import dev.portcullis.operator.resource.AgentPolicyResource;
+import dev.portcullis.operator.rollout.Rollout;
+import dev.portcullis.operator.rollout.RolloutConditions;
+import dev.portcullis.operator.rollout.Trouble;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
 import dev.portcullis.operator.status.Reason;
-import dev.portcullis.operator.workload.Rollout;
-import dev.portcullis.operator.workload.RolloutConditions;
-import dev.portcullis.operator.workload.Trouble;
 import java.time.InstantSource;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;

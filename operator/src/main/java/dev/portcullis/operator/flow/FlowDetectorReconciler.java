@@ -6,20 +6,23 @@ import dev.portcullis.crd.resolve.Resolver;
 import dev.portcullis.crd.resolve.ResourceSet;
 import dev.portcullis.operator.OperatorSettings;
 import dev.portcullis.operator.flow.DetectorReports.DetectorReport;
+import dev.portcullis.operator.monitoring.MonitoringKinds;
+import dev.portcullis.operator.monitoring.MonitoringResources;
 import dev.portcullis.operator.resource.Changes;
 import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.resource.MitigationPolicyResource;
 import dev.portcullis.operator.resource.ObjectNames;
 import dev.portcullis.operator.resource.ResolverInput;
+import dev.portcullis.operator.resource.Role;
+import dev.portcullis.operator.rollout.DataPlane;
+import dev.portcullis.operator.rollout.Rollout;
+import dev.portcullis.operator.rollout.Trouble;
 import dev.portcullis.operator.secrets.SecretReferences;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.EventRecorder;
 import dev.portcullis.operator.status.Reason;
 import dev.portcullis.operator.status.StatusWriter;
 import dev.portcullis.operator.status.Transitions;
-import dev.portcullis.operator.workload.DataPlane;
-import dev.portcullis.operator.workload.Rollout;
-import dev.portcullis.operator.workload.Trouble;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -79,19 +82,25 @@ public final class FlowDetectorReconciler implements Reconciler<FlowDetectorReso
         var effective = resolve(detector);
         var config = effective.config();
         if (config == null) {
-            report(detector, effective, null, FlowSummary.of(List.of()), null, List.of(), context);
+            report(detector, effective, null, FlowSummary.of(List.of()), null, "", List.of(), context);
             return UpdateControl.noUpdate();
         }
         var objects = new FlowResources(detector, config.spec(), settings.dataPlaneImage());
-        var outcome = dataPlane.apply(detector, effective.secrets(), objects.config(config), objects.all());
+        var monitoring =
+                new MonitoringResources(Role.FLOW, detector, config.spec().monitoring());
+        var kinds = dataPlane.monitoring().follow(context);
+        var wanted = new ArrayList<>(objects.all());
+        wanted.addAll(monitoring.all(kinds));
+        var outcome = dataPlane.apply(detector, effective.secrets(), objects.config(config), wanted);
         var pods = dataPlane.ask(detector, outcome.daemonSet(), config.revision());
         var summary = FlowSummary.of(pods.answers().values());
         reports.note(
                 ResourceID.fromResource(detector),
                 new DetectorReport(Set.copyOf(config.mitigationPolicies().keySet()), summary),
                 exists(context));
+        var note = MonitoringKinds.missing(monitoring.wanted(), kinds);
         var rollout = Rollout.of(outcome.daemonSet(), pods.pods(), pods.answers(), config.revision());
-        report(detector, effective, rollout, summary, outcome.trouble(), outcome.restored(), context);
+        report(detector, effective, rollout, summary, outcome.trouble(), note, outcome.restored(), context);
         return outcome.trouble() == null
                 ? UpdateControl.noUpdate()
                 : UpdateControl.<FlowDetectorResource>noUpdate().rescheduleAfter(TROUBLE);
@@ -121,10 +130,11 @@ public final class FlowDetectorReconciler implements Reconciler<FlowDetectorReso
             @Nullable Rollout rollout,
             FlowSummary summary,
             @Nullable Trouble trouble,
+            String note,
             List<String> restored,
             Context<FlowDetectorResource> context) {
         var before = detector.getStatus();
-        var status = FlowStatus.of(detector, effective, rollout, summary, trouble, "", clock);
+        var status = FlowStatus.of(detector, effective, rollout, summary, trouble, note, clock);
         if (StatusWriter.write(detector, status, FlowDetectorResource::new, context)) {
             announce(detector, new Transitions(before == null ? null : before.conditions(), status.conditions()));
         }

@@ -4,12 +4,12 @@ import dev.portcullis.crd.resolve.FlowConfig;
 import dev.portcullis.crd.v1alpha1.FlowDetectorStatus;
 import dev.portcullis.crd.v1alpha1.MitigationPolicySpec;
 import dev.portcullis.operator.resource.FlowDetectorResource;
+import dev.portcullis.operator.rollout.Rollout;
+import dev.portcullis.operator.rollout.RolloutConditions;
+import dev.portcullis.operator.rollout.Trouble;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
 import dev.portcullis.operator.status.Reason;
-import dev.portcullis.operator.workload.Rollout;
-import dev.portcullis.operator.workload.RolloutConditions;
-import dev.portcullis.operator.workload.Trouble;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 

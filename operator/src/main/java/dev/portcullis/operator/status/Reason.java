@@ -41,7 +41,7 @@ public enum Reason {
     AllEstablished("Every neighbour is established."),
     PeersDown("At least one neighbour is not established."),
     NoPeers("The policy has no BGP neighbours."),
-    // Events.
+    // Events: everything from here on.
     SpecAccepted("A spec was accepted."),
     SpecRejected("A spec was not accepted.", true),
     RolloutDone("Every desired pod runs the current configuration."),
@@ -77,6 +77,11 @@ public enum Reason {
     /** Whether an event of this reason is of type Warning. */
     public boolean warning() {
         return warning;
+    }
+
+    /** Whether it is the reason of an event; those are declared last. */
+    public boolean isEvent() {
+        return compareTo(SpecAccepted) >= 0;
     }
 
     /** The reason of a condition for what the Resolver found. */

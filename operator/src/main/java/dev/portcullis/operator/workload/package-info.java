@@ -1,4 +1,4 @@
-/** What the pods of both roles have in common. */
+/** The objects and the pod template that both roles have in common. Pure. */
 @NullMarked
 package dev.portcullis.operator.workload;
 

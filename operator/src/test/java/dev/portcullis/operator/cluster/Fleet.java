@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -57,7 +58,7 @@ public final class Fleet implements AutoCloseable, PodAddresses {
     }
 
     private ObjectNode said(String uid) throws IOException {
-        var pod = pods.get(uid);
+        var pod = Objects.requireNonNull(pods.get(uid));
         var answer = JsonNodeFactory.instance.objectNode();
         answer.put("role", "firewall").put("ready", true).putArray("problems");
         var map = client.configMaps()

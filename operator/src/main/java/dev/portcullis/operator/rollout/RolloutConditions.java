@@ -1,4 +1,4 @@
-package dev.portcullis.operator.workload;
+package dev.portcullis.operator.rollout;
 
 import dev.portcullis.crd.resolve.Problem;
 import dev.portcullis.operator.status.ConditionType;

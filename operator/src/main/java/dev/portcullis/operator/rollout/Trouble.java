@@ -1,4 +1,4 @@
-package dev.portcullis.operator.workload;
+package dev.portcullis.operator.rollout;
 
 import dev.portcullis.operator.apply.ObjectConflictException;
 import dev.portcullis.operator.status.Reason;

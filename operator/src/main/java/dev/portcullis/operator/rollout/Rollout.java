@@ -1,4 +1,4 @@
-package dev.portcullis.operator.workload;
+package dev.portcullis.operator.rollout;
 
 import dev.portcullis.crd.v1alpha1.NodeCounts;
 import dev.portcullis.crd.v1alpha1.RejectedPod;

@@ -1,15 +1,17 @@
-package dev.portcullis.operator.workload;
+package dev.portcullis.operator.rollout;
 
 import dev.portcullis.crd.resolve.ResourceSet.SecretKey;
 import dev.portcullis.operator.apply.Applied;
 import dev.portcullis.operator.apply.OwnedObjects;
 import dev.portcullis.operator.apply.ServerSideApply;
+import dev.portcullis.operator.monitoring.MonitoringKinds;
 import dev.portcullis.operator.pods.PodAnswer;
 import dev.portcullis.operator.pods.PodSurveys;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.secrets.SecretKeys;
 import dev.portcullis.operator.secrets.SecretProjection;
+import dev.portcullis.operator.workload.DataPlaneObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -43,6 +45,7 @@ public final class DataPlane<P extends HasMetadata> {
     private final SecretKeys<P> secrets = new SecretKeys<>();
     private final SecretProjection projection;
     private final PodSurveys surveys;
+    private final MonitoringKinds<P> monitoring;
     private @Nullable InformerEventSource<Pod, P> pods;
 
     /**
@@ -67,11 +70,12 @@ public final class DataPlane<P extends HasMetadata> {
         this.owned = new OwnedObjects<>(role, ownerType, apply, client);
         this.projection = new SecretProjection(client);
         this.surveys = surveys;
+        this.monitoring = new MonitoringKinds<>(ownerType, owned);
     }
 
-    /** The objects that resources of this role own. */
-    public OwnedObjects<P> owned() {
-        return owned;
+    /** The kinds of the Prometheus Operator that are there now. */
+    public MonitoringKinds<P> monitoring() {
+        return monitoring;
     }
 
     /** The Secrets of the watched namespaces. */
@@ -90,6 +94,7 @@ public final class DataPlane<P extends HasMetadata> {
         sources.add(owned.watch(Service.class, context));
         sources.add(owned.watch(NetworkPolicy.class, context));
         sources.add(owned.watch(DaemonSet.class, context));
+        sources.addAll(monitoring.sources(context));
         sources.addAll(secrets.sources(context, ownerType, secretUsers));
         owned.lookUp(Secret.class, secrets.owned(role));
         pods = new InformerEventSource<>(
