@@ -26,6 +26,12 @@ final class Nlri implements Comparable<Nlri> {
     private static final int END_EQUALS = 0x81;
     /** Last of its list, and "all these bits are set" (RFC 8955 section 4.2.1.2). */
     private static final int END_MATCH = 0x81;
+    /** "All these bits are set", and another operator follows. */
+    private static final int MATCH = 0x01;
+    /** Last of its list, and "none of these bits is set". */
+    private static final int END_NONE = 0x82;
+    /** True only together with the operator before it. */
+    private static final int AND = 0x40;
     /** The value has two octets. */
     private static final int TWO_OCTETS = 0x10;
     /** "Is a fragment other than the first" (RFC 8955 section 4.2.2.12). */
@@ -69,7 +75,7 @@ final class Nlri implements Comparable<Nlri> {
      */
     static Nlri flowSpec(FlowSpecRule rule) {
         var v6 = familyOf(rule);
-        // One length octet is enough: every component this speaker knows, at its longest, makes 55 octets (limit 239).
+        // One length octet is enough: every component this speaker knows, at its longest, makes 58 octets (limit 239).
         var out = ByteBuffer.allocate(64);
         out.put((byte) 0);
         putPrefix(DESTINATION, rule.destination(), out);
@@ -77,9 +83,10 @@ final class Nlri implements Comparable<Nlri> {
         putNumber(PROTOCOL, "protocol", rule.protocol(), 255, out);
         putNumber(DESTINATION_PORT, "destinationPort", rule.destinationPort(), 65535, out);
         putNumber(SOURCE_PORT, "sourcePort", rule.sourcePort(), 65535, out);
-        if (rule.tcpFlags() != 0) {
-            putValue(TCP_FLAGS, END_MATCH, inRange("tcpFlags", rule.tcpFlags(), 0xFFF), out);
-        }
+        putTcpFlags(
+                inRange("tcpFlags", rule.tcpFlags(), 0xFFF),
+                inRange("tcpFlagsAbsent", rule.tcpFlagsAbsent(), 0xFFF),
+                out);
         if (rule.fragment()) {
             putValue(FRAGMENT, END_MATCH, IS_FRAGMENT, out);
         }
@@ -130,8 +137,23 @@ final class Nlri implements Comparable<Nlri> {
         }
     }
 
+    private static void putTcpFlags(int set, int clear, ByteBuffer out) {
+        if (set != 0) {
+            putValue(TCP_FLAGS, clear == 0 ? END_MATCH : MATCH, set, out);
+        }
+        if (clear != 0 && set == 0) {
+            putValue(TCP_FLAGS, END_NONE, clear, out);
+        } else if (clear != 0) {
+            putOperator(END_NONE | AND, clear, out);
+        }
+    }
+
     private static void putValue(int type, int operator, int value, ByteBuffer out) {
         out.put((byte) type);
+        putOperator(operator, value, out);
+    }
+
+    private static void putOperator(int operator, int value, ByteBuffer out) {
         if (value < 256) {
             out.put((byte) operator).put((byte) value);
         } else {

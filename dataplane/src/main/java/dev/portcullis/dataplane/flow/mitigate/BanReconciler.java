@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ final class BanReconciler {
         if (draft.admission(protection, others, running == null ? book : null)
                 instanceof Admission.Refused(var refusal)) {
             var rejected = draft.ban().rejected(refusal.sentence());
-            metrics.rejected(refusal.label());
+            refusals.count(rejected.policy(), refusal);
             book.remember(rejected);
             LOG.warn("ban of {} asked for by {} refused: {}", name(target), request.by(), refusal.sentence());
             return rejected;
@@ -140,6 +141,11 @@ final class BanReconciler {
         bans.addAll(refusals.latest(MitigationBook.MAX_HISTORY));
         bans.addAll(book.history());
         return bans;
+    }
+
+    /** Refusals since the start, by name of the MitigationPolicy. */
+    Map<String, Long> rejectedByPolicy() {
+        return refusals.byPolicy();
     }
 
     private boolean isPaused(Instant now) {

@@ -48,6 +48,7 @@ public final class Mitigator implements AttackListener, AutoCloseable {
      * @param bans in force, then refused to attacks in progress, then past; each the latest first
      * @param active how many of them are in force
      * @param dryRun true when every policy is a dry run or there is none
+     * @param rejected bans refused since the start, by name of the MitigationPolicy
      * @param pausedUntil no automatic ban before then, or null
      * @param problems what keeps mitigation from its work, in sentences
      */
@@ -55,10 +56,11 @@ public final class Mitigator implements AttackListener, AutoCloseable {
             List<Ban> bans,
             int active,
             boolean dryRun,
+            Map<String, Long> rejected,
             @Nullable Instant pausedUntil,
             List<String> problems) {
         /** Before the first round. */
-        public static final Snapshot EMPTY = new Snapshot(List.of(), 0, true, null, List.of());
+        public static final Snapshot EMPTY = new Snapshot(List.of(), 0, true, Map.of(), null, List.of());
 
         public Snapshot {
             bans = List.copyOf(bans);
@@ -249,6 +251,7 @@ public final class Mitigator implements AttackListener, AutoCloseable {
                 reconciler.bans(),
                 book.active().size(),
                 inForce.policies().values().stream().allMatch(MitigationRules::dryRun),
+                reconciler.rejectedByPolicy(),
                 book.pausedUntil(),
                 problem == null ? List.of() : List.of(problem));
     }

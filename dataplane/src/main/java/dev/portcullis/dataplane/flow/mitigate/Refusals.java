@@ -17,6 +17,7 @@ final class Refusals {
     private record Refused(Ban ban, Refusal latest, EnumSet<Refusal> counted) {}
 
     private final Map<String, Refused> byAttack = new HashMap<>();
+    private final Map<String, Long> byPolicy = new HashMap<>();
     private final MitigationMetrics metrics;
 
     Refusals(MitigationMetrics metrics) {
@@ -31,7 +32,7 @@ final class Refusals {
         }
         var counted = before == null ? EnumSet.noneOf(Refusal.class) : before.counted();
         if (counted.add(refusal)) {
-            metrics.rejected(refusal.label());
+            count(candidate.policy(), refusal);
             LOG.warn(
                     "ban of {} for attack {} refused: {}",
                     candidate.target().getHostAddress(),
@@ -39,6 +40,17 @@ final class Refusals {
                     refusal.sentence());
         }
         byAttack.put(attackId, new Refused(candidate.rejected(refusal.sentence()), refusal, counted));
+    }
+
+    /** Counts a refusal, whoever asked for the ban. */
+    void count(String policy, Refusal refusal) {
+        metrics.rejected(refusal.label());
+        byPolicy.merge(policy, 1L, Long::sum);
+    }
+
+    /** Refusals since the start, by name of the MitigationPolicy; a copy. */
+    Map<String, Long> byPolicy() {
+        return Map.copyOf(byPolicy);
     }
 
     /** Forgets the attack: the ban last refused to it, or null. */

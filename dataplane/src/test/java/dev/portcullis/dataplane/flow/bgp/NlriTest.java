@@ -64,6 +64,17 @@ class NlriTest {
     }
 
     @Example
+    void flagsThatMustBeClearAreMatchedTogetherWithThoseThatMustBeSet() {
+        // SYN set (match), and (0x40) ACK clear (not, 0x02), end of list (0x80)
+        assertThat(hex(Nlri.flowSpec(new FlowSpecRule(prefix("192.0.2.1/32"), null, 6, -1, -1, 2, 0x10, false, 0))))
+                .isEqualTo("0e" + "0120c0000201" + "038106" + "090102c210");
+        // ACK clear, whatever else is
+        assertThat(hex(Nlri.flowSpec(new FlowSpecRule(prefix("192.0.2.1/32"), null, 6, -1, -1, 0, 0x10, false, 0))))
+                .isEqualTo("0c" + "0120c0000201" + "038106" + "098210");
+        refused(new FlowSpecRule(prefix("192.0.2.1/32"), null, -1, -1, -1, 0, 0x1000, false, 0), "tcpFlagsAbsent 4096");
+    }
+
+    @Example
     void anIpv6RuleHasAnOffsetInItsPrefixes() {
         // RFC 8956 section 3.8.1, with a source that starts at bit 0
         assertThat(hex(Nlri.flowSpec(
