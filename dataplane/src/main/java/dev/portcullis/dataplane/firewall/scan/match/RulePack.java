@@ -71,13 +71,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             for (var word : words) {
                 bytes.add(utf8AsLatin1(word).getBytes(StandardCharsets.ISO_8859_1));
             }
-            if (core && leastBits != null) {
-                throw new IllegalArgumentException(
-                        "rule '" + name + "' is core and takes no leastBits: only filler of one letter is let off");
-            }
-            var check = core
-                    ? Plausible.unlessFiller()
-                    : leastBits == null ? new Plausible(2.5) : leastBits == 0 ? Check.ANY : new Plausible(leastBits);
+            var check = check();
             var regex = expression(gap);
             return new Rule(
                     name,
@@ -94,6 +88,17 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                             regex.contains("(?<secret>"),
                             check),
                     encoding == null ? "" : encoding);
+        }
+
+        private Check check() {
+            if (leastBits != null && leastBits == 0) {
+                return Check.ANY;
+            }
+            if (core && leastBits != null) {
+                throw new IllegalArgumentException(
+                        "rule '" + name + "' is core and takes no leastBits but 0: only filler of one letter is let off");
+            }
+            return core ? Plausible.unlessFiller() : new Plausible(leastBits == null ? 2.5 : leastBits);
         }
 
         /** True where a match may not follow a token character. */
