@@ -12,7 +12,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the pods of an AgentPolicy run. Refuses everything until it has a configuration. */
-@Command(name = "firewall", description = "Run one firewall on a resolved configuration; what the pods of an AgentPolicy run.")
+@Command(
+        name = "firewall",
+        description = "Run one firewall on a resolved configuration; what the pods of an AgentPolicy run.")
 public final class FirewallCommand implements Callable<Integer> {
     @Mixin
     PodOptions pod = new PodOptions();

@@ -14,13 +14,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the pods of a FlowDetector run. Its ports are those of the first configuration it receives. */
-@Command(name = "flow", description = "Run one flow detector on a resolved configuration; what the pods of a FlowDetector run.")
+@Command(
+        name = "flow",
+        description = "Run one flow detector on a resolved configuration; what the pods of a FlowDetector run.")
 public final class FlowCommand implements Callable<Integer> {
     @Mixin
     PodOptions pod = new PodOptions();
 
     @Option(names = "--state", description = "Folder where bans are kept over a restart. Default: they are not kept.")
-    @Nullable Path state;
+    @Nullable
+    Path state;
 
     @Override
     public Integer call() throws IOException, InterruptedException {

@@ -51,15 +51,22 @@ final class LocalRoles implements AutoCloseable {
         var resolution = loaded.resolution();
         stopMissing(firewalls, resolution.firewalls().keySet());
         stopMissing(flows, resolution.flows().keySet());
-        new TreeMap<>(resolution.firewalls()).forEach((id, config) -> step(
-                id, config, loaded.secretsOf(id), firewalls, () -> firewall(config, loaded.secretsOf(id)), failures));
-        new TreeMap<>(resolution.flows()).forEach(
-                (id, config) -> step(
+        new TreeMap<>(resolution.firewalls())
+                .forEach((id, config) -> step(
+                        id,
+                        config,
+                        loaded.secretsOf(id),
+                        firewalls,
+                        () -> firewall(config, loaded.secretsOf(id)),
+                        failures));
+        new TreeMap<>(resolution.flows())
+                .forEach((id, config) -> step(
                         id, config, loaded.secretsOf(id), flows, () -> flow(config, loaded.secretsOf(id)), failures));
         return failures;
     }
 
-    private static <R, P extends RunningRole<R>> void stopMissing(Map<ResourceId, P> running, java.util.Set<ResourceId> wanted) {
+    private static <R, P extends RunningRole<R>> void stopMissing(
+            Map<ResourceId, P> running, java.util.Set<ResourceId> wanted) {
         for (var id : List.copyOf(running.keySet())) {
             if (!wanted.contains(id)) {
                 log.info("{} is gone: stopping it", id);
@@ -70,7 +77,8 @@ final class LocalRoles implements AutoCloseable {
 
     private interface Start<P> {
         /** A role that runs, or null where the configuration was refused and the log says why. */
-        @Nullable P start() throws IOException;
+        @Nullable
+        P start() throws IOException;
     }
 
     private static <R, P extends RunningRole<R>> void step(
@@ -115,7 +123,9 @@ final class LocalRoles implements AutoCloseable {
         } catch (IOException taken) {
             process.close();
             throw new IOException(
-                    "port " + config.spec().port() + " (spec.port): " + taken.getMessage() + "; free it or write another", taken);
+                    "port " + config.spec().port() + " (spec.port): " + taken.getMessage()
+                            + "; free it or write another",
+                    taken);
         }
     }
 

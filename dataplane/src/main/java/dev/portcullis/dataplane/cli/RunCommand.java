@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** Runs every AgentPolicy and FlowDetector of YAML files in this process, with the KillSwitches and MitigationPolicies beside them. */
 @Command(
         name = "run",
-        description = "Run the firewalls and detectors that YAML files describe, in this process, and apply edits live.")
+        description =
+                "Run the firewalls and detectors that YAML files describe, in this process, and apply edits live.")
 public final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},
@@ -27,14 +28,19 @@ public final class RunCommand implements Callable<Integer> {
             description = "Files, or folders whose YAML files are read and watched.")
     List<Path> files = List.of();
 
-    @Option(names = "--bind", defaultValue = "127.0.0.1", description = "Address to listen on. Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--bind",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on. Default ${DEFAULT-VALUE}.")
     String bind = "127.0.0.1";
 
     @Option(names = "--state", description = "Folder where bans are kept over a restart. Default: they are not kept.")
-    @Nullable Path state;
+    @Nullable
+    Path state;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -83,9 +89,12 @@ public final class RunCommand implements Callable<Integer> {
         roles.forEach(err::println);
         err.println();
         err.println("Three things to try in another terminal:");
-        err.println("  curl -x http://" + bind + ":8888 \"http://" + bind + ":8080/healthz?key=AKIA$(printf 'Q7ZD%.0s' 1 2 3 4)\"   a request with a secret in it: refused");
-        err.println("  ./portcullis killswitch engage -f " + files.getFirst() + "   everything stops; 'release' lets go");
-        err.println("  ./portcullis flowgen && curl http://" + bind + ":8080/api/v1/bans   a flood, and the ban it would have caused");
+        err.println("  curl -x http://" + bind + ":8888 \"http://" + bind
+                + ":8080/healthz?key=AKIA$(printf 'Q7ZD%.0s' 1 2 3 4)\"   a request with a secret in it: refused");
+        err.println(
+                "  ./portcullis killswitch engage -f " + files.getFirst() + "   everything stops; 'release' lets go");
+        err.println("  ./portcullis flowgen && curl http://" + bind
+                + ":8080/api/v1/bans   a flood, and the ban it would have caused");
         err.println();
         err.println("Edit the files while this runs. Audit lines follow; Ctrl-C ends.");
         err.flush();

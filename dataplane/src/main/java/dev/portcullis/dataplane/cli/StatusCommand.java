@@ -22,7 +22,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Shows what {@code kubectl get} would, of a {@code run} on this machine: asks each role of the files for its /status. */
-@Command(name = "status", description = "Show the state of what 'run' runs on this machine, as kubectl get would. Exits 1 when something is not ready.")
+@Command(
+        name = "status",
+        description =
+                "Show the state of what 'run' runs on this machine, as kubectl get would. Exits 1 when something is not ready.")
 public final class StatusCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -37,7 +40,8 @@ public final class StatusCommand implements Callable<Integer> {
     String host = "127.0.0.1";
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {
@@ -45,9 +49,11 @@ public final class StatusCommand implements Callable<Integer> {
         var loaded = new LocalFiles(files).load();
         loaded.problems().forEach(out::println);
         var ready = loaded.problems().isEmpty();
-        var firewalls = new ArrayList<List<String>>(List.of(List.of("AGENTPOLICY", "READY", "MODE", "UP-TO-DATE", "KILL-SWITCH", "PORT")));
+        var firewalls = new ArrayList<List<String>>(
+                List.of(List.of("AGENTPOLICY", "READY", "MODE", "UP-TO-DATE", "KILL-SWITCH", "PORT")));
         var switches = new ArrayList<List<String>>(List.of(List.of("KILLSWITCH", "ENGAGED", "ENFORCED", "REASON")));
-        var flows = new ArrayList<List<String>>(List.of(List.of("FLOWDETECTOR", "READY", "UP-TO-DATE", "ATTACKS", "BANS", "PORT")));
+        var flows = new ArrayList<List<String>>(
+                List.of(List.of("FLOWDETECTOR", "READY", "UP-TO-DATE", "ATTACKS", "BANS", "PORT")));
         try (var client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
             for (var config : loaded.resolution().firewalls().values()) {
                 var status = ask(client, config.spec().port());
@@ -65,7 +71,10 @@ public final class StatusCommand implements Callable<Integer> {
                         config.name(),
                         said(status, status.path("ready").asText()),
                         config.spec().mode().name(),
-                        said(status, String.valueOf(config.revision().equals(status.path("revision").asText()))),
+                        said(
+                                status,
+                                String.valueOf(config.revision()
+                                        .equals(status.path("revision").asText()))),
                         engaged ? "engaged" : "released",
                         String.valueOf(config.spec().port())));
             }
@@ -75,7 +84,10 @@ public final class StatusCommand implements Callable<Integer> {
                 flows.add(List.of(
                         config.name(),
                         said(status, status.path("ready").asText()),
-                        said(status, String.valueOf(config.revision().equals(status.path("revision").asText()))),
+                        said(
+                                status,
+                                String.valueOf(config.revision()
+                                        .equals(status.path("revision").asText()))),
                         said(status, String.valueOf(status.path("activeAttacks").size())),
                         said(status, String.valueOf(bans(status.path("bans")))),
                         String.valueOf(config.spec().api().port())));
@@ -93,7 +105,8 @@ public final class StatusCommand implements Callable<Integer> {
                 .build();
         try {
             return SpecMapper.mapper()
-                    .readTree(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+                    .readTree(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body());
         } catch (IOException notRunning) {
             return SpecMapper.mapper().missingNode();
         } catch (InterruptedException told) {
@@ -134,7 +147,8 @@ public final class StatusCommand implements Callable<Integer> {
                 for (var other : table) {
                     width = Math.max(width, other.get(column).length());
                 }
-                line.append(row.get(column)).append(" ".repeat(width + 3 - row.get(column).length()));
+                line.append(row.get(column))
+                        .append(" ".repeat(width + 3 - row.get(column).length()));
             }
             out.println(line.toString().stripTrailing());
         }

@@ -17,16 +17,16 @@ public interface RequestScanner {
      */
     List<Finding> scanUrl(String url, boolean tunnel);
 
-    /** Scans request headers as the policy says; names and values as received. Nothing is exempt. */
-    List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers);
-
     /**
-     * Scans request headers as the policy says.
+     * Scans request headers as the policy says; names and values as received.
      *
-     * @param host host the request goes to, for exemptions
+     * @param host host the request goes to, for exemptions; empty where it is not known
      */
-    default List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers, String host) {
-        return scanHeaders(headers);
+    List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers, String host);
+
+    /** Scans request headers that go to an unknown host: nothing is exempt. */
+    default List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers) {
+        return scanHeaders(headers, "");
     }
 
     /**

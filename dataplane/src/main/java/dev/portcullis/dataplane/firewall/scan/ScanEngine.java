@@ -63,11 +63,6 @@ public final class ScanEngine implements RequestScanner {
     }
 
     @Override
-    public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries) {
-        return headers.scan(entries, "");
-    }
-
-    @Override
     public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries, String host) {
         return headers.scan(entries, host);
     }

@@ -91,7 +91,9 @@ public final class SecretPolicy {
         if (mine != null && !host.isEmpty() && mine.exempt().matches(host)) {
             return null;
         }
-        var what = rule.name().startsWith(KNOWN) ? "a value that the policy lists as known" : "a secret of class " + rule.name();
+        var what = rule.name().startsWith(KNOWN)
+                ? "a value that the policy lists as known"
+                : "a secret of class " + rule.name();
         var wrapped = encoding.equals("plaintext") ? "" : " (" + encoding + ")";
         return new Finding(
                 rule.core() ? ScannerName.CORE_DLP : ScannerName.DLP,

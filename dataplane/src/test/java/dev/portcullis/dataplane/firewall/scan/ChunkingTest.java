@@ -18,7 +18,8 @@ class ChunkingTest {
             Base64.getEncoder().encodeToString((" " + TOKEN).getBytes(StandardCharsets.US_ASCII)),
             "4111 1111 1111 1111");
 
-    private final ScanEngine engine = Policies.engine("injection: {action: Block, exemptDomains: [], disabledClasses: []}");
+    private final ScanEngine engine =
+            Policies.engine("injection: {action: Block, exemptDomains: [], disabledClasses: []}");
 
     @Test
     void everySplitOfASecretGivesTheSameFinding() {
@@ -42,7 +43,8 @@ class ChunkingTest {
         for (var form : FORMS) {
             var edge = BodyWindow.STEP;
             for (var at = edge - 300; at < edge + BodyWindow.OVERLAP + 1500; at += 83) {
-                var body = ("\"" + "word ".repeat(at / 5) + " ".repeat(at % 5) + "\", \"" + form + "\"" + " tail".repeat(4000))
+                var body = ("\"" + "word ".repeat(at / 5) + " ".repeat(at % 5) + "\", \"" + form + "\""
+                                + " tail".repeat(4000))
                         .getBytes(StandardCharsets.UTF_8);
                 assertThat(scan(body, 8192)).as("%s at %d", form, at).hasSize(1);
             }
@@ -57,7 +59,9 @@ class ChunkingTest {
             while (text.length() < 90_000) {
                 text.append("some text \\n with \"words\" 12345 and more ".repeat(1 + random.nextInt(20)));
                 if (random.nextInt(30) == 0) {
-                    text.append(' ').append(FORMS.get(random.nextInt(FORMS.size()))).append(' ');
+                    text.append(' ')
+                            .append(FORMS.get(random.nextInt(FORMS.size())))
+                            .append(' ');
                 }
             }
             var body = text.toString().getBytes(StandardCharsets.UTF_8);

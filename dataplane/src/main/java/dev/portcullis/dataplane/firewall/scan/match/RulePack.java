@@ -95,8 +95,8 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                 return Check.ANY;
             }
             if (core && leastBits != null) {
-                throw new IllegalArgumentException(
-                        "rule '" + name + "' is core and takes no leastBits but 0: only filler of one letter is let off");
+                throw new IllegalArgumentException("rule '" + name
+                        + "' is core and takes no leastBits but 0: only filler of one letter is let off");
             }
             return core ? Plausible.unlessFiller() : new Plausible(leastBits == null ? 2.5 : leastBits);
         }
