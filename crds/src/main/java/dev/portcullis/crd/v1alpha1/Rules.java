@@ -23,9 +23,9 @@ public final class Rules {
     static final String POSITIVE_MESSAGE =
             "must be more than 0: write a number and a unit such as 80k or 1G, or leave the field out";
 
-    /** Host names and {@code *.} in front of them, no scheme, port or path. Names inside may start with an underscore. */
+    /** Host names, internationalised ones included, and {@code *.} in front of them; no scheme, port or path. */
     public static final String DOMAIN =
-            "^(\\*\\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$";
+            "^(\\*\\.)?([\\pL\\pM\\pN_]([\\pL\\pM\\pN_-]{0,61}[\\pL\\pM\\pN])?\\.)*[\\pL\\pN]([\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN])?$";
 
     /** A name for people, logs and metrics. */
     static final String NAME = "^[A-Za-z0-9._-]{1,64}$";

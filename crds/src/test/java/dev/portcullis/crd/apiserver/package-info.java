@@ -1,4 +1,4 @@
-/** A real kube-apiserver for tests of this module and of the operator. */
+/** A real kube-apiserver with the CRDs of this module. */
 @NullMarked
 package dev.portcullis.crd.apiserver;
 

@@ -33,7 +33,7 @@ public final class FlowConfigs {
     public static FlowConfig of(String detector, Map<String, String> policies) {
         var resources = new ArrayList<Resource>();
         resources.add(resource("FlowDetector", "edge", detector));
-        policies.forEach((name, spec) -> resources.add(resource("MitigationPolicy", name, spec)));
+        policies.forEach((name, spec) -> resources.add(resource("MitigationPolicy", name, withRouter(spec))));
         var resolution = Resolver.resolve(new ResourceSet(resources, SECRETS, "default"));
         if (!resolution.problems().isEmpty()) {
             throw new AssertionError(resolution.problems());
@@ -58,6 +58,14 @@ public final class FlowConfigs {
     /** The rules of policy {@code edge}. */
     public static MitigationRules rules(Protection protection) {
         return Objects.requireNonNull(protection.policies().get("edge"));
+    }
+
+    /** A policy that announces must name a router; most tests do not care which. */
+    private static String withRouter(String policy) {
+        return policy.contains("dryRun: false") && !policy.contains("bgp:")
+                ? policy.substring(0, policy.lastIndexOf('}'))
+                        + ", bgp: {localAsn: 65001, routerId: 192.0.2.10, neighbors: [{name: edge-1, address: 192.0.2.254, remoteAsn: 65000}]}}"
+                : policy;
     }
 
     private static Resource resource(String kind, String name, String spec) {
