@@ -79,6 +79,14 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
+    /** A read can end without a request: half of one came, or none. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (deadline != null) {
+            context.read();
+        }
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         context.close();

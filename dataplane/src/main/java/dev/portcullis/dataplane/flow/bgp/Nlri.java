@@ -75,7 +75,7 @@ final class Nlri implements Comparable<Nlri> {
      */
     static Nlri flowSpec(FlowSpecRule rule) {
         var v6 = familyOf(rule);
-        // One length octet is enough: every component this speaker knows, at its longest, makes 58 octets (limit 239).
+        // One length octet is enough: every component this speaker knows, at its longest, makes 59 octets (limit 239).
         var out = ByteBuffer.allocate(64);
         out.put((byte) 0);
         putPrefix(DESTINATION, rule.destination(), out);

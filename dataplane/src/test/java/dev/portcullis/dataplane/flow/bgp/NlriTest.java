@@ -85,9 +85,9 @@ class NlriTest {
     @Example
     void theLongestRuleStillHasALengthOfOneOctet() {
         var longest = Nlri.flowSpec(new FlowSpecRule(
-                prefix("2001:db8::1/128"), prefix("2001:db8::2/128"), 6, 65535, 65535, 0xFFF, true, 0));
-        assertThat(longest.length()).isEqualTo(57);
-        assertThat(hex(longest)).startsWith("38");
+                prefix("2001:db8::1/128"), prefix("2001:db8::2/128"), 6, 65535, 65535, 0xEFF, 0x100, true, 0));
+        assertThat(longest.length()).isEqualTo(60);
+        assertThat(hex(longest)).startsWith("3b");
     }
 
     @Example
