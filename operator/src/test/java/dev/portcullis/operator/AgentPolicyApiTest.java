@@ -173,13 +173,13 @@ class AgentPolicyApiTest extends ApiTest {
 
     @Test
     void aPolicyThatWasNeverAcceptedRunsNothing() {
-        create(Manifests.policy(namespace, "agents", "{\"network\": {\"internalRanges\": [\"10.0.0.0/99\"]}}"));
+        create(Manifests.policy(namespace, "agents", "{\"dlp\": {\"patterns\": [{\"name\": \"x\", \"regex\": \"a(b\"}]}}"));
 
         await().until(() -> "False"
                 .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
 
         assertThat(condition(policy("agents"), ConditionType.Accepted).getMessage())
-                .contains("spec.network.internalRanges[0]");
+                .contains("spec.dlp.patterns[0].regex");
         assertThat(owned("agents")).isEmpty();
     }
 

@@ -52,6 +52,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         if (stopped) {
             return;
         }
+        if (inHead && !requestLineRead && onlyEmptyLines(buffer)) {
+            return;
+        }
         if (inHead && !linesAreSound(buffer)) {
             buffer.skipBytes(buffer.readableBytes());
             var refused = createInvalidMessage();
@@ -83,6 +86,19 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         throw new IllegalArgumentException("Transfer-Encoding and Content-Length together (RFC 9112 section 6.1)");
     }
 
+    /**
+     * Skips the empty lines that may stand before a request (RFC 9112 section 2.2) and says whether there is nothing else
+     * yet. A lone CR stays: the decoder would skip it, and the LF that comes next would look bare.
+     */
+    private static boolean onlyEmptyLines(ByteBuf buffer) {
+        while (buffer.readableBytes() >= 2
+                && buffer.getByte(buffer.readerIndex()) == '\r'
+                && buffer.getByte(buffer.readerIndex() + 1) == '\n') {
+            buffer.skipBytes(2);
+        }
+        return !buffer.isReadable() || buffer.readableBytes() == 1 && buffer.getByte(buffer.readerIndex()) == '\r';
+    }
+
     /** Looks at every line that the decoder is about to consume, and at the beginning of the one that is incomplete. */
     private boolean linesAreSound(ByteBuf buffer) {
         var start = buffer.readerIndex();
@@ -90,6 +106,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         while (start < limit) {
             var first = buffer.getByte(start);
             if (first == ' ' || first == '\t') {
+                return false;
+            }
+            if (first == '\r' && start + 1 < limit && buffer.getByte(start + 1) != '\n') {
                 return false;
             }
             var feed = buffer.indexOf(start, limit, (byte) '\n');
