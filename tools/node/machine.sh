@@ -44,13 +44,13 @@ stop() {
   rm -f "$state/pids/$1"
 }
 
-# await NAME COMMAND...: until COMMAND succeeds; fails when process NAME has ended or after a minute.
+# await NAME COMMAND...: until COMMAND succeeds; fails when process NAME has ended or after five minutes.
 await() {
-  local process=$1 end=$((SECONDS + 60))
+  local process=$1 end=$((SECONDS + 300))
   shift
   until "$@" >/dev/null 2>&1; do
     alive "$(cat "$state/pids/$process")" || { echo "node: $process has ended" >&2; return 1; }
-    [ "$SECONDS" -lt "$end" ] || { echo "node: no success within a minute: $*" >&2; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { echo "node: no success within five minutes: $*" >&2; return 1; }
     sleep 0.1
   done
 }

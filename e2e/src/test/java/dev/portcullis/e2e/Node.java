@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -14,35 +15,37 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * One real Kubernetes node with the two images on it, started by tools/node for all test classes of a run and removed
  * after the last. A machine that cannot run one skips them.
  */
-public final class Node implements BeforeAllCallback, ParameterResolver, AutoCloseable {
+public final class Node implements ExecutionCondition, ParameterResolver, AutoCloseable {
     private static final Path SCRIPT = Project.ROOT.resolve("tools/node/node");
-
-    private static @Nullable Node running;
 
     private final String name = "e2e-" + Integer.toHexString(Project.ROOT.hashCode());
     private String kubeconfig = "";
     private String hostAddress = "";
 
+    /** A constructor that wants a node is too late to skip its class: the machine is judged before. */
     @Override
-    public void beforeAll(ExtensionContext context) {
-        context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).computeIfAbsent(Node.class, key -> start());
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        var check = script("check").run();
+        var lack = check.errors().strip();
+        if (check.exit() == 0 || Project.REQUIRED) {
+            return ConditionEvaluationResult.enabled(lack);
+        }
+        if (context.getTestMethod().isEmpty()) {
+            System.out.println("SKIPPED: " + context.getDisplayName() + ": " + lack);
+        }
+        return ConditionEvaluationResult.disabled(lack);
     }
 
     private static Node start() {
         var node = new Node();
-        var lack = node.script("check").run();
-        if (lack.exit() != 0) {
-            Project.skip(lack.errors().strip());
-        }
         Runtime.getRuntime().addShutdownHook(new Thread(node::close)); // Ctrl-C
         System.out.print(
                 node.script("up", node.name, Project.DATAPLANE_IMAGE.toString(), Project.OPERATOR_IMAGE.toString())
-                        .within(Duration.ofMinutes(4))
+                        .within(Duration.ofMinutes(10))
                         .run()
                         .orFail());
         node.kubeconfig = node.script("kubeconfig", node.name).run().orFail().strip();
         node.hostAddress = node.script("host-address", node.name).run().orFail().strip();
-        running = node;
         return node;
     }
 
@@ -88,6 +91,8 @@ public final class Node implements BeforeAllCallback, ParameterResolver, AutoClo
 
     @Override
     public @Nullable Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return running;
+        return context.getRoot()
+                .getStore(ExtensionContext.Namespace.GLOBAL)
+                .computeIfAbsent(Node.class, key -> start(), Node.class);
     }
 }

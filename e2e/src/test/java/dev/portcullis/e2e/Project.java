@@ -20,7 +20,7 @@ final class Project {
     static final Path DATAPLANE_IMAGE = ROOT.resolve("image/dataplane/target/image.tar");
     static final Path OPERATOR_IMAGE = ROOT.resolve("image/operator/target/image.tar");
 
-    private static final boolean REQUIRED = Boolean.getBoolean("require.cluster");
+    static final boolean REQUIRED = Boolean.getBoolean("require.cluster");
 
     private Project() {}
 
