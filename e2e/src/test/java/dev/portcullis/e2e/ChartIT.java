@@ -51,6 +51,7 @@ class ChartIT {
                         "CustomResourceDefinition/killswitches.portcullis.dev",
                         "CustomResourceDefinition/mitigationpolicies.portcullis.dev",
                         "Deployment/portcullis-operator",
+                        "Lease/portcullis-operator",
                         "NetworkPolicy/portcullis-operator",
                         "PodDisruptionBudget/portcullis-operator",
                         "Role/portcullis-operator",
