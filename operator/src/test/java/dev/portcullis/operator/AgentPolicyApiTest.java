@@ -173,7 +173,8 @@ class AgentPolicyApiTest extends ApiTest {
 
     @Test
     void aPolicyThatWasNeverAcceptedRunsNothing() {
-        create(Manifests.policy(namespace, "agents", "{\"dlp\": {\"patterns\": [{\"name\": \"x\", \"regex\": \"a(b\"}]}}"));
+        create(Manifests.policy(
+                namespace, "agents", "{\"dlp\": {\"patterns\": [{\"name\": \"x\", \"regex\": \"a(b\"}]}}"));
 
         await().until(() -> "False"
                 .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));

@@ -119,7 +119,8 @@ class KillSwitchApiTest extends ApiTest {
     void aPolicyWhoseNewestSpecIsBadIsStoppedAllTheSame() {
         create(Manifests.policy(namespace, "agents", "{}"));
         await().until(() -> configMap("agents-firewall").get() != null);
-        edit(Manifests.policy(namespace, "agents", "{\"dlp\": {\"patterns\": [{\"name\": \"x\", \"regex\": \"a(b\"}]}}"));
+        edit(Manifests.policy(
+                namespace, "agents", "{\"dlp\": {\"patterns\": [{\"name\": \"x\", \"regex\": \"a(b\"}]}}"));
         await().until(() -> "False"
                 .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
 
