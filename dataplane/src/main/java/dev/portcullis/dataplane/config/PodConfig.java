@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Where a pod's configuration comes from: a ConfigMap over the API server with a mounted copy to fall back on, or a mounted
  * folder alone.
  *
- * @param config {@code configmap/NAMESPACE/NAME}, or a folder with {@link MountedConfig#FILE}
+ * @param config {@code configmap/NAMESPACE/NAME}, {@code configmap/NAME} for the pod's own namespace, or a folder with {@link MountedConfig#FILE}
  * @param fallback the mounted copy of the ConfigMap, or null for none
  * @param secrets folder with the secret values, or null for none
  * @param secretsObject name of the Secret with the same values, watched beside the ConfigMap, or null for none
@@ -24,9 +24,10 @@ public record PodConfig(
     private static final String CONFIG_MAP = "configmap/";
 
     public PodConfig {
-        if (config.startsWith(CONFIG_MAP) && config.split("/", -1).length != 3) {
+        var parts = config.split("/", -1).length;
+        if (config.startsWith(CONFIG_MAP) && parts != 2 && parts != 3) {
             throw new IllegalArgumentException("--config " + config
-                    + ": write configmap/NAMESPACE/NAME, or the path of a folder with " + MountedConfig.FILE);
+                    + ": write configmap/NAME, configmap/NAMESPACE/NAME, or the path of a folder with " + MountedConfig.FILE);
         }
     }
 
@@ -53,8 +54,8 @@ public record PodConfig(
                 .build();
         var watch = new ConfigMapWatch<>(
                 client,
-                parts[1],
-                parts[2],
+                parts.length == 3 ? parts[1] : client.getNamespace(),
+                parts[parts.length - 1],
                 secretsObject,
                 codec,
                 updater,
