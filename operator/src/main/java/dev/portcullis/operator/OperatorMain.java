@@ -44,7 +44,7 @@ public final class OperatorMain {
                 PortcullisOperator.LEASE,
                 clock);
         var probes = new ProbeServer(settings.healthPort())
-                .on("/healthz", () -> Answer.ofProblem(health.problem()))
+                .on("/healthz", () -> Answer.ofProblem(health.fatalProblem()))
                 .on("/readyz", () -> Answer.ofProblem(health.problem()))
                 .start();
         var metrics = new ProbeServer(settings.metricsPort())

@@ -3,6 +3,7 @@ package dev.portcullis.operator;
 import dev.portcullis.operator.pods.PodAddresses;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.RuntimeInfo;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -59,6 +60,11 @@ final class RunningOperator implements AutoCloseable {
 
     static OperatorSettings settings(String operatorNamespace, Set<String> watched) {
         return new OperatorSettings(IMAGE, operatorNamespace, "test", watched, false, 0, 0);
+    }
+
+    /** Which watches are up. */
+    RuntimeInfo runtime() {
+        return operator.runtime();
     }
 
     /** Reconciliations begun, retries included. */

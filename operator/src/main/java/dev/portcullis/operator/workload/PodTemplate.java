@@ -22,7 +22,8 @@ import java.util.Map;
 
 /**
  * A data-plane pod: Pod Security profile {@code restricted}, read-only root, configuration and secrets mounted beside
- * being watched. The image's own entry point is run, with arguments. It is made of the image, {@code spec.template} and the ports alone, so that nothing else rolls pods.
+ * being watched. The image's own entry point is run, with arguments. It is made of the image, {@code spec.template}, the
+ * ports and the directory of the sentinel file alone, so that nothing else rolls pods.
  */
 public final class PodTemplate {
     /** Port of /status, /readyz, /healthz and /metrics, in every pod. */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Assumptions;
  * skipped with a line that says so, or fail with {@code -Drequire.cluster=true}.
  */
 public final class KubeApi {
-    private static final Path BINARIES = Path.of(System.getProperty("kubernetes.binaries", ""));
+    static final Path BINARIES = Path.of(System.getProperty("kubernetes.binaries", ""));
     private static @Nullable KubeApi running;
 
     private final String kubeconfig;

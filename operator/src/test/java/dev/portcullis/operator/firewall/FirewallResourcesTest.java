@@ -1,0 +1,147 @@
+package dev.portcullis.operator.firewall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.crd.resolve.ResourceSet;
+import dev.portcullis.crd.resolve.Resolver;
+import dev.portcullis.operator.resource.AgentPolicyResource;
+import dev.portcullis.operator.resource.ResolverInput;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FirewallResourcesTest {
+    @Test
+    void onlyTemplatePortAndSentinelDirectoryAreInThePodTemplate() {
+        var plain = template("{}");
+
+        assertThat(template("{\"mode\": \"Strict\", \"domains\": {\"block\": [\"x.example\"]}, \"dlp\": {\"action\": \"Warn\"}}"))
+                .isEqualTo(plain);
+        assertThat(template("{\"template\": {\"nodeSelector\": {\"a\": \"b\"}}}")).isNotEqualTo(plain);
+        assertThat(template("{\"port\": 8889}")).isNotEqualTo(plain);
+        assertThat(template("{\"killSwitch\": {\"sentinelFile\": \"/run/stop/now\"}}")).isNotEqualTo(plain);
+    }
+
+    @Test
+    void thePodMeetsTheRestrictedProfile() {
+        var pod = daemonSet("{}").getSpec().getTemplate().getSpec();
+        var container = container("{}");
+
+        assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(65532);
+        assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getHostNetwork()).isNull();
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+        assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+        assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+        assertThat(container.getPorts()).allMatch(port -> port.getHostPort() == null);
+        assertThat(container.getResources().getLimits()).containsKey("memory");
+    }
+
+    @Test
+    void theProcessIsToldWhereItsConfigurationIs() {
+        assertThat(container("{\"port\": 8899}").getArgs())
+                .containsExactly(
+                        "firewall",
+                        "--config",
+                        "configmap/agents/coding-firewall",
+                        "--fallback",
+                        "/etc/portcullis/config",
+                        "--secrets",
+                        "/etc/portcullis/secrets",
+                        "--secrets-object",
+                        "coding-firewall-secrets",
+                        "--admin-port",
+                        "9090",
+                        "--bind",
+                        "0.0.0.0",
+                        "--port",
+                        "8899");
+    }
+
+    @Test
+    void lockdownNeverTakesTheProxiesTheirWayOut() {
+        var lockdown = objects("{\"agentPods\": {\"selector\": {}, \"lockdown\": true}}").stream()
+                .filter(NetworkPolicy.class::isInstance)
+                .map(NetworkPolicy.class::cast)
+                .filter(policy -> policy.getMetadata().getName().endsWith("-lockdown"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(lockdown.getSpec().getPolicyTypes()).containsExactly("Egress");
+        assertThat(lockdown.getSpec().getPodSelector().getMatchExpressions())
+                .singleElement()
+                .satisfies(expression -> {
+                    assertThat(expression.getKey()).isEqualTo("app.kubernetes.io/component");
+                    assertThat(expression.getOperator()).isEqualTo("NotIn");
+                    assertThat(expression.getValues()).contains("firewall");
+                });
+        assertThat(lockdown.getSpec().getEgress()).hasSize(2);
+    }
+
+    @Test
+    void everyObjectGoesWithItsOwner() {
+        assertThat(objects("{\"agentPods\": {\"lockdown\": true}}"))
+                .allSatisfy(object -> assertThat(object.getMetadata().getOwnerReferences())
+                        .singleElement()
+                        .satisfies(owner -> {
+                            assertThat(owner.getUid()).isEqualTo("uid-1");
+                            assertThat(owner.getKind()).isEqualTo("AgentPolicy");
+                            assertThat(owner.getController()).isTrue();
+                        }));
+    }
+
+    private static String template(String spec) {
+        return daemonSet(spec).getSpec().getTemplate().toString();
+    }
+
+    private static Container container(String spec) {
+        return daemonSet(spec).getSpec().getTemplate().getSpec().getContainers().getFirst();
+    }
+
+    private static DaemonSet daemonSet(String spec) {
+        return objects(spec).stream()
+                .filter(DaemonSet.class::isInstance)
+                .map(DaemonSet.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<HasMetadata> objects(String spec) {
+        var policy = policy(spec);
+        return new FirewallResources(policy, resolved(policy).spec(), "portcullis:1").all();
+    }
+
+    private static FirewallConfig resolved(AgentPolicyResource policy) {
+        var resolution = Resolver.resolve(
+                new ResourceSet(List.of(ResolverInput.of(policy)), Set.of(), "operator"));
+        assertThat(resolution.problems()).isEmpty();
+        return Objects.requireNonNull(resolution.firewalls().get(ResolverInput.id(policy)));
+    }
+
+    private static AgentPolicyResource policy(String spec) {
+        var policy = new AgentPolicyResource();
+        policy.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("agents")
+                .withName("coding")
+                .withUid("uid-1")
+                .withGeneration(1L)
+                .build());
+        try {
+            policy.setSpec(new ObjectMapper().readTree(spec));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return policy;
+    }
+}
