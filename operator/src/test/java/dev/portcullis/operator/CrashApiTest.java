@@ -105,7 +105,12 @@ class CrashApiTest {
     }
 
     private void fleetWhenThere(String namespace, Fleet fleet) {
-        await().until(() -> client.apps().daemonSets().inNamespace(namespace).withName("agents-firewall").get() != null);
+        await().until(() -> client.apps()
+                        .daemonSets()
+                        .inNamespace(namespace)
+                        .withName("agents-firewall")
+                        .get()
+                != null);
         fleet.run(namespace, "agents-firewall", 1);
     }
 
@@ -117,7 +122,10 @@ class CrashApiTest {
     }
 
     private boolean isReady(String namespace) {
-        var policy = client.resources(AgentPolicyResource.class).inNamespace(namespace).withName("agents").get();
+        var policy = client.resources(AgentPolicyResource.class)
+                .inNamespace(namespace)
+                .withName("agents")
+                .get();
         return policy.getStatus() != null
                 && Conditions.isTrue(policy.getStatus().conditions(), ConditionType.Ready);
     }
@@ -131,8 +139,17 @@ class CrashApiTest {
                         client.services().inNamespace(namespace).list().getItems(),
                         client.apps().daemonSets().inNamespace(namespace).list().getItems(),
                         client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac().roleBindings().inNamespace(namespace).list().getItems(),
-                        client.network().v1().networkPolicies().inNamespace(namespace).list().getItems())
+                        client.rbac()
+                                .roleBindings()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems(),
+                        client.network()
+                                .v1()
+                                .networkPolicies()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems())
                 .flatMap(List::stream)
                 .filter(object -> !object.getMetadata().getOwnerReferences().isEmpty())
                 .map(object -> object.getKind() + " " + object.getMetadata().getName() + " "

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** FlowDetectors and MitigationPolicies on a real API server. */
 class FlowDetectorApiTest extends ApiTest {
-    private static final String SPEC =
-            """
+    private static final String SPEC = """
             {"networks": ["203.0.113.0/24"], "thresholds": {"packetsPerSecond": "80k"},
              "listeners": {"expose": "%s"}, "api": {"allowUnauthenticated": true},
              "mitigationPolicyRef": {"name": "edge"}}
@@ -31,16 +30,20 @@ class FlowDetectorApiTest extends ApiTest {
         await().until(() -> ready());
         var status = status();
         assertThat(status.mitigation()).isEqualTo("DryRun");
-        assertThat(condition(detector("edge"), ConditionType.ExportersRestricted).getReason())
+        assertThat(condition(detector("edge"), ConditionType.ExportersRestricted)
+                        .getReason())
                 .isEqualTo("AnyExporter");
         assertThat(condition(detector("edge"), ConditionType.AttackInProgress).getStatus())
                 .isEqualTo("False");
-        var telemetry = get(client.services().inNamespace(namespace).withName("edge-flow")).getSpec();
+        var telemetry = get(client.services().inNamespace(namespace).withName("edge-flow"))
+                .getSpec();
         assertThat(telemetry.getType()).isEqualTo("NodePort");
         assertThat(telemetry.getExternalTrafficPolicy()).isEqualTo("Local");
         assertThat(telemetry.getPorts()).extracting(ServicePort::getPort).containsExactly(2055, 6343);
-        await().until(() -> condition(mitigation("edge"), ConditionType.Ready).getStatus().equals("True"));
-        assertThat(Objects.requireNonNull(mitigation("edge").getStatus()).detectors()).containsExactly("edge");
+        await().until(() ->
+                condition(mitigation("edge"), ConditionType.Ready).getStatus().equals("True"));
+        assertThat(Objects.requireNonNull(mitigation("edge").getStatus()).detectors())
+                .containsExactly("edge");
     }
 
     @Test
@@ -66,10 +69,7 @@ class FlowDetectorApiTest extends ApiTest {
 
     @Test
     void attacksBansAndPeersOfThePodsAreReported() {
-        create(Manifests.mitigation(
-                namespace,
-                "edge",
-                """
+        create(Manifests.mitigation(namespace, "edge", """
                 {"dryRun": false, "bgp": {"localAsn": 65001, "routerId": "192.0.2.10",
                  "neighbors": [{"name": "r1", "address": "192.0.2.254", "remoteAsn": 65000}]}}
                 """));
@@ -84,7 +84,13 @@ class FlowDetectorApiTest extends ApiTest {
 
         assertThat(Objects.requireNonNull(status().activeAttacks()).largest())
                 .containsExactly(new FlowDetectorStatus.AttackSummary(
-                        "203.0.113.7", "udp_flood", "incoming", 90_000, 720_000_000, "2026-01-01T00:00:00Z", "FlowSpec"));
+                        "203.0.113.7",
+                        "udp_flood",
+                        "incoming",
+                        90_000,
+                        720_000_000,
+                        "2026-01-01T00:00:00Z",
+                        "FlowSpec"));
         assertThat(status().exportersSeen()).isEqualTo(3);
         assertThat(status().mitigation()).isEqualTo("Live");
         await().until(() -> condition(mitigation("edge"), ConditionType.PeersEstablished)
@@ -102,14 +108,13 @@ class FlowDetectorApiTest extends ApiTest {
 
         fleet.thaw(pods.getFirst());
 
-        await().untilAsserted(() ->
-                assertThat(events("edge")).contains("AttackEnded: udp_flood incoming 203.0.113.7"));
-        assertThat(condition(detector("edge"), ConditionType.AttackInProgress).getReason()).isEqualTo("NoAttack");
+        await().untilAsserted(() -> assertThat(events("edge")).contains("AttackEnded: udp_flood incoming 203.0.113.7"));
+        assertThat(condition(detector("edge"), ConditionType.AttackInProgress).getReason())
+                .isEqualTo("NoAttack");
     }
 
     private static ObjectNode underAttack(ObjectNode said) {
-        said.setAll((ObjectNode) Manifests.json(
-                """
+        said.setAll((ObjectNode) Manifests.json("""
                 {"activeAttacks": [{"target": "203.0.113.7", "vector": "udp_flood", "direction": "incoming",
                   "pps": 90000, "bps": 720000000, "since": "2026-01-01T00:00:00Z", "mitigation": "FlowSpec"}],
                  "exporters": 3,
@@ -123,8 +128,8 @@ class FlowDetectorApiTest extends ApiTest {
     @Test
     void aDetectorThatNamesAPolicyWhichIsNotThereWaitsForIt() {
         create(Manifests.detector(namespace, "edge", SPEC.formatted("ClusterIP")));
-        await().until(() ->
-                "ReferenceNotFound".equals(condition(detector("edge"), ConditionType.Accepted).getReason()));
+        await().until(() -> "ReferenceNotFound"
+                .equals(condition(detector("edge"), ConditionType.Accepted).getReason()));
         assertThat(condition(detector("edge"), ConditionType.Accepted).getMessage())
                 .contains("spec.mitigationPolicyRef.name", "there is no MitigationPolicy 'edge'");
 

@@ -30,12 +30,15 @@ class GarbageApiTest extends ApiTest {
     @Test
     void deletingTheResourcesLeavesNothing() {
         create(Manifests.policy(namespace, "agents", "{\"agentPods\": {\"lockdown\": true}}"));
-        create(Manifests.detector(
-                namespace,
-                "edge",
-                "{\"networks\": [\"203.0.113.0/24\"], \"thresholds\": {\"packetsPerSecond\": \"80k\"}, \"api\": {\"allowUnauthenticated\": true}}"));
-        await().until(() -> daemonSet("agents-firewall").get() != null && daemonSet("edge-flow").get() != null);
-        await().until(() -> "NoNodes".equals(condition(policy("agents"), ConditionType.Ready).getReason()));
+        create(
+                Manifests.detector(
+                        namespace,
+                        "edge",
+                        "{\"networks\": [\"203.0.113.0/24\"], \"thresholds\": {\"packetsPerSecond\": \"80k\"}, \"api\": {\"allowUnauthenticated\": true}}"));
+        await().until(() -> daemonSet("agents-firewall").get() != null
+                && daemonSet("edge-flow").get() != null);
+        await().until(() -> "NoNodes"
+                .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
         assertThat(made()).hasSizeGreaterThan(15);
 
         delete(policy("agents"));
@@ -55,8 +58,17 @@ class GarbageApiTest extends ApiTest {
                         client.apps().daemonSets().inNamespace(namespace).list().getItems(),
                         client.pods().inNamespace(namespace).list().getItems(),
                         client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac().roleBindings().inNamespace(namespace).list().getItems(),
-                        client.network().v1().networkPolicies().inNamespace(namespace).list().getItems())
+                        client.rbac()
+                                .roleBindings()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems(),
+                        client.network()
+                                .v1()
+                                .networkPolicies()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems())
                 .flatMap(List::stream)
                 .filter(object -> object.getMetadata().getLabels() != null
                         && "portcullis-operator"

@@ -43,13 +43,20 @@ class LeaderElectionApiTest {
         try (var first = replica("first");
                 var second = replica("second")) {
             client.resource(Manifests.policy(namespace, "agents", "{}")).create();
-            await().until(() -> client.apps().daemonSets().inNamespace(namespace).withName("agents-firewall").get() != null);
+            await().until(() -> client.apps()
+                            .daemonSets()
+                            .inNamespace(namespace)
+                            .withName("agents-firewall")
+                            .get()
+                    != null);
 
             var holder = holder();
 
             assertThat(holder).isIn("first", "second");
-            assertThat((holder.equals("first") ? second : first).reconciliations()).isZero();
-            await().untilAsserted(() -> assertThat(health(first, InstantSource.system()).problem()).isEmpty());
+            assertThat((holder.equals("first") ? second : first).reconciliations())
+                    .isZero();
+            await().untilAsserted(() ->
+                    assertThat(health(first, InstantSource.system()).problem()).isEmpty());
             assertThat(health(second, InstantSource.system()).problem()).isEmpty();
             var later = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(5));
             assertThat(health(second, later).problem()).contains("was last renewed");
@@ -79,7 +86,10 @@ class LeaderElectionApiTest {
     }
 
     private String holder() {
-        var lease = client.leases().inNamespace(namespace).withName(PortcullisOperator.LEASE).get();
+        var lease = client.leases()
+                .inNamespace(namespace)
+                .withName(PortcullisOperator.LEASE)
+                .get();
         return Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
     }
 }

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** The kinds of the Prometheus Operator come and go while the operator runs. */
 class MonitoringApiTest extends ApiTest {
-    private static final String CRD =
-            """
+    private static final String CRD = """
             apiVersion: apiextensions.k8s.io/v1
             kind: CustomResourceDefinition
             metadata: {name: %1$ss.monitoring.coreos.com}
@@ -33,20 +32,24 @@ class MonitoringApiTest extends ApiTest {
         run("agents-firewall", 1);
         awaitTrue("agents", ConditionType.Ready);
         assertThat(condition(policy("agents"), ConditionType.Ready).getMessage())
-                .endsWith("; without PodMonitor and PrometheusRule, made as soon as podmonitors.monitoring.coreos.com and"
-                        + " prometheusrules.monitoring.coreos.com are installed");
+                .endsWith(
+                        "; without PodMonitor and PrometheusRule, made as soon as podmonitors.monitoring.coreos.com and"
+                                + " prometheusrules.monitoring.coreos.com are installed");
         try {
             KubeApi.apply(client, CRD.formatted("podmonitor", "PodMonitor"));
             KubeApi.apply(client, CRD.formatted("prometheusrule", "PrometheusRule"));
             var monitors =
                     client.resources(PodMonitor.class).inNamespace(namespace).withName("agents-firewall");
-            var rules = client.resources(PrometheusRule.class).inNamespace(namespace).withName("agents-firewall");
+            var rules = client.resources(PrometheusRule.class)
+                    .inNamespace(namespace)
+                    .withName("agents-firewall");
             await().ignoreExceptions().until(() -> monitors.get() != null && rules.get() != null);
             assertThat(get(monitors).getSpec().getPodMetricsEndpoints())
                     .singleElement()
                     .satisfies(endpoint -> assertThat(endpoint.getPort()).isEqualTo("admin"));
             assertThat(get(rules).getSpec().getGroups()).isNotEmpty();
-            await().untilAsserted(() -> assertThat(condition(policy("agents"), ConditionType.Ready).getMessage())
+            await().untilAsserted(() -> assertThat(
+                            condition(policy("agents"), ConditionType.Ready).getMessage())
                     .isEqualTo("the one pod is ready and current"));
 
             monitors.delete();
@@ -55,10 +58,21 @@ class MonitoringApiTest extends ApiTest {
             edit(Manifests.policy(namespace, "agents", "{\"monitoring\": {\"podMonitor\": {\"enabled\": false}}}"));
             await().until(() -> monitors.get() == null);
         } finally {
-            client.apiextensions().v1().customResourceDefinitions().withName("podmonitors.monitoring.coreos.com").delete();
-            client.apiextensions().v1().customResourceDefinitions().withName("prometheusrules.monitoring.coreos.com").delete();
+            client.apiextensions()
+                    .v1()
+                    .customResourceDefinitions()
+                    .withName("podmonitors.monitoring.coreos.com")
+                    .delete();
+            client.apiextensions()
+                    .v1()
+                    .customResourceDefinitions()
+                    .withName("prometheusrules.monitoring.coreos.com")
+                    .delete();
         }
-        await().untilAsserted(() -> assertThat(condition(policy("agents"), ConditionType.Ready).getMessage())
-                .endsWith("; without PrometheusRule, made as soon as prometheusrules.monitoring.coreos.com is installed"));
+        await().untilAsserted(
+                        () -> assertThat(condition(policy("agents"), ConditionType.Ready)
+                                        .getMessage())
+                                .endsWith(
+                                        "; without PrometheusRule, made as soon as prometheusrules.monitoring.coreos.com is installed"));
     }
 }

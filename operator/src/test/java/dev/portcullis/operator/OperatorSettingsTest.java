@@ -23,7 +23,13 @@ class OperatorSettingsTest {
     @Test
     void theOperatorsOwnNamespaceIsAlwaysWatched() {
         var settings = OperatorSettings.of(Map.of(
-                "DATA_PLANE_IMAGE", "i", "OPERATOR_NAMESPACE", "portcullis", "WATCH_NAMESPACES", " a, b ,", "LEADER_ELECTION",
+                "DATA_PLANE_IMAGE",
+                "i",
+                "OPERATOR_NAMESPACE",
+                "portcullis",
+                "WATCH_NAMESPACES",
+                " a, b ,",
+                "LEADER_ELECTION",
                 "false"));
 
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("a", "b", "portcullis");
@@ -33,8 +39,8 @@ class OperatorSettingsTest {
     @Test
     void everythingThatIsWrongIsSaidAtOnce() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        OperatorSettings.of(Map.of("LEADER_ELECTION", "yes", "METRICS_PORT", "x", "HEALTH_PORT", "70000")))
+                .isThrownBy(() -> OperatorSettings.of(
+                        Map.of("LEADER_ELECTION", "yes", "METRICS_PORT", "x", "HEALTH_PORT", "70000")))
                 .withMessageContaining("DATA_PLANE_IMAGE is not set")
                 .withMessageContaining("OPERATOR_NAMESPACE is not set")
                 .withMessageContaining("LEADER_ELECTION is 'yes': write true or false")

@@ -20,7 +20,8 @@ class PodAccountApiTest extends ApiTest {
     void itWatchesItsOneConfigMapAndItsOneSecretAndNothingElse() throws InterruptedException {
         create(Manifests.policy(namespace, "agents", "{}"));
         create(Manifests.policy(namespace, "other", "{\"port\": 8889}"));
-        await().until(() -> daemonSet("agents-firewall").get() != null && daemonSet("other-firewall").get() != null);
+        await().until(() -> daemonSet("agents-firewall").get() != null
+                && daemonSet("other-firewall").get() != null);
         try (var pod = as("agents-firewall")) {
             var seen = new ArrayBlockingQueue<String>(16);
             var own = pod.configMaps().inNamespace(namespace).withName("agents-firewall");
@@ -38,11 +39,21 @@ class PodAccountApiTest extends ApiTest {
                 edit(Manifests.policy(namespace, "agents", "{\"mode\": \"Strict\"}"));
                 assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("agents-firewall");
             }
-            assertThat(pod.secrets().inNamespace(namespace).withName("agents-firewall-secrets").get()).isNotNull();
+            assertThat(pod.secrets()
+                            .inNamespace(namespace)
+                            .withName("agents-firewall-secrets")
+                            .get())
+                    .isNotNull();
 
-            refused(() -> pod.configMaps().inNamespace(namespace).withName("other-firewall").get());
+            refused(() -> pod.configMaps()
+                    .inNamespace(namespace)
+                    .withName("other-firewall")
+                    .get());
             refused(() -> pod.configMaps().inNamespace(namespace).list());
-            refused(() -> pod.secrets().inNamespace(namespace).withName("other-firewall-secrets").get());
+            refused(() -> pod.secrets()
+                    .inNamespace(namespace)
+                    .withName("other-firewall-secrets")
+                    .get());
             refused(() -> pod.secrets().inNamespace(namespace).list());
             refused(() -> pod.pods().inNamespace(namespace).list());
             refused(own::delete);
@@ -62,8 +73,7 @@ class PodAccountApiTest extends ApiTest {
 
     private static void refused(Runnable request) {
         assertThatThrownBy(request::run)
-                .isInstanceOfSatisfying(
-                        KubernetesClientException.class,
-                        refusal -> assertThat(refusal.getCode()).isEqualTo(403));
+                .isInstanceOfSatisfying(KubernetesClientException.class, refusal -> assertThat(refusal.getCode())
+                        .isEqualTo(403));
     }
 }

@@ -27,7 +27,8 @@ public record PodConfig(
         var parts = config.split("/", -1).length;
         if (config.startsWith(CONFIG_MAP) && parts != 2 && parts != 3) {
             throw new IllegalArgumentException("--config " + config
-                    + ": write configmap/NAME, configmap/NAMESPACE/NAME, or the path of a folder with " + MountedConfig.FILE);
+                    + ": write configmap/NAME, configmap/NAMESPACE/NAME, or the path of a folder with "
+                    + MountedConfig.FILE);
         }
     }
 

@@ -71,7 +71,9 @@ class EffectiveFirewallTest {
 
     @Test
     void whatWasNeverAcceptedRunsNothing() {
-        assertThat(effective("{\"mode\": \"Lenient\"}", List.of(ENGAGED), Set.of(), null).config()).isNull();
+        assertThat(effective("{\"mode\": \"Lenient\"}", List.of(ENGAGED), Set.of(), null)
+                        .config())
+                .isNull();
     }
 
     @Test

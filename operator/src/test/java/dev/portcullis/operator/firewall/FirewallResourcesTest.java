@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.portcullis.crd.resolve.FirewallConfig;
-import dev.portcullis.crd.resolve.ResourceSet;
 import dev.portcullis.crd.resolve.Resolver;
+import dev.portcullis.crd.resolve.ResourceSet;
 import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.resource.ResolverInput;
 import io.fabric8.kubernetes.api.model.Container;
@@ -25,11 +25,15 @@ class FirewallResourcesTest {
     void onlyTemplatePortAndSentinelDirectoryAreInThePodTemplate() {
         var plain = template("{}");
 
-        assertThat(template("{\"mode\": \"Strict\", \"domains\": {\"block\": [\"x.example\"]}, \"dlp\": {\"action\": \"Warn\"}}"))
+        assertThat(
+                        template(
+                                "{\"mode\": \"Strict\", \"domains\": {\"block\": [\"x.example\"]}, \"dlp\": {\"action\": \"Warn\"}}"))
                 .isEqualTo(plain);
-        assertThat(template("{\"template\": {\"nodeSelector\": {\"a\": \"b\"}}}")).isNotEqualTo(plain);
+        assertThat(template("{\"template\": {\"nodeSelector\": {\"a\": \"b\"}}}"))
+                .isNotEqualTo(plain);
         assertThat(template("{\"port\": 8889}")).isNotEqualTo(plain);
-        assertThat(template("{\"killSwitch\": {\"sentinelFile\": \"/run/stop/now\"}}")).isNotEqualTo(plain);
+        assertThat(template("{\"killSwitch\": {\"sentinelFile\": \"/run/stop/now\"}}"))
+                .isNotEqualTo(plain);
     }
 
     @Test
@@ -123,8 +127,7 @@ class FirewallResourcesTest {
     }
 
     private static FirewallConfig resolved(AgentPolicyResource policy) {
-        var resolution = Resolver.resolve(
-                new ResourceSet(List.of(ResolverInput.of(policy)), Set.of(), "operator"));
+        var resolution = Resolver.resolve(new ResourceSet(List.of(ResolverInput.of(policy)), Set.of(), "operator"));
         assertThat(resolution.problems()).isEmpty();
         return Objects.requireNonNull(resolution.firewalls().get(ResolverInput.id(policy)));
     }

@@ -41,7 +41,8 @@ class AcknowledgementsTest {
     void aPodThatDoesNotAnswerHasNotAcknowledged() {
         note(Map.of("a", says("2", 500), "b", new PodAnswer(says("2", 600).report(), "timed out", 600)));
 
-        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete()).isFalse();
+        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete())
+                .isFalse();
 
         note(Map.of("a", says("2", 500), "b", says("2", 700)));
 
@@ -51,11 +52,13 @@ class AcknowledgementsTest {
 
     @Test
     void aPolicyOfWhichNothingIsKnownKeepsItIncomplete() {
-        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete()).isFalse();
+        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete())
+                .isFalse();
 
         acknowledgements.note(POLICY, List.of(), Map.of(), id -> true);
 
-        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete()).isTrue();
+        assertThat(acknowledgements.tally(STOP, "2", List.of(POLICY)).complete())
+                .isTrue();
     }
 
     @Test

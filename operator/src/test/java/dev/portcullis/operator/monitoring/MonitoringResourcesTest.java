@@ -36,10 +36,9 @@ class MonitoringResourcesTest {
                 .flatMap(group -> group.getRules().stream())
                 .toList();
 
-        assertThat(rules)
-                .isNotEmpty()
-                .allSatisfy(rule -> assertThat(rule.getExpr().getStrVal())
-                        .contains("namespace=\"agents\"," + Dashboard.ownerLabel(role) + "=\"coding\""));
+        assertThat(rules).isNotEmpty().allSatisfy(rule -> assertThat(
+                        rule.getExpr().getStrVal())
+                .contains("namespace=\"agents\"," + Dashboard.ownerLabel(role) + "=\"coding\""));
         assertThat(AlertRules.of(role).narrowed("agents", "other").toString()).doesNotContain("coding");
     }
 

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods that answer well, badly, slowly and without end. */
 class PodStatusReaderTest {
-    private static final String GOOD =
-            """
+    private static final String GOOD = """
             {"role": "firewall", "revision": "0123456789abcdef", "problems": ["p"], "ready": true, "new": {"a": [1]},
              "killSwitches": [{"namespace": "a", "name": "stop", "revision": "3", "engaged": true, "more": 1}]}
             """;
@@ -50,7 +49,9 @@ class PodStatusReaderTest {
         assertThat(report.problems()).containsExactly("p");
         assertThat(report.killSwitches()).containsExactly(new PodReport.SwitchState("a", "stop", "3", true));
         assertThat(report.ready()).isTrue();
-        assertThat(meters.counter("portcullis.operator.pod.questions", "outcome", "answered").count()).isEqualTo(1);
+        assertThat(meters.counter("portcullis.operator.pod.questions", "outcome", "answered")
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -94,7 +95,9 @@ class PodStatusReaderTest {
                 .hasMessageContaining("did not answer within 1000 ms");
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PodStatusReader.TIMEOUT.multipliedBy(5));
-        assertThat(meters.counter("portcullis.operator.pod.questions", "outcome", "failed").count()).isEqualTo(1);
+        assertThat(meters.counter("portcullis.operator.pod.questions", "outcome", "failed")
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test

@@ -19,7 +19,10 @@ class RolloutTest {
     @Test
     void itIsCompleteWhenEveryDesiredPodIsReadyAndRunsTheRevision() {
         var rollout = Rollout.of(
-                daemonSet(3, 3, 2, 2, 2), List.of(pod("a", true), pod("b", true)), Map.of("a", runs("r1"), "b", runs("r1")), "r1");
+                daemonSet(3, 3, 2, 2, 2),
+                List.of(pod("a", true), pod("b", true)),
+                Map.of("a", runs("r1"), "b", runs("r1")),
+                "r1");
 
         assertThat(rollout.complete()).isTrue();
         assertThat(rollout.counts()).isEqualTo(new NodeCounts(2, 2, 2, "2/2"));
@@ -28,7 +31,10 @@ class RolloutTest {
     @Test
     void aPodWithAnOlderRevisionIsWaitedFor() {
         var rollout = Rollout.of(
-                daemonSet(3, 3, 2, 2, 2), List.of(pod("a", true), pod("b", true)), Map.of("a", runs("r1"), "b", runs("r0")), "r1");
+                daemonSet(3, 3, 2, 2, 2),
+                List.of(pod("a", true), pod("b", true)),
+                Map.of("a", runs("r1"), "b", runs("r0")),
+                "r1");
 
         assertThat(rollout.complete()).isFalse();
         assertThat(rollout.upToDate()).isEqualTo(1);
@@ -37,8 +43,7 @@ class RolloutTest {
 
     @Test
     void countsOfAnOlderTemplateAreNotBelieved() {
-        var rollout =
-                Rollout.of(daemonSet(4, 3, 1, 1, 1), List.of(pod("a", true)), Map.of("a", runs("r1")), "r1");
+        var rollout = Rollout.of(daemonSet(4, 3, 1, 1, 1), List.of(pod("a", true)), Map.of("a", runs("r1")), "r1");
 
         assertThat(rollout.seen()).isFalse();
         assertThat(rollout.complete()).isFalse();
@@ -54,7 +59,9 @@ class RolloutTest {
     @Test
     void aPodThatRefusesSaysWhy() {
         var refused = new PodAnswer(
-                new PodReport("r0", List.of("one", "two"), List.of(), true, new FlowReport(List.of(), 0, Map.of())), null, 0);
+                new PodReport("r0", List.of("one", "two"), List.of(), true, new FlowReport(List.of(), 0, Map.of())),
+                null,
+                0);
 
         var rollout = Rollout.of(daemonSet(3, 3, 1, 1, 1), List.of(pod("a", true)), Map.of("a", refused), "r1");
 
@@ -73,7 +80,9 @@ class RolloutTest {
 
     @Test
     void noNodesIsNotReady() {
-        assertThat(Rollout.of(daemonSet(3, 3, 0, 0, 0), List.of(), Map.of(), "r1").complete()).isFalse();
+        assertThat(Rollout.of(daemonSet(3, 3, 0, 0, 0), List.of(), Map.of(), "r1")
+                        .complete())
+                .isFalse();
         assertThat(Rollout.of(null, List.of(), Map.of(), "r1").complete()).isFalse();
     }
 

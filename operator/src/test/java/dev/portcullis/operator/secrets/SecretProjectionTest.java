@@ -24,7 +24,8 @@ class SecretProjectionTest {
 
         assertThat(wanted("1", TOKEN)).isEqualTo(first);
         assertThat(wanted("2", TOKEN)).isNotEqualTo(first);
-        assertThat(wanted("1", TOKEN, new SecretKey("agents", "vault", "other"))).isNotEqualTo(first);
+        assertThat(wanted("1", TOKEN, new SecretKey("agents", "vault", "other")))
+                .isNotEqualTo(first);
         assertThat(first.getData()).isNullOrEmpty();
     }
 
@@ -37,9 +38,7 @@ class SecretProjectionTest {
 
     @Test
     void referencesAreFoundWhereverTheyStand() throws IOException {
-        var spec = new ObjectMapper()
-                .readTree(
-                        """
+        var spec = new ObjectMapper().readTree("""
                         {"dlp": {"known": [{"secretKeyRef": {"name": "vault", "key": "token"}}]},
                          "killSwitch": {"api": {"tokenSecretRef": {"name": "stop", "key": "t"}}},
                          "notSecret": {"name": "x", "key": "y"}, "tokenSecretRef": "text"}

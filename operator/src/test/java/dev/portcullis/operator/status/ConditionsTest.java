@@ -43,11 +43,15 @@ class ConditionsTest {
         var waiting = ready(null, 1, NOON, false, "waiting");
         var done = ready(waiting, 1, NOON, true, "done");
 
-        assertThat(new Transitions(null, waiting).isFalseAnew(ConditionType.Ready)).isTrue();
-        assertThat(new Transitions(waiting, waiting).isFalseAnew(ConditionType.Ready)).isFalse();
-        assertThat(new Transitions(waiting, done).becameTrue(ConditionType.Ready)).isTrue();
+        assertThat(new Transitions(null, waiting).isFalseAnew(ConditionType.Ready))
+                .isTrue();
+        assertThat(new Transitions(waiting, waiting).isFalseAnew(ConditionType.Ready))
+                .isFalse();
+        assertThat(new Transitions(waiting, done).becameTrue(ConditionType.Ready))
+                .isTrue();
         assertThat(new Transitions(done, done).becameTrue(ConditionType.Ready)).isFalse();
-        assertThat(new Transitions(done, waiting).ceasedToBeTrue(ConditionType.Ready)).isTrue();
+        assertThat(new Transitions(done, waiting).ceasedToBeTrue(ConditionType.Ready))
+                .isTrue();
     }
 
     private static List<Condition> ready(
