@@ -1,9 +1,11 @@
 package dev.portcullis.e2e;
 
 import static dev.portcullis.e2e.Manifests.each;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.portcullis.operator.OperatorPermissions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +107,38 @@ class ChartIT {
                         .doesNotContain("*", "escalate", "bind", "impersonate");
             }
         });
+    }
+
+    @Test
+    void theOperatorMayDoWhatItDoesAndNothingElse() {
+        assertThat(permissions(rendered().only("ClusterRole"))).isEqualTo(permissions(OperatorPermissions.CLUSTER));
+        assertThat(permissions(rendered().only("Role"))).isEqualTo(permissions(OperatorPermissions.OPERATOR_NAMESPACE));
+    }
+
+    /** A role as one line for each verb on each resource. */
+    private static Set<String> permissions(JsonNode role) {
+        return each(role.get("rules"))
+                .flatMap(rule -> each(rule.get("apiGroups"))
+                        .flatMap(group -> each(rule.get("resources")).flatMap(resource -> each(rule.get("verbs"))
+                                .map(verb -> permission(
+                                        group.asText(),
+                                        resource.asText(),
+                                        verb.asText(),
+                                        each(rule.path("resourceNames"))
+                                                .map(JsonNode::asText)
+                                                .toList())))))
+                .collect(toCollection(TreeSet::new));
+    }
+
+    private static Set<String> permissions(List<OperatorPermissions.Rule> rules) {
+        return rules.stream()
+                .flatMap(rule -> rule.resources().stream().flatMap(resource -> rule.verbs().stream()
+                        .map(verb -> permission(rule.apiGroup(), resource, verb, rule.resourceNames()))))
+                .collect(toCollection(TreeSet::new));
+    }
+
+    private static String permission(String group, String resource, String verb, List<String> names) {
+        return verb + " " + resource + "." + group + (names.isEmpty() ? "" : " " + names);
     }
 
     @Test
