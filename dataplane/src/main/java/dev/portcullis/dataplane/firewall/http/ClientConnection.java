@@ -3,7 +3,6 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -12,12 +11,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -26,11 +25,9 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,30 +36,23 @@ import org.jspecify.annotations.Nullable;
  * client's end is noticed. Belongs to one event loop.
  */
 public final class ClientConnection extends ChannelInboundHandlerAdapter implements LiveConnections.Live {
-    private static final long IDLE_MILLIS = 120_000;
-    private static final long HEADER_MILLIS = 5_000;
-    private static final long LINGER_MILLIS = 2_000;
-    private static final int LINGER_BYTES = 4 * 1024 * 1024;
-
     private final FirewallParts parts;
     private final Channel channel;
     private final InetAddress client;
     private final ResponseEncoder encoder;
     private final Exchanges exchanges;
+    private final ClientDeadlines deadlines;
     private final ArrayDeque<HttpObject> pending = new ArrayDeque<>();
     private @Nullable Exchange exchange;
-    private @Nullable ScheduledFuture<?> headerTimer;
+    private @Nullable LingeringClose lingering;
     private boolean requestComplete;
     private boolean keepAlive;
     private boolean http11;
     private boolean delivering;
     private boolean reading;
     private boolean inputShut;
-    private boolean lingering;
     private boolean drained;
     private boolean tunnel;
-    private long lingered;
-    private long activeNanos;
 
     /** The connection behind {@code channel}, whose replies {@code encoder} writes. */
     public ClientConnection(FirewallParts parts, Channel channel, ResponseEncoder encoder, Exchanges exchanges) {
@@ -71,7 +61,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         this.client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.encoder = encoder;
         this.exchanges = exchanges;
-        this.activeNanos = parts.nanoClock().getAsLong();
+        this.deadlines = new ClientDeadlines(parts, channel, () -> channel.close(), this::idle);
     }
 
     // The life of the channel.
@@ -80,7 +70,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     public void handlerAdded(ChannelHandlerContext ctx) {
         parts.live().register(this);
         channel.closeFuture().addListener(closed -> gone());
-        scheduleIdleCheck(idleMillis());
+        deadlines.start();
         ctx.read();
         reading = true;
     }
@@ -88,8 +78,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         touch();
-        if (lingering) {
-            discard(message);
+        if (lingering != null) {
+            lingering.discard(message);
         } else if (message instanceof HttpObject object) {
             pending.add(object);
         } else {
@@ -113,10 +103,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == StrictRequestDecoder.HEAD_STARTED) {
-            awaitHead();
+            if (exchange == null) {
+                deadlines.headStarted();
+            }
         } else if (event instanceof ChannelInputShutdownEvent) {
             inputShut = true;
-            if (exchange == null || lingering || !requestComplete) {
+            if (exchange == null || lingering != null || !requestComplete) {
                 channel.close();
             }
         }
@@ -130,7 +122,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private void gone() {
         parts.live().unregister(this);
         parts.clients().close(client);
-        stopHeaderTimer();
+        deadlines.headEnded();
         for (var object : pending) {
             ReferenceCountUtil.release(object);
         }
@@ -148,7 +140,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
             return;
         }
         delivering = true;
-        while (!tunnel && !lingering) {
+        while (!tunnel && lingering == null) {
             var next = pending.peekFirst();
             if (next == null) {
                 break;
@@ -176,14 +168,14 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         if (reading || tunnel || inputShut || !pending.isEmpty()) {
             return;
         }
-        if (lingering || exchange == null || requestComplete || exchange.wantsContent()) {
+        if (lingering != null || exchange == null || requestComplete || exchange.wantsContent()) {
             reading = true;
             channel.read();
         }
     }
 
     private void begin(HttpRequest head) {
-        stopHeaderTimer();
+        deadlines.headEnded();
         requestComplete = head instanceof LastHttpContent;
         http11 = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
         // What follows a CONNECT belongs to its tunnel, and what follows a broken head to nobody.
@@ -238,7 +230,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
     /** Something passed, in either direction. */
     public void touch() {
-        activeNanos = parts.nanoClock().getAsLong();
+        deadlines.touch();
     }
 
     /** {@link Exchange#wantsContent()} may have become true. */
@@ -281,7 +273,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     /** Says in a reply's headers whether the connection stays open. */
-    public void connectionHeader(io.netty.handler.codec.http.HttpHeaders headers, boolean stays) {
+    public void connectionHeader(HttpHeaders headers, boolean stays) {
         if (!stays) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (!http11) {
@@ -320,79 +312,19 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         tunnel = true;
     }
 
-    /**
-     * Sends the reply, then reads on for a little while: closing with unread input would reset the connection and could
-     * cost the client the reply (RFC 9112 section 9.6).
-     */
     private void linger() {
-        lingering = true;
         pending.forEach(ReferenceCountUtil::release);
         pending.clear();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
-            if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-                duplex.shutdownOutput();
-            }
-        });
-        var unused = loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        lingering = new LingeringClose(channel);
         readOn();
     }
 
-    private void discard(Object message) {
-        if (message instanceof HttpContent content) {
-            lingered += content.content().readableBytes();
-        } else if (message instanceof ByteBuf bytes) {
-            lingered += bytes.readableBytes();
-        }
-        var last = message instanceof LastHttpContent;
-        ReferenceCountUtil.release(message);
-        if (last || lingered > LINGER_BYTES) {
-            channel.close();
-        }
-    }
-
-    // Time.
-
-    private void awaitHead() {
-        if (headerTimer == null && exchange == null) {
-            var policy = parts.policies().get();
-            headerTimer = loop().schedule(
-                            () -> channel.close(),
-                            policy == null ? HEADER_MILLIS : policy.limits().headerMillis(),
-                            TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void stopHeaderTimer() {
-        if (headerTimer != null) {
-            headerTimer.cancel(false);
-            headerTimer = null;
-        }
-    }
-
-    private long idleMillis() {
-        var policy = parts.policies().get();
-        return policy == null ? IDLE_MILLIS : policy.limits().idleMillis();
-    }
-
-    private void scheduleIdleCheck(long millis) {
-        var unused = loop().schedule(this::checkIdle, Math.max(millis, 1), TimeUnit.MILLISECONDS);
-    }
-
-    private void checkIdle() {
-        if (!channel.isActive()) {
-            return;
-        }
-        var left = idleMillis() - (parts.nanoClock().getAsLong() - activeNanos) / 1_000_000;
-        if (left > 0) {
-            scheduleIdleCheck(left);
-            return;
-        }
+    private void idle() {
         if (exchange == null) {
             channel.close();
-            return;
+        } else {
+            exchange.idle();
         }
-        exchange.idle();
-        scheduleIdleCheck(idleMillis());
     }
 
     // Changes from outside.

@@ -14,17 +14,12 @@ import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetAddress;
 import java.util.List;
@@ -41,18 +36,15 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     private final FirewallParts parts;
     private final FirewallPolicy policy;
     private final Subject subject;
-    private final HttpRequest head;
+    private final ForwardedRequest request;
+    private final HttpHeaders headers;
     private final RequestTarget target;
     private final UpstreamPool.Origin origin;
     private final @Nullable String accept;
 
-    private @Nullable BodyGate body;
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection dialing;
     private @Nullable ForwardedReply reply;
-    private boolean bodyEnded;
-    private boolean sent;
-    private boolean headSent;
     private boolean opening;
     private boolean reused;
     private boolean retried;
@@ -70,10 +62,11 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         this.parts = parts;
         this.policy = policy;
         this.subject = subject;
-        this.head = head;
+        this.request = new ForwardedRequest(head, target);
+        this.headers = head.headers();
         this.target = target;
         this.origin = new UpstreamPool.Origin(target.host(), target.port(), target.secure());
-        this.accept = head.headers().get(HttpHeaderNames.ACCEPT);
+        this.accept = request.accept();
     }
 
     // The request.
@@ -81,72 +74,43 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     @Override
     public void start() {
         var denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
-                .judge(subject, target.url(), target.host(), false, head.headers());
+                .judge(subject, target.url(), target.host(), false, headers);
         if (denial != null) {
             deny(denial);
             return;
         }
-        var headers = head.headers();
-        var hasBody = HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0;
-        if (hasBody && !openBody()) {
-            return;
-        }
-        if (hasBody && HttpUtil.is100ContinueExpected(head)) {
-            connection.sendContinue();
-        }
-        Headers.cleanRequest(headers, policy.identity().header());
-        headers.set(HttpHeaderNames.HOST, target.authority());
-        head.setUri(target.pathAndQuery());
-        head.setProtocolVersion(HttpVersion.HTTP_1_1);
-        if (!hasBody) {
-            openUpstream();
-        } else if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
-    }
-
-    /** Opens the scan of the request's body; false where the request is over because of what its head says about it. */
-    private boolean openBody() {
-        var headers = head.headers();
-        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-        var gate = new BodyGate(
-                policy.scanner().openRequestBody(type == null ? "" : type, target.host()),
-                policy.mode() != Mode.Audit,
-                coding == null ? null : Inflation.of(coding),
-                connection.channel().alloc());
-        body = gate;
-        if (!gate.decodes(coding)) {
+        var gate = request.openGate(policy, connection.channel().alloc());
+        if (gate != null && !gate.decodes(request.coding())) {
             weigh(Place.REQUEST_BODY, List.of(BodyFindings.coding("request", policy.dlpAction())));
             gate.openUp();
         }
-        return !over;
+        if (over) {
+            return;
+        }
+        if (request.expectsContinue()) {
+            connection.sendContinue();
+        }
+        request.prepare(policy.identity().header());
+        if (gate == null) {
+            openUpstream();
+        }
     }
 
     @Override
     public boolean wantsContent() {
-        if (bodyEnded || over) {
-            return false;
-        }
-        var gate = body;
-        if (gate == null) {
-            return true;
-        }
-        var to = upstream;
-        return to == null ? !gate.ready() : to.isWritable();
+        return !over && request.wantsContent(upstream);
     }
 
     @Override
     public void content(HttpContent part) {
-        bodyEnded = part instanceof LastHttpContent;
-        var gate = body;
-        if (gate == null || over) {
+        if (over) {
             part.release();
             return;
         }
-        gate.add(part.content());
-        if (bodyEnded) {
-            gate.end();
+        request.add(part);
+        var gate = request.gate();
+        if (gate == null) {
+            return;
         }
         judge(gate, Place.REQUEST_BODY);
         if (!over) {
@@ -155,29 +119,12 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     }
 
     private void send() {
-        var gate = body;
         var to = upstream;
-        if (to == null) {
-            if (gate == null || gate.ready() || bodyEnded) {
-                openUpstream();
-            }
-            return;
+        if (to != null) {
+            request.send(to);
+        } else if (request.ready()) {
+            openUpstream();
         }
-        if (!headSent) {
-            headSent = true;
-            to.write(head);
-        }
-        if (gate != null) {
-            ByteBuf piece;
-            while ((piece = gate.poll()) != null) {
-                to.write(new DefaultHttpContent(piece));
-            }
-        }
-        if (!sent && (gate == null || bodyEnded && gate.isEmpty())) {
-            sent = true;
-            to.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        }
-        to.flush();
     }
 
     // The origin.
@@ -234,12 +181,11 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     @Override
     public void originFailed(boolean protocol, String message) {
         upstream = null;
-        if (!over && reused && reply == null && body == null && !retried) {
+        if (!over && reused && reply == null && !request.hasBody() && !retried) {
             // The origin closed an idle connection while the request was on its way: safe to send once more.
             retried = true;
             opening = false;
-            headSent = false;
-            sent = false;
+            request.rewind();
             openUpstream();
         } else if (!over) {
             fail(protocol ? UpstreamError.PROTOCOL : UpstreamError.RESET, message);
@@ -263,7 +209,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (interim) {
             return;
         }
-        var bodyless = head.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
+        var bodyless = request.isHead() || status == 204 || status == 304;
         var gate = bodyless ? null : ForwardedReply.gate(connection, policy, answer, target.host());
         reply = new ForwardedReply(connection, subject, answer, gate);
         if (gate == null) {
@@ -304,7 +250,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         var from = upstream;
         upstream = null;
         if (from != null) {
-            if (sent && answer.originStays()) {
+            if (request.sent() && answer.originStays()) {
                 parts.upstreams().of(connection.loop()).put(origin, from);
             } else {
                 from.close();
@@ -388,20 +334,21 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     private void end() {
         over = true;
-        if (body != null) {
-            subject.unscanned(Math.max(0, body.received() - policy.limits().requestBody()));
-            body.release();
-        }
+        unscanned(request.gate(), policy.limits().requestBody());
+        request.release();
         if (reply != null) {
-            var gate = reply.gate();
-            if (gate != null) {
-                subject.unscanned(Math.max(0, gate.received() - policy.limits().responseBody()));
-            }
+            unscanned(reply.gate(), policy.limits().responseBody());
             reply.release();
         }
         if (upstream != null) {
             upstream.close();
             upstream = null;
+        }
+    }
+
+    private void unscanned(@Nullable BodyGate gate, long limit) {
+        if (gate != null) {
+            subject.unscanned(Math.max(0, gate.received() - limit));
         }
     }
 

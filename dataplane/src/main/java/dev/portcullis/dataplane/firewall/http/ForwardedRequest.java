@@ -1,0 +1,159 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/** A client's request on its way to an origin: its head waits until the first bytes of its body are clean. */
+final class ForwardedRequest {
+    private final HttpRequest head;
+    private final RequestTarget target;
+    private final boolean hasBody;
+    private final boolean expectsContinue;
+    private @Nullable BodyGate gate;
+    private boolean bodyEnded;
+    private boolean headSent;
+    private boolean sent;
+
+    /** A request, as received. */
+    ForwardedRequest(HttpRequest head, RequestTarget target) {
+        this.head = head;
+        this.target = target;
+        this.hasBody = HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0;
+        this.expectsContinue = hasBody && HttpUtil.is100ContinueExpected(head);
+    }
+
+    /** Opens the scan of the body, where there is one. */
+    @Nullable
+    BodyGate openGate(FirewallPolicy policy, ByteBufAllocator allocator) {
+        if (hasBody) {
+            var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
+            var coding = coding();
+            gate = new BodyGate(
+                    policy.scanner().openRequestBody(type == null ? "" : type, target.host()),
+                    policy.mode() != Mode.Audit,
+                    coding == null ? null : Inflation.of(coding),
+                    allocator);
+        }
+        return gate;
+    }
+
+    /** Turns the head into what the origin is sent. */
+    void prepare(String identityHeader) {
+        var headers = head.headers();
+        Headers.cleanRequest(headers, identityHeader);
+        headers.set(HttpHeaderNames.HOST, target.authority());
+        head.setUri(target.pathAndQuery());
+        head.setProtocolVersion(HttpVersion.HTTP_1_1);
+        if (hasBody && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+    }
+
+    /** The scan of the body, or null where there is none. */
+    @Nullable
+    BodyGate gate() {
+        return gate;
+    }
+
+    /** The content coding of the body as the client states it. */
+    @Nullable
+    String coding() {
+        return head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+    }
+
+    /** The value of Accept, or null. */
+    @Nullable
+    String accept() {
+        return head.headers().get(HttpHeaderNames.ACCEPT);
+    }
+
+    boolean hasBody() {
+        return hasBody;
+    }
+
+    /** True where the client waits with its body for a 100. */
+    boolean expectsContinue() {
+        return expectsContinue;
+    }
+
+    /** True where the reply has no body whatever its head says. */
+    boolean isHead() {
+        return head.method().equals(HttpMethod.HEAD);
+    }
+
+    /** True once everything was written to the origin. */
+    boolean sent() {
+        return sent;
+    }
+
+    /** True while it can take more of the body; {@code to} is null before there is a connection to the origin. */
+    boolean wantsContent(@Nullable UpstreamConnection to) {
+        if (bodyEnded) {
+            return false;
+        }
+        return gate == null || (to == null ? !gate.ready() : to.isWritable());
+    }
+
+    /** True once there is something clean to send. */
+    boolean ready() {
+        return gate == null || gate.ready() || bodyEnded;
+    }
+
+    /** Takes a part of the body, and its ownership. */
+    void add(HttpContent part) {
+        bodyEnded |= part instanceof LastHttpContent;
+        if (gate == null) {
+            part.release();
+            return;
+        }
+        gate.add(part.content());
+        if (bodyEnded) {
+            gate.end();
+        }
+    }
+
+    /** Sends what may go to the origin. */
+    void send(UpstreamConnection to) {
+        if (!headSent) {
+            headSent = true;
+            to.write(head);
+        }
+        if (gate != null) {
+            ByteBuf piece;
+            while ((piece = gate.poll()) != null) {
+                to.write(new DefaultHttpContent(piece));
+            }
+        }
+        if (!sent && (gate == null || bodyEnded && gate.isEmpty())) {
+            sent = true;
+            to.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        to.flush();
+    }
+
+    /** Makes a request without a body ready to be sent once more. */
+    void rewind() {
+        headSent = false;
+        sent = false;
+    }
+
+    /** Drops what it holds. */
+    void release() {
+        if (gate != null) {
+            gate.release();
+        }
+    }
+}
