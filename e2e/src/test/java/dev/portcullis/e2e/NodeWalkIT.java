@@ -253,10 +253,9 @@ class NodeWalkIT {
                             .map(match -> match.group())
                             .toList();
                     if (exposed.containsAll(named) && !expression.promql().contains("> 0")) {
-                        await(expression.where())
-                                .atMost(Duration.ofMinutes(1))
-                                .until(() ->
-                                        !prometheus.query(expression.filledIn()).isEmpty());
+                        await(expression.where()).atMost(Duration.ofMinutes(1)).until(() -> !prometheus
+                                .query(expression.filledIn())
+                                .isEmpty());
                         shown++;
                     }
                 }
