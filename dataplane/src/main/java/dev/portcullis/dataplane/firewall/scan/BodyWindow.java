@@ -31,9 +31,9 @@ final class BodyWindow implements BodyScan {
 
     /** How a body is judged. */
     interface Judge {
-        /** The finding for a match, or null where the policy exempts it. */
+        /** The finding for a match at {@code [start, end)} of the body, or null where the policy exempts it. */
         @Nullable
-        Finding finding(Rule rule, long place, String encoding);
+        Finding finding(Rule rule, long start, long end, String encoding);
 
         /** The finding for a body longer than the scanned part where such are refused, else null. */
         @Nullable
@@ -69,8 +69,8 @@ final class BodyWindow implements BodyScan {
         this.judge = judge;
         this.limit = limit;
         this.plusIsSpace = plusIsSpace;
-        this.sweep = new Sweep(rules, budget, (rule, place, encoding) -> {
-            var finding = judge.finding(rule, place, encoding);
+        this.sweep = new Sweep(rules, budget, (rule, start, end, encoding) -> {
+            var finding = judge.finding(rule, start, end, encoding);
             if (finding != null) {
                 add(finding);
             }

@@ -10,7 +10,10 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
  * @param action what the policy says about this finding, before the mode is applied
  * @param encoding how the match was wrapped, outermost first, for example {@code base64}; "plaintext" when it was not
  * @param location where, in words without content: {@code url}, {@code query}, {@code header Authorization}, {@code body}
- * @param offset bytes from the start of the location to the match, -1 where that has no meaning
+ * @param offset bytes from the start of the location to the match, or to the run that wraps it; -1 where that has no
+ *     meaning
+ * @param length bytes of the location, from {@code offset} on, that hold the match, wrapping included; 0 where the
+ *     finding is not about certain bytes
  * @param message one sentence for people, without the secret
  * @param hint the YAML that would allow it, or an empty string
  */
@@ -22,5 +25,20 @@ public record Finding(
         String encoding,
         String location,
         long offset,
+        long length,
         String message,
-        String hint) {}
+        String hint) {
+    /** A finding about no certain bytes. */
+    public Finding(
+            ScannerName scanner,
+            String rule,
+            Severity severity,
+            Action action,
+            String encoding,
+            String location,
+            long offset,
+            String message,
+            String hint) {
+        this(scanner, rule, severity, action, encoding, location, offset, 0, message, hint);
+    }
+}

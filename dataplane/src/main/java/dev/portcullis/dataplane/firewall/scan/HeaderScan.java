@@ -42,11 +42,12 @@ final class HeaderScan {
         var findings = new ArrayList<Finding>(2);
         var budget = new WorkBudget();
         var place = new Place();
-        var sweep = new Sweep(policy.rules(), budget, (rule, offset, encoding) -> {
-            var inName = offset < place.value;
+        var sweep = new Sweep(policy.rules(), budget, (rule, start, end, encoding) -> {
+            var inName = start < place.value;
             var location = place.name.isEmpty() ? "headers" : inName ? "header name" : "header " + place.name;
             var how = !place.name.isEmpty() ? encoding : encoding.equals("plaintext") ? "split" : "split+" + encoding;
-            var finding = policy.finding(rule, host, inName ? -1 : offset - place.value, how, location);
+            var finding = policy.finding(
+                    rule, host, inName ? -1 : start - place.value, inName ? 0 : end - start, how, location);
             if (finding != null) {
                 findings.add(finding);
             }

@@ -28,7 +28,7 @@ final class InjectionPolicy {
         return rules;
     }
 
-    Finding finding(Rule rule, String host, long place, String encoding) {
+    Finding finding(Rule rule, String host, long offset, long length, String encoding) {
         return new Finding(
                 ScannerName.PROMPT_INJECTION,
                 rule.name(),
@@ -36,7 +36,8 @@ final class InjectionPolicy {
                 action(host),
                 encoding,
                 "body",
-                place,
+                offset,
+                length,
                 "the response holds text that reads like a prompt injection: " + rule.name(),
                 rule.core()
                         ? "spec.injection.exemptDomains: [\"" + host + "\"]"

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Judges what is found in a request body. */
 record RequestJudge(SecretPolicy policy, String host, boolean refuseOversize) implements BodyWindow.Judge {
     @Override
-    public @Nullable Finding finding(Rule rule, long place, String encoding) {
-        var how = rule.encoding().isEmpty() ? encoding : rule.encoding();
-        return policy.finding(rule, host, place, how, "body");
+    public @Nullable Finding finding(Rule rule, long start, long end, String encoding) {
+        return policy.finding(rule, host, start, end - start, encoding, "body");
     }
 
     @Override

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Judges what is found in a response body. */
 record ResponseJudge(InjectionPolicy policy, String host, boolean refuseOversize) implements BodyWindow.Judge {
     @Override
-    public @Nullable Finding finding(Rule rule, long place, String encoding) {
-        return policy.finding(rule, host, place, encoding);
+    public @Nullable Finding finding(Rule rule, long start, long end, String encoding) {
+        return policy.finding(rule, host, start, end - start, encoding);
     }
 
     @Override

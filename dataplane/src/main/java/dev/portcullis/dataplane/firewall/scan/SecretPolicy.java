@@ -84,9 +84,12 @@ public final class SecretPolicy {
      * The finding for a match.
      *
      * @param host where the secret would go; empty where that is not known, which exempts nothing
+     * @param offset see {@link Finding#offset()}
+     * @param length see {@link Finding#length()}
      * @return null where the policy exempts the host
      */
-    public @Nullable Finding finding(Rule rule, String host, long offset, String encoding, String location) {
+    public @Nullable Finding finding(
+            Rule rule, String host, long offset, long length, String encoding, String location) {
         var mine = own.get(rule.name());
         if (mine != null && !host.isEmpty() && mine.exempt().matches(host)) {
             return null;
@@ -103,6 +106,7 @@ public final class SecretPolicy {
                 encoding,
                 location,
                 offset,
+                length,
                 what + " is in the " + location + wrapped,
                 hint(rule, mine != null, host));
     }

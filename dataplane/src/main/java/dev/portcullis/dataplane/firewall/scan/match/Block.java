@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
  * Bytes to search and how they came from the input.
  *
  * @param length bytes of {@code bytes} that count
- * @param map place in the input of each byte, relative to {@code base}, or null where {@code stride} says it
+ * @param map place in the input of each byte, relative to {@code base}; null where the bytes are the input's
  * @param base place in the input of the first byte
- * @param stride 1 where the bytes are the input's, 0 where they were all decoded from the run at {@code base}
+ * @param end place in the input after the last byte
+ * @param run true where all bytes were decoded from the run of input {@code [base, end)}
  * @param encoding wrappings already removed, outermost first, joined by "+"; empty for none
  * @param depth wrappings removed
  * @param folded true where escapes and look-alike letters are already resolved
@@ -18,22 +19,31 @@ record Block(
         int length,
         int @Nullable [] map,
         long base,
-        int stride,
+        long end,
+        boolean run,
         String encoding,
         int depth,
         boolean folded) {
 
     /** The input itself, {@code base} bytes after its start. */
     static Block raw(byte[] bytes, int length, long base) {
-        return new Block(bytes, length, null, base, 1, "", 0, false);
+        return new Block(bytes, length, null, base, base + length, false, "", 0, false);
     }
 
     /** Place in the input of the byte at {@code index}. */
-    long place(int index) {
-        if (map != null) {
-            return base + map[Math.min(index, length - 1)];
+    long start(int index) {
+        if (run) {
+            return base;
         }
-        return base + (long) index * stride;
+        if (index >= length) {
+            return end;
+        }
+        return base + (map != null ? map[index] : index);
+    }
+
+    /** Place in the input after what the bytes before {@code index} came from. */
+    long end(int index) {
+        return run ? end : start(index);
     }
 
     String wrapped(String by) {

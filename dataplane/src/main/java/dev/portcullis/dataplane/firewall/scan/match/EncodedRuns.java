@@ -193,7 +193,16 @@ final class EncodedRuns {
             return;
         }
         sweep.search(
-                new Block(into, length, null, block.place(start), 0, block.wrapped(decoder.label()), depth, binary),
+                new Block(
+                        into,
+                        length,
+                        null,
+                        block.start(start),
+                        block.end(end),
+                        true,
+                        block.wrapped(decoder.label()),
+                        depth,
+                        binary),
                 0,
                 length);
     }

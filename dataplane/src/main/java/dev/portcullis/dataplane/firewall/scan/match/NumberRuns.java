@@ -33,19 +33,22 @@ final class NumberRuns {
             }
             if (end - start >= SHORTEST && start >= from) {
                 sweep.budget().pay(32);
-                if (!sweep.settled(card) && PaymentNumbers.cardAt(bytes, start, length)) {
-                    sweep.report(card, block, start);
+                if (!sweep.settled(card)) {
+                    var after = PaymentNumbers.cardAt(bytes, start, length);
+                    if (after >= 0) {
+                        sweep.report(card, block, start, after);
+                    }
                 }
                 if (!sweep.settled(social)
                         && end - start == SHORTEST
                         && PaymentNumbers.socialSecurityAt(bytes, start - 7, length)) {
-                    sweep.report(social, block, start - 7);
+                    sweep.report(social, block, start - 7, end);
                 }
                 if (!sweep.settled(iban)) {
                     sweep.budget().pay(64);
                     var begin = PaymentNumbers.ibanAround(bytes, start, length);
                     if (begin >= 0) {
-                        sweep.report(iban, block, begin);
+                        sweep.report(iban, block, begin, PaymentNumbers.ibanAt(bytes, begin, length));
                     }
                 }
             }

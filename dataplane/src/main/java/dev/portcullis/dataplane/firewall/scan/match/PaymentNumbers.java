@@ -9,10 +9,10 @@ final class PaymentNumbers {
 
     private PaymentNumbers() {}
 
-    /** True where a valid card number starts at {@code start}: digits with single spaces or dashes between them. */
-    static boolean cardAt(byte[] text, int start, int length) {
+    /** Where the valid card number that starts at {@code start} ends, single spaces or dashes between its digits; or -1. */
+    static int cardAt(byte[] text, int start, int length) {
         if (!Sweep.boundary(text, start)) {
-            return false;
+            return -1;
         }
         var digits = new int[MOST_CARD_DIGITS];
         var count = 0;
@@ -25,16 +25,16 @@ final class PaymentNumbers {
                 var ends = i >= length || !digit(text[i]);
                 if (ends && count >= 15 && !(i < length && ByteSet.TOKEN.has(text[i]) && text[i] != '-')) {
                     if (issuer(digits, count) && luhn(digits, count)) {
-                        return true;
+                        return i;
                     }
                 }
             } else if ((b == ' ' || b == '-') && i + 1 < length && digit(text[i + 1])) {
                 i++;
             } else {
-                return false;
+                return -1;
             }
         }
-        return false;
+        return -1;
     }
 
     private static boolean issuer(int[] d, int count) {
@@ -99,7 +99,7 @@ final class PaymentNumbers {
             while (start > lowest && upperOrDigit(text[start - 1])) {
                 start--;
             }
-            if (ibanAt(text, start, length)) {
+            if (ibanAt(text, start, length) >= 0) {
                 return start;
             }
             if (start - 2 < lowest || text[start - 1] != ' ' || !upperOrDigit(text[start - 2])) {
@@ -109,17 +109,17 @@ final class PaymentNumbers {
         }
     }
 
-    /** True where a valid IBAN starts at {@code start}. */
-    static boolean ibanAt(byte[] text, int start, int length) {
+    /** Where the valid IBAN that starts at {@code start} ends, or -1. */
+    static int ibanAt(byte[] text, int start, int length) {
         if (start + 15 > length || !Sweep.boundary(text, start)) {
-            return false;
+            return -1;
         }
         if (!upper(text[start]) || !upper(text[start + 1]) || !digit(text[start + 2]) || !digit(text[start + 3])) {
-            return false;
+            return -1;
         }
         var expected = IbanLengths.of(text[start], text[start + 1]);
         if (expected == 0) {
-            return false;
+            return -1;
         }
         // Country and check digits belong to the end of the number whose remainder by 97 must be 1.
         var remainder = 0;
@@ -127,26 +127,26 @@ final class PaymentNumbers {
         var i = start;
         while (taken < expected) {
             if (i >= length) {
-                return false;
+                return -1;
             }
             var b = text[i++];
             if (b == ' ' && taken > 0 && taken % 4 == 0) {
                 continue;
             }
             if (!upperOrDigit(b)) {
-                return false;
+                return -1;
             }
             if (taken++ >= 4) {
                 remainder = append(remainder, b);
             }
         }
         if (i < length && ByteSet.TOKEN.has(text[i])) {
-            return false;
+            return -1;
         }
         for (var k = 0; k < 4; k++) {
             remainder = append(remainder, text[start + k]);
         }
-        return remainder == 1;
+        return remainder == 1 ? i : -1;
     }
 
     private static int append(int remainder, byte b) {

@@ -26,7 +26,30 @@ public record Rule(
     }
 
     /** How a rule is decided. */
-    public sealed interface Trigger permits AnchoredPattern, ExactValue, UserPattern, Finder {}
+    public sealed interface Trigger permits AnchoredPattern, ExactValue, UserPattern, Finder, Walk {}
+
+    /**
+     * Finds matches by a walk of its own, for what has neither a literal nor a regular expression. Called for every
+     * reading of the text; costs a pass each, so it is quick where there is nothing. Any thread.
+     */
+    @FunctionalInterface
+    public non-sealed interface Walk extends Trigger {
+        /**
+         * Reports the matches that start in {@code text[from, to)}; may look at anything in {@code [0, length)}.
+         *
+         * @throws WorkBudget.Exhausted from {@link Found#pay}
+         */
+        void walk(byte[] text, int from, int to, int length, Found found);
+    }
+
+    /** Told of what a {@link Walk} finds and costs. */
+    public interface Found {
+        /** A match at {@code [start, end)}. */
+        void at(int start, int end);
+
+        /** Pays for work beyond one look at each byte, in units of about one byte looked at. */
+        void pay(long units);
+    }
 
     /** Rules that a hand-written walk finds, because they have no literal. */
     public enum Finder implements Trigger {

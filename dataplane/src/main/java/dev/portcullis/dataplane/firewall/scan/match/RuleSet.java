@@ -23,6 +23,7 @@ public final class RuleSet {
     private final int[] ruleOfLiteral;
     private final int[] finders = new int[Rule.Finder.values().length];
     private final int[] wholeText;
+    private final int[] walks;
     private final int longestLiteral;
     private final boolean userPatterns;
 
@@ -34,6 +35,7 @@ public final class RuleSet {
         var exact = new ArrayList<Boolean>();
         var owners = new ArrayList<Integer>();
         var whole = new ArrayList<Integer>();
+        var walking = new ArrayList<Integer>();
         for (var r = 0; r < rules.length; r++) {
             var rule = rules[r];
             for (var literal : rule.literals()) {
@@ -43,6 +45,8 @@ public final class RuleSet {
             }
             if (rule.trigger() instanceof Rule.Finder finder) {
                 finders[finder.ordinal()] = r;
+            } else if (rule.trigger() instanceof Rule.Walk) {
+                walking.add(r);
             } else if (rule.literals().isEmpty()) {
                 if (!(rule.trigger() instanceof UserPattern)) {
                     throw new IllegalArgumentException("rule '" + rule.name() + "' has no literal");
@@ -63,6 +67,7 @@ public final class RuleSet {
         }
         longestLiteral = longest;
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
+        walks = walking.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /**
@@ -130,8 +135,14 @@ public final class RuleSet {
         return userPatterns;
     }
 
+    /** Rules whose expression is searched everywhere, because it has no literal. */
     int[] wholeText() {
         return wholeText;
+    }
+
+    /** Rules that are a {@link Rule.Walk}. */
+    int[] walks() {
+        return walks;
     }
 
     /** The rule named {@code name}, or null. */

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scan under way: searches blocks of input for every rule, in every reading, and reports each rule at most once.
- * Not thread-safe.
+ * One scan under way: searches blocks of input for every rule, in every reading. Reports each rule once, or every match
+ * where asked to. Not thread-safe.
  */
 public final class Sweep implements LiteralAutomaton.Hits {
     /** Told of each rule that matches. */
@@ -18,10 +18,12 @@ public final class Sweep implements LiteralAutomaton.Hits {
         /**
          * {@code rule} matches.
          *
-         * @param place bytes from the start of the input to the match or to the run that wraps it
+         * @param start bytes from the start of the input to the match or to the run that wraps it
+         * @param end bytes from the start of the input to the end of the match or of the run that wraps it; what the
+         *     rule's group {@code secret} matched where it has one, so {@code start} may lie before the secret
          * @param encoding what it was wrapped in, outermost first, or "plaintext"
          */
-        void match(Rule rule, long place, String encoding);
+        void match(Rule rule, long start, long end, String encoding);
     }
 
     /** Wrappings removed at most. */
@@ -30,6 +32,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
     private final RuleSet rules;
     private final WorkBudget budget;
     private final Matches matches;
+    private final boolean every;
     private final ByteText text;
     private final @Nullable Matcher[] matchers;
     private final BitSet reported;
@@ -41,11 +44,24 @@ public final class Sweep implements LiteralAutomaton.Hits {
     private int from;
     private int to;
 
-    /** A scan for {@code rules} that pays from {@code budget}. */
+    /** A scan for {@code rules} that pays from {@code budget} and reports each rule once. */
     public Sweep(RuleSet rules, WorkBudget budget, Matches matches) {
+        this(rules, budget, matches, false);
+    }
+
+    /**
+     * A scan that reports every match, for what is to be removed. One that several readings of the text show is
+     * reported as often; the places are the same.
+     */
+    public static Sweep ofEveryMatch(RuleSet rules, WorkBudget budget, Matches matches) {
+        return new Sweep(rules, budget, matches, true);
+    }
+
+    private Sweep(RuleSet rules, WorkBudget budget, Matches matches, boolean every) {
         this.rules = rules;
         this.budget = budget;
         this.matches = matches;
+        this.every = every;
         this.text = new ByteText(budget);
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
@@ -94,6 +110,11 @@ public final class Sweep implements LiteralAutomaton.Hits {
                 searchAround(r, start, end);
             }
         }
+        for (var r : rules.walks()) {
+            if (!settled(r)) {
+                ((Rule.Walk) rules.rule(r).trigger()).walk(what.bytes(), start, end, what.length(), new Walked(r, what));
+            }
+        }
         if (rules.reading() == RuleSet.Reading.PROSE) {
             return;
         }
@@ -123,8 +144,8 @@ public final class Sweep implements LiteralAutomaton.Hits {
         var map = view.map();
         var low = lowerBound(map, view.length(), start);
         var high = end >= what.length() ? view.length() : lowerBound(map, view.length(), end);
-        for (var i = 0; i < view.length() && (what.map() != null || what.stride() == 0); i++) {
-            map[i] = (int) (what.place(map[i]) - what.base());
+        for (var i = 0; i < view.length() && what.map() != null; i++) {
+            map[i] = (int) (what.start(map[i]) - what.base());
         }
         var wrapping = view.seen();
         search(
@@ -133,7 +154,8 @@ public final class Sweep implements LiteralAutomaton.Hits {
                         view.length(),
                         map,
                         what.base(),
-                        1,
+                        what.end(),
+                        what.run(),
                         wrapping.isEmpty() ? what.encoding() : what.wrapped(wrapping),
                         what.depth() + 1,
                         true),
@@ -177,7 +199,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
             case ExactValue value -> {
                 budget.pay(value.value().length);
                 if (value.matches(block.bytes(), start, block.length())) {
-                    report(r, start);
+                    report(r, block, start, start + value.value().length);
                 }
             }
             case UserPattern ignored -> {
@@ -189,6 +211,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
                 }
             }
             case Rule.Finder ignored -> throw new IllegalStateException("a finder has no literal");
+            case Rule.Walk ignored -> throw new IllegalStateException("a walk has no literal");
         }
     }
 
@@ -215,7 +238,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
         var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
         budget.pay(4L * (secretEnd - secretStart));
         if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd)) {
-            report(r, matcher.start());
+            report(r, block, secretStart, secretEnd);
         }
     }
 
@@ -244,25 +267,35 @@ public final class Sweep implements LiteralAutomaton.Hits {
         var window = new String(block.bytes(), low, end - low, StandardCharsets.UTF_8);
         var matcher = pattern.pattern().matcher(window);
         searchedUntil[r] = high;
-        if (matcher.find()) {
-            var before = window.substring(0, matcher.start()).getBytes(StandardCharsets.UTF_8).length;
-            if (low + before < to) {
-                report(r, low + before);
+        var chars = 0;
+        var at = low;
+        while (matcher.find() && !settled(r)) {
+            at += utf8Length(window, chars, matcher.start());
+            if (at >= to) {
+                break;
             }
+            var length = utf8Length(window, matcher.start(), matcher.end());
+            report(r, block, at, at + length);
+            at += length;
+            chars = matcher.end();
         }
     }
 
-    /** Reports rule {@code r} at {@code index} of {@code where}, once. */
-    void report(int r, Block where, int index) {
-        if (reported.get(r)) {
+    private static int utf8Length(String text, int from, int to) {
+        return text.substring(from, to).getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Reports a match of rule {@code r} at {@code [start, end)} of {@code where}. */
+    void report(int r, Block where, int start, int end) {
+        if (settled(r)) {
             return;
         }
-        reported.set(r);
-        matches.match(rules.rule(r), where.place(index), where.encoding().isEmpty() ? "plaintext" : where.encoding());
-    }
-
-    private void report(int r, int index) {
-        report(r, block, index);
+        var rule = rules.rule(r);
+        if (!every) {
+            reported.set(r);
+        }
+        var encoding = rule.encoding().isEmpty() ? where.encoding() : where.wrapped(rule.encoding());
+        matches.match(rule, where.start(start), where.end(end), encoding.isEmpty() ? "plaintext" : encoding);
     }
 
     /** True once rule {@code r} was reported, or where it is -1. */
@@ -272,5 +305,26 @@ public final class Sweep implements LiteralAutomaton.Hits {
 
     WorkBudget budget() {
         return budget;
+    }
+
+    /** Where a walk over {@code where} reports. */
+    private final class Walked implements Rule.Found {
+        private final int rule;
+        private final Block where;
+
+        Walked(int rule, Block where) {
+            this.rule = rule;
+            this.where = where;
+        }
+
+        @Override
+        public void at(int start, int end) {
+            report(rule, where, start, end);
+        }
+
+        @Override
+        public void pay(long units) {
+            budget.pay(units);
+        }
     }
 }

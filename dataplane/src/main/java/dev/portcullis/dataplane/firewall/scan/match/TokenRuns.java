@@ -4,6 +4,9 @@ package dev.portcullis.dataplane.firewall.scan.match;
 final class TokenRuns {
     private static final ByteSet ALPHANUMERIC = ByteSet.of("A-Za-z0-9");
 
+    /** Bytes that the later parts of a bot token have at least: dot, 6, dot, 27. */
+    private static final int SECOND_AND_THIRD = 35;
+
     private TokenRuns() {}
 
     static void find(Sweep sweep, RuleSet rules, Block block, int start, int end) {
@@ -13,7 +16,11 @@ final class TokenRuns {
         }
         var discord = rules.ruleOf(Rule.Finder.DISCORD_TOKEN);
         if (!sweep.settled(discord) && discordToken(block.bytes(), start, end, block.length())) {
-            sweep.report(discord, block, start);
+            var after = end + SECOND_AND_THIRD;
+            while (after < block.length() && ByteSet.TOKEN.has(block.bytes()[after])) {
+                after++;
+            }
+            sweep.report(discord, block, start, after);
         }
     }
 
@@ -33,8 +40,10 @@ final class TokenRuns {
             if (length == 51 || length == 52) {
                 sweep.budget().pay(4_000);
                 if (Base58Check.isPrivateKey(bytes, begin, i)) {
-                    sweep.report(rule, block, begin);
-                    return;
+                    sweep.report(rule, block, begin, i);
+                    if (sweep.settled(rule)) {
+                        return;
+                    }
                 }
             }
         }
@@ -47,12 +56,12 @@ final class TokenRuns {
                 || end - start < 24
                 || end - start > 28
                 || !Sweep.boundary(bytes, start)
-                || end + 35 > length
+                || end + SECOND_AND_THIRD > length
                 || bytes[end] != '.'
                 || bytes[end + 7] != '.') {
             return false;
         }
-        for (var i = end + 1; i < end + 35; i++) {
+        for (var i = end + 1; i < end + SECOND_AND_THIRD; i++) {
             if (i != end + 7 && !ByteSet.TOKEN.has(bytes[i])) {
                 return false;
             }

@@ -112,11 +112,11 @@ final class SecretStage implements UrlStage {
         }
 
         @Override
-        public void match(Rule rule, long place, String encoding) {
+        public void match(Rule rule, long start, long end, String encoding) {
             var whole = location.isEmpty();
-            var where = !whole ? location : place < pathStart ? "host" : place < queryStart ? "path" : "query";
+            var where = !whole ? location : start < pathStart ? "host" : start < queryStart ? "path" : "query";
             var how = whole ? encoding : encoding.equals("plaintext") ? "split" : "split+" + encoding;
-            var finding = policy.finding(rule, url.host(), whole ? place : -1, how, where);
+            var finding = policy.finding(rule, url.host(), whole ? start : -1, whole ? end - start : 0, how, where);
             if (finding != null) {
                 found.add(finding);
             }

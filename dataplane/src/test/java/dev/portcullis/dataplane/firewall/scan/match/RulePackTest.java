@@ -61,7 +61,7 @@ class RulePackTest {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         var budget = new WorkBudget();
         budget.grant(bytes.length);
-        new Sweep(rules, budget, (rule, place, encoding) -> found.put(rule.name(), encoding))
+        new Sweep(rules, budget, (rule, start, end, encoding) -> found.put(rule.name(), encoding))
                 .search(bytes, 0, bytes.length, bytes.length, 0);
         return found;
     }
