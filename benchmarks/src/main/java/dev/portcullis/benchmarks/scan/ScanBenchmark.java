@@ -1,0 +1,90 @@
+package dev.portcullis.benchmarks.scan;
+
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.ScanEngine;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Clean traffic through the entry points that the proxy uses, chunked as the network chunks it. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+public class ScanBenchmark {
+    private static final int CHUNK = 8192;
+
+    private final ScanEngine engine = Engines.balanced();
+    private final byte[] json64k = Texts.chatJson(64 * 1024);
+    private final byte[] json1k = Texts.chatJson(1024);
+    private final byte[] page10k = Texts.page(10 * 1024);
+    private final byte[] page1m = Texts.page(1024 * 1024);
+    private final String url = "https://api.github.com/repos/acme/site/issues?state=open&labels=bug,ui&per_page=50&page=2";
+    private final String longUrl = "https://api.github.com/search?q=" + "a".repeat(4000);
+
+    @Benchmark
+    public long dlpJson64k() {
+        return request(json64k);
+    }
+
+    @Benchmark
+    public long dlpJson1k() {
+        return request(json1k);
+    }
+
+    @Benchmark
+    public long injectionPage10k() {
+        return response(page10k);
+    }
+
+    @Benchmark
+    public long injectionPage1m() {
+        return response(page1m);
+    }
+
+    @Benchmark
+    public List<Finding> urlAllowed() {
+        return engine.scanUrl(url, false);
+    }
+
+    @Benchmark
+    public List<Finding> urlTooLong() {
+        return engine.scanUrl(longUrl, false);
+    }
+
+    private long request(byte[] body) {
+        var scan = engine.openRequestBody("application/json", "api.example.com");
+        for (var at = 0; at < body.length; at += CHUNK) {
+            scan.feed(ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)));
+        }
+        scan.finish();
+        return cleanOf(scan.findings(), scan.clean());
+    }
+
+    private long response(byte[] body) {
+        var scan = engine.openResponseBody("text/html", "docs.example.com");
+        for (var at = 0; at < body.length; at += CHUNK) {
+            scan.feed(ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)));
+        }
+        scan.finish();
+        return cleanOf(scan.findings(), scan.clean());
+    }
+
+    private static long cleanOf(List<Finding> findings, long clean) {
+        if (!findings.isEmpty()) {
+            throw new IllegalStateException("not clean: " + findings);
+        }
+        return clean;
+    }
+}
