@@ -112,7 +112,8 @@ public final class Sweep implements LiteralAutomaton.Hits {
         }
         for (var r : rules.walks()) {
             if (!settled(r)) {
-                ((Rule.Walk) rules.rule(r).trigger()).walk(what.bytes(), start, end, what.length(), new Walked(r, what));
+                ((Rule.Walk) rules.rule(r).trigger())
+                        .walk(what.bytes(), start, end, what.length(), new Walked(r, what));
             }
         }
         if (rules.reading() == RuleSet.Reading.PROSE) {

@@ -23,7 +23,8 @@ class MatchPlacesTest {
 
     @Test
     void aMatchIsTheSecretAndNotTheKeyBeforeIt() {
-        assertThat(places("x {\"token\": \"" + TOKEN + "\"} y")).contains(new Place("github-token", TOKEN, "plaintext"));
+        assertThat(places("x {\"token\": \"" + TOKEN + "\"} y"))
+                .contains(new Place("github-token", TOKEN, "plaintext"));
         assertThat(places("cohere_api_key = 'EFWQYpOl8E405WO8x6bsc5LNdpOg5xYG4akPB4qi' #"))
                 .contains(new Place("cohere-api-key", "EFWQYpOl8E405WO8x6bsc5LNdpOg5xYG4akPB4qi", "plaintext"));
         assertThat(places("pay 4111 1111 1111 1111 today"))
@@ -48,7 +49,9 @@ class MatchPlacesTest {
         assertThat(places("{\"a\": \"" + escaped + "\"}")).contains(new Place("github-token", escaped, "json"));
         var percent = "%67%68p_" + TOKEN.substring(4, 39) + "%34";
         assertThat(places("x=" + percent + "&b=1")).contains(new Place("github-token", percent, "url"));
-        var nested = Base64.getEncoder().withoutPadding().encodeToString(("x " + percent).getBytes(StandardCharsets.US_ASCII));
+        var nested = Base64.getEncoder()
+                .withoutPadding()
+                .encodeToString(("x " + percent).getBytes(StandardCharsets.US_ASCII));
         assertThat(places("d: " + nested + " ")).contains(new Place("github-token", nested, "base64+url"));
     }
 
@@ -60,13 +63,7 @@ class MatchPlacesTest {
                         .map(Place::text))
                 .containsExactly(TOKEN, other, TOKEN);
         var own = new Rule(
-                "ticket",
-                Severity.low,
-                false,
-                List.of(),
-                true,
-                new UserPattern(Pattern.compile("T[0-9]{3}")),
-                "");
+                "ticket", Severity.low, false, List.of(), true, new UserPattern(Pattern.compile("T[0-9]{3}")), "");
         assertThat(places(RuleSet.of(RuleSet.Reading.SECRETS, List.of(own)), "aT123, T456 T7 T789"))
                 .extracting(Place::text)
                 .containsExactly("T123", "T456", "T789");
