@@ -30,7 +30,8 @@ public class ScanBenchmark {
     private final byte[] json1k = Texts.chatJson(1024);
     private final byte[] page10k = Texts.page(10 * 1024);
     private final byte[] page1m = Texts.page(1024 * 1024);
-    private final String url = "https://api.github.com/repos/acme/site/issues?state=open&labels=bug,ui&per_page=50&page=2";
+    private final String url =
+            "https://api.github.com/repos/acme/site/issues?state=open&labels=bug,ui&per_page=50&page=2";
     private final String longUrl = "https://api.github.com/search?q=" + "a".repeat(4000);
 
     @Benchmark

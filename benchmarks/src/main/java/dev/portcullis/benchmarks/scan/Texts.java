@@ -5,11 +5,12 @@ import java.util.Random;
 
 /** Made-up traffic, the same on every run. */
 final class Texts {
-    private static final String[] WORDS = ("the user asked for a short summary of each open task and the model answered with a list "
-                    + "sorted by date then the tool read the file config and wrote the result into a table of names values and "
-                    + "counts please note that key points about token limits access and secret santa are kept for later review "
-                    + "so we can update this project without much work in general data from api calls is parsed before use")
-            .split(" ");
+    private static final String[] WORDS =
+            ("the user asked for a short summary of each open task and the model answered with a list "
+                            + "sorted by date then the tool read the file config and wrote the result into a table of names values and "
+                            + "counts please note that key points about token limits access and secret santa are kept for later review "
+                            + "so we can update this project without much work in general data from api calls is parsed before use")
+                    .split(" ");
 
     private Texts() {}
 
@@ -18,20 +19,39 @@ final class Texts {
         var random = new Random(1);
         var text = new StringBuilder("{\"model\":\"m-large-4\",\"max_tokens\":4096,\"stream\":true,\"messages\":[");
         while (text.length() < bytes - 200) {
-            text.append("{\"role\":\"").append(random.nextBoolean() ? "user" : "assistant").append("\",\"content\":\"");
+            text.append("{\"role\":\"")
+                    .append(random.nextBoolean() ? "user" : "assistant")
+                    .append("\",\"content\":\"");
             for (var line = 0; line < 6; line++) {
                 words(text, random, 14);
                 switch (random.nextInt(6)) {
-                    case 0 -> text.append(", see \\\"").append("issue-").append(random.nextInt(9999)).append("\\\"");
-                    case 1 -> text.append(" at 2026-03-").append(10 + random.nextInt(18)).append("T08:15:0").append(random.nextInt(9)).append("Z");
-                    case 2 -> text.append(" (https://docs.example.org/v2/guide?page=").append(random.nextInt(99)).append(")");
+                    case 0 ->
+                        text.append(", see \\\"")
+                                .append("issue-")
+                                .append(random.nextInt(9999))
+                                .append("\\\"");
+                    case 1 ->
+                        text.append(" at 2026-03-")
+                                .append(10 + random.nextInt(18))
+                                .append("T08:15:0")
+                                .append(random.nextInt(9))
+                                .append("Z");
+                    case 2 ->
+                        text.append(" (https://docs.example.org/v2/guide?page=")
+                                .append(random.nextInt(99))
+                                .append(")");
                     case 3 -> text.append(" `for (int i = 0; i < n; i++) sum += rows[i].price;`");
                     default -> text.append('.');
                 }
                 text.append("\\n");
             }
-            text.append("\",\"id\":\"msg_").append(1_000_000 + random.nextInt(9_000_000)).append("\",\"usage\":{\"input\":")
-                    .append(random.nextInt(4000)).append(",\"output\":").append(random.nextInt(900)).append("}},");
+            text.append("\",\"id\":\"msg_")
+                    .append(1_000_000 + random.nextInt(9_000_000))
+                    .append("\",\"usage\":{\"input\":")
+                    .append(random.nextInt(4000))
+                    .append(",\"output\":")
+                    .append(random.nextInt(900))
+                    .append("}},");
         }
         text.append("{\"role\":\"user\",\"content\":\"");
         while (text.length() < bytes - 4) {
@@ -50,7 +70,9 @@ final class Texts {
             words(text, random, 4);
             text.append("</h2>\n<p class=\"lead\">");
             words(text, random, 40);
-            text.append(" &mdash; <a href=\"/docs/page-").append(random.nextInt(99)).append("\">");
+            text.append(" &mdash; <a href=\"/docs/page-")
+                    .append(random.nextInt(99))
+                    .append("\">");
             words(text, random, 3);
             text.append("</a>.</p>\n<ul><li>");
             words(text, random, 9);
