@@ -1,0 +1,81 @@
+package dev.portcullis.dataplane.firewall.http;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.BodyScan;
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
+import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/**
+ * How a policy looks at the bodies of one direction.
+ *
+ * @param request true for what leaves, false for what comes back
+ * @param type value of Content-Type, or an empty string
+ * @param host the host at the other end, for exemptions
+ */
+record BodyDirection(FirewallPolicy policy, boolean request, String type, String host) implements Bodies {
+    /** Opens the scan of a request's body by what its head says. */
+    static CodedBody request(FirewallPolicy policy, HttpHeaders headers, String host) {
+        return open(policy, true, headers, host);
+    }
+
+    /** Opens the scan of a response's body by what its head says. */
+    static CodedBody response(FirewallPolicy policy, HttpHeaders headers, String host) {
+        return open(policy, false, headers, host);
+    }
+
+    private static CodedBody open(FirewallPolicy policy, boolean request, HttpHeaders headers, String host) {
+        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        return new CodedBody(
+                headers.getAll(HttpHeaderNames.CONTENT_ENCODING),
+                new BodyDirection(policy, request, type == null ? "" : type, host));
+    }
+
+    @Override
+    public BodyScan plain() {
+        return request ? policy.scanner().openRequestBody(type, host) : policy.scanner().openResponseBody(type, host);
+    }
+
+    /** What leaves could hide in the frame around compressed data; what comes back is read by ordinary clients. */
+    @Override
+    public boolean scansCoded() {
+        return request;
+    }
+
+    @Override
+    public long limit() {
+        return request ? policy.limits().requestBody() : policy.limits().responseBody();
+    }
+
+    @Override
+    public Finding unknownCoding() {
+        return finding(
+                Action.Block,
+                "unknown-coding",
+                "is compressed in a way that cannot be scanned: use gzip, deflate, br, zstd or none, up to four together");
+    }
+
+    @Override
+    public Finding brokenCoding(String rule, String what) {
+        return finding(
+                request ? policy.dlpAction() : policy.injectionAction(), rule, "is not what its content coding says: " + what);
+    }
+
+    private Finding finding(Action action, String rule, String message) {
+        return new Finding(
+                ScannerName.COMPRESSION,
+                rule,
+                Severity.medium,
+                action,
+                "plaintext",
+                "body",
+                -1,
+                "the " + (request ? "request" : "response") + " body " + message,
+                "");
+    }
+}
