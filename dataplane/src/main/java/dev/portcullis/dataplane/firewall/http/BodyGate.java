@@ -1,10 +1,9 @@
 package dev.portcullis.dataplane.firewall.http;
 
-import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.DecoderException;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,34 +18,25 @@ final class BodyGate {
 
     private record Held(ByteBuf bytes, long end) {}
 
-    private final BodyScan scan;
+    private final CodedBody scan;
     private final boolean holding;
-    private final @Nullable Inflation inflation;
     private final ByteBufAllocator allocator;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
-    private long scanned;
     private long received;
     private int reported;
     private boolean open;
     private boolean finished;
-    private boolean undecodable;
 
     /**
      * A gate.
      *
+     * @param scan the scan of the body, which the gate closes
      * @param holding false lets bytes pass before they are known to be clean
-     * @param inflation decodes the body for the scan, or null where it is plain
      */
-    BodyGate(BodyScan scan, boolean holding, @Nullable Inflation inflation, ByteBufAllocator allocator) {
+    BodyGate(CodedBody scan, boolean holding, ByteBufAllocator allocator) {
         this.scan = scan;
         this.holding = holding;
-        this.inflation = inflation;
         this.allocator = allocator;
-    }
-
-    /** True where a body of this content coding is scanned. */
-    boolean decodes(@Nullable String coding) {
-        return inflation != null || Inflation.isIdentity(coding);
     }
 
     /** Takes the next bytes of the body, and the ownership of them. */
@@ -57,10 +47,8 @@ final class BodyGate {
             return;
         }
         received += length;
-        if (!open && inflation == null) {
+        if (!open) {
             feed(bytes);
-        } else if (!open && inflation != null) {
-            inflate(bytes, inflation);
         }
         hold(bytes, length);
     }
@@ -70,9 +58,7 @@ final class BodyGate {
         if (!finished) {
             finished = true;
             scan.finish();
-            if (inflation != null) {
-                inflation.close();
-            }
+            scan.close();
         }
     }
 
@@ -95,21 +81,11 @@ final class BodyGate {
         return news;
     }
 
-    /** True once after the body turned out not to be what its content coding says. */
-    boolean takeUndecodable() {
-        var now = undecodable;
-        undecodable = false;
-        return now;
-    }
-
     /** True when {@link #poll} would give something. */
     boolean ready() {
         var first = held.peekFirst();
         return first != null
-                && (passes()
-                        || scan.clean() >= first.end()
-                        || inflation == null
-                                && scan.clean() > first.end() - first.bytes().readableBytes());
+                && (passes() || scan.clean() > first.end() - first.bytes().readableBytes());
     }
 
     /** True when nothing is held. */
@@ -124,14 +100,12 @@ final class BodyGate {
         if (first == null) {
             return null;
         }
-        if (passes() || scan.clean() >= first.end()) {
+        var clean = scan.clean();
+        if (passes() || clean >= first.end()) {
             held.removeFirst();
             return first.bytes();
         }
-        if (inflation != null) {
-            return null;
-        }
-        var free = scan.clean() - (first.end() - first.bytes().readableBytes());
+        var free = clean - (first.end() - first.bytes().readableBytes());
         return free > 0 ? first.bytes().readRetainedSlice((int) free) : null;
     }
 
@@ -144,10 +118,8 @@ final class BodyGate {
     void release() {
         held.forEach(piece -> piece.bytes().release());
         held.clear();
-        if (!finished && inflation != null) {
-            finished = true;
-            inflation.close();
-        }
+        finished = true;
+        scan.close();
     }
 
     private boolean passes() {
@@ -155,7 +127,6 @@ final class BodyGate {
     }
 
     private void feed(ByteBuf bytes) {
-        scanned += bytes.readableBytes();
         if (bytes.nioBufferCount() == 1) {
             scan.feed(bytes.nioBuffer());
         } else {
@@ -165,18 +136,10 @@ final class BodyGate {
         }
     }
 
-    private void inflate(ByteBuf bytes, Inflation decoder) {
-        try {
-            decoder.decode(bytes, this::feed);
-        } catch (DecoderException e) {
-            undecodable = true;
-        }
-    }
-
     /** Keeps {@code bytes} until they are clean. Small pieces are gathered, or each would pin a whole read buffer. */
     private void hold(ByteBuf bytes, int length) {
-        var end = inflation == null ? received : scanned;
-        if (inflation == null && length < SMALL && !passes()) {
+        var end = received;
+        if (length < SMALL && !passes()) {
             var last = held.peekLast();
             if (last != null
                     && last.bytes().refCnt() == 1

@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -155,11 +156,14 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         var to = target;
         var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
-        var scan = policy.scanner().openResponseBody(type == null ? "" : type, to == null ? "" : to.host());
-        scan.feed(ByteBuffer.wrap(body));
-        scan.finish();
-        if (!pass(Place.RESPONSE, scan.findings())) {
-            return;
+        try (var scan = new CodedBody(
+                List.of(),
+                new BodyDirection(policy, false, type == null ? "" : type, to == null ? "" : to.host()))) {
+            scan.feed(ByteBuffer.wrap(body));
+            scan.finish();
+            if (!pass(Place.RESPONSE, scan.findings())) {
+                return;
+            }
         }
         var reply = reply(requested);
         reply.put("status_code", status);
@@ -229,7 +233,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
 
     @Override
     public void undecodable() {
-        deny(parts.enforcer().refuse(subject, BodyFindings.coding("response", Action.Block)));
+        deny(parts.enforcer().refuse(subject, new BodyDirection(policy, false, "", "").unknownCoding()));
     }
 
     @Override

@@ -2,11 +2,11 @@ package dev.portcullis.dataplane.firewall.http;
 
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
+import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
+import dev.portcullis.dataplane.firewall.scan.coding.ContentCoding;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -14,9 +14,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,18 +39,17 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
     }
 
     private final RequestTarget target;
-    private final long limit;
     private final Outcome outcome;
     private final UpstreamConnection upstream = new UpstreamConnection();
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final FetchedPage page;
     private @Nullable HttpResponse head;
-    private @Nullable Inflation inflation;
+    private @Nullable CodedBody body;
     private boolean connected;
     private boolean over;
 
     FetchHop(RequestTarget target, long limit, Outcome outcome) {
         this.target = target;
-        this.limit = limit;
+        this.page = new FetchedPage(limit);
         this.outcome = outcome;
     }
 
@@ -88,7 +84,7 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
                 .set(HttpHeaderNames.HOST, target.authority())
                 .set(HttpHeaderNames.USER_AGENT, "Portcullis-Fetch")
                 .set(HttpHeaderNames.ACCEPT, "text/html, application/json, text/*, */*;q=0.5")
-                .set(HttpHeaderNames.ACCEPT_ENCODING, "gzip, deflate")
+                .set(HttpHeaderNames.ACCEPT_ENCODING, ContentCoding.ACCEPTED)
                 .set(HttpHeaderNames.CONNECTION, "close");
         upstream.write(request);
         upstream.flush();
@@ -106,48 +102,35 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
             return;
         }
         head = answer;
-        var coding = answer.headers().get(HttpHeaderNames.CONTENT_ENCODING);
-        if (coding != null && !Inflation.isIdentity(coding)) {
-            inflation = Inflation.of(coding);
-            if (inflation == null) {
-                end(outcome::undecodable);
-            }
+        var opened = new CodedBody(answer.headers().getAll(HttpHeaderNames.CONTENT_ENCODING), page);
+        body = opened;
+        if (!opened.findings().isEmpty()) {
+            end(outcome::undecodable);
         }
     }
 
     @Override
     public void replyPart(HttpContent part) {
         var answer = head;
-        try {
-            if (over || answer == null) {
-                return;
-            }
-            if (inflation == null) {
-                collect(part.content());
-            } else {
-                inflation.decode(part.content(), this::collect);
-            }
-        } catch (DecoderException e) {
-            end(outcome::undecodable);
-        } finally {
+        var open = body;
+        if (over || answer == null || open == null) {
             part.release();
+            return;
         }
-        if (!over && body.size() > limit) {
+        var last = part instanceof LastHttpContent;
+        for (var bytes : part.content().nioBuffers()) {
+            open.feed(bytes);
+        }
+        part.release();
+        if (last) {
+            open.finish();
+        }
+        if (!open.findings().isEmpty()) {
+            end(outcome::undecodable);
+        } else if (page.tooLarge()) {
             end(outcome::tooLarge);
-        } else if (!over && answer != null && part instanceof LastHttpContent) {
-            end(() -> outcome.fetched(answer, body.toByteArray()));
-        }
-    }
-
-    /** Collects what lies within the limit, and one byte beyond as the sign that there is more. */
-    private void collect(ByteBuf bytes) {
-        var room = (int) Math.min(bytes.readableBytes(), limit + 1 - body.size());
-        if (room > 0) {
-            try {
-                bytes.getBytes(bytes.readerIndex(), body, room);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        } else if (last) {
+            end(() -> outcome.fetched(answer, page.bytes()));
         }
     }
 
@@ -178,8 +161,8 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
         if (connected) {
             upstream.close();
         }
-        if (inflation != null) {
-            inflation.close();
+        if (body != null) {
+            body.close();
         }
     }
 }

@@ -80,9 +80,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             return;
         }
         var gate = request.openGate(policy, connection.channel().alloc());
-        if (gate != null && !gate.decodes(request.coding())) {
-            weigh(Place.REQUEST_BODY, List.of(BodyFindings.coding("request", policy.dlpAction())));
-            gate.openUp();
+        if (gate != null) {
+            judge(gate, Place.REQUEST_BODY);
         }
         if (over) {
             return;
@@ -212,12 +211,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         var bodyless = request.isHead() || status == 204 || status == 304;
         var gate = bodyless ? null : ForwardedReply.gate(connection, policy, answer, target.host());
         reply = new ForwardedReply(connection, subject, answer, gate);
-        if (gate == null) {
-            return;
-        }
-        if (!gate.decodes(answer.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
-            weigh(Place.RESPONSE, List.of(BodyFindings.coding("response", policy.injectionAction())));
-            gate.openUp();
+        if (gate != null) {
+            judge(gate, Place.RESPONSE);
         }
     }
 
@@ -287,17 +282,6 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         weigh(place, findings);
         if (!over && findings.stream().anyMatch(finding -> finding.action() == Action.Block)) {
             gate.openUp();
-        }
-        if (!over && gate.takeUndecodable()) {
-            var request = place == Place.REQUEST_BODY;
-            weigh(
-                    place,
-                    List.of(BodyFindings.coding(
-                            request ? "request" : "response",
-                            request ? policy.dlpAction() : policy.injectionAction())));
-            if (!over) {
-                gate.openUp();
-            }
         }
     }
 

@@ -44,15 +44,11 @@ final class ForwardedReply {
 
     /** Opens the scan of a reply's body. */
     static BodyGate gate(ClientConnection connection, FirewallPolicy policy, HttpResponse head, String host) {
-        var headers = head.headers();
-        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
         return new BodyGate(
-                policy.scanner().openResponseBody(type == null ? "" : type, host),
+                BodyDirection.response(policy, head.headers(), host),
                 policy.mode() != Mode.Audit
                         && (policy.injectionAction() == Action.Block
                                 || policy.limits().refuseOversize()),
-                coding == null || Inflation.isIdentity(coding) ? null : Inflation.of(coding),
                 connection.channel().alloc());
     }
 

@@ -39,12 +39,9 @@ final class ForwardedRequest {
     @Nullable
     BodyGate openGate(FirewallPolicy policy, ByteBufAllocator allocator) {
         if (hasBody) {
-            var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
-            var coding = coding();
             gate = new BodyGate(
-                    policy.scanner().openRequestBody(type == null ? "" : type, target.host()),
+                    BodyDirection.request(policy, head.headers(), target.host()),
                     policy.mode() != Mode.Audit,
-                    coding == null ? null : Inflation.of(coding),
                     allocator);
         }
         return gate;
@@ -66,12 +63,6 @@ final class ForwardedRequest {
     @Nullable
     BodyGate gate() {
         return gate;
-    }
-
-    /** The content coding of the body as the client states it. */
-    @Nullable
-    String coding() {
-        return head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
     }
 
     /** The value of Accept, or null. */

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.http;
 
+import dev.portcullis.dataplane.firewall.scan.coding.ContentCoding;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -8,7 +9,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** What a proxy does to headers: takes away what is meant for it alone, and what would tell the origin about the client. */
 final class Headers {
@@ -113,16 +113,14 @@ final class Headers {
         }
     }
 
-    /** The part of an Accept-Encoding that leaves nothing unscannable: gzip, deflate and identity. */
+    /** The part of an Accept-Encoding that leaves nothing unscannable. */
     private static String decodable(List<String> accepted) {
         var kept = new StringBuilder();
         for (var value : accepted) {
             for (var coding : value.split(",")) {
                 var semicolon = coding.indexOf(';');
-                var name = (semicolon < 0 ? coding : coding.substring(0, semicolon))
-                        .trim()
-                        .toLowerCase(Locale.ROOT);
-                if (name.equals("gzip") || name.equals("deflate") || name.equals("identity") || name.equals("x-gzip")) {
+                var name = (semicolon < 0 ? coding : coding.substring(0, semicolon)).trim();
+                if (ContentCoding.named(name) != null || name.equalsIgnoreCase("identity")) {
                     kept.append(kept.isEmpty() ? "" : ", ").append(coding.trim());
                 }
             }
