@@ -157,9 +157,10 @@ class CodedBodiesTest {
                     }
                     assertThat(in.read()).isEqualTo('\n');
                     socket.getOutputStream()
-                            .write(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/plain\r\nContent-Length: "
-                                            + (long) members * member.length + "\r\n\r\n")
-                                    .getBytes(StandardCharsets.US_ASCII));
+                            .write(
+                                    ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/plain\r\nContent-Length: "
+                                                    + (long) members * member.length + "\r\n\r\n")
+                                            .getBytes(StandardCharsets.US_ASCII));
                     for (var i = 0; i < members; i++) {
                         socket.getOutputStream().write(member);
                     }

@@ -199,13 +199,13 @@ class StreamingTest {
                 var socket = firewall.connect()) {
             Wire.send(
                     socket,
-                    "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip;q=0.5, dcz, zstd, *\r\n\r\n");
+                    "GET " + origin.url("/")
+                            + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip;q=0.5, dcz, zstd, *\r\n\r\n");
             readHead(socket.getInputStream());
             assertThat(socket.getInputStream().readNBytes(packed.size())).isEqualTo(packed.toByteArray());
             assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"prompt_injection\"}"))
                     .isEqualTo(1);
-            assertThat(origin.seen.element().headers().get("Accept-encoding"))
-                    .containsExactly("br, gzip;q=0.5, zstd");
+            assertThat(origin.seen.element().headers().get("Accept-encoding")).containsExactly("br, gzip;q=0.5, zstd");
 
             firewall.swap("{\"injection\": {\"action\": \"Block\"}}");
             var refused = Wire.exchange(socket, "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n");

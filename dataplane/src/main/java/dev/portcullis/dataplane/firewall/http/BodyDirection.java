@@ -38,7 +38,9 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
 
     @Override
     public BodyScan plain() {
-        return request ? policy.scanner().openRequestBody(type, host) : policy.scanner().openResponseBody(type, host);
+        return request
+                ? policy.scanner().openRequestBody(type, host)
+                : policy.scanner().openResponseBody(type, host);
     }
 
     /** What leaves could hide in the frame around compressed data; what comes back is read by ordinary clients. */
@@ -63,7 +65,9 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
     @Override
     public Finding brokenCoding(String rule, String what) {
         return finding(
-                request ? policy.dlpAction() : policy.injectionAction(), rule, "is not what its content coding says: " + what);
+                request ? policy.dlpAction() : policy.injectionAction(),
+                rule,
+                "is not what its content coding says: " + what);
     }
 
     private Finding finding(Action action, String rule, String message) {

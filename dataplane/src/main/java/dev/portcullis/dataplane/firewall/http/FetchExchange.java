@@ -157,8 +157,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         var to = target;
         var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
         try (var scan = new CodedBody(
-                List.of(),
-                new BodyDirection(policy, false, type == null ? "" : type, to == null ? "" : to.host()))) {
+                List.of(), new BodyDirection(policy, false, type == null ? "" : type, to == null ? "" : to.host()))) {
             scan.feed(ByteBuffer.wrap(body));
             scan.finish();
             if (!pass(Place.RESPONSE, scan.findings())) {

@@ -68,7 +68,11 @@ public enum ContentCoding {
         if (length >= 3 && first[0] == 0x1f && first[1] == (byte) 0x8b && first[2] == 8) {
             return GZIP;
         }
-        if (length >= MAGIC && first[1] == (byte) 0xb5 && first[2] == 0x2f && first[3] == (byte) 0xfd && first[0] == 0x28) {
+        if (length >= MAGIC
+                && first[1] == (byte) 0xb5
+                && first[2] == 0x2f
+                && first[3] == (byte) 0xfd
+                && first[0] == 0x28) {
             return ZSTD;
         }
         return null;

@@ -152,7 +152,8 @@ final class GzipDecoder implements ContentDecoder {
         if (++index < TRAILER) {
             return;
         }
-        if ((trailer & 0xffff_ffffL) != crc.getValue() || trailer >>> 32 != (inflater.getBytesWritten() & 0xffff_ffffL)) {
+        if ((trailer & 0xffff_ffffL) != crc.getValue()
+                || trailer >>> 32 != (inflater.getBytesWritten() & 0xffff_ffffL)) {
             throw new CodingException("the gzip checksum or length does not match");
         }
         inflater.reset();

@@ -230,7 +230,9 @@ class CodedBodyTest {
         try (var body = new CodedBody(List.of(), direction)) {
             feed(body, nested, 100);
             assertThat(rules(body)).containsExactly("coding-ratio");
-            assertThat(direction.opened.stream().mapToInt(scan -> scan.text.size()).sum())
+            assertThat(direction.opened.stream()
+                            .mapToInt(scan -> scan.text.size())
+                            .sum())
                     .isLessThan((int) (CodedBody.FREE + CodedBody.RATIO * nested.length + 1024 * 1024));
         }
     }
