@@ -23,13 +23,11 @@ final class PortClaims {
         var local = resource.generation() == null;
         var id = resource.id();
         if (id.kind().equals(Kinds.AGENT_POLICY)) {
-            claim(
-                    id,
-                    local ? "this machine" : "namespace " + id.namespace(),
-                    "TCP",
-                    spec.path("port"),
-                    "spec.port",
-                    problems);
+            var place = local ? "this machine" : "namespace " + id.namespace();
+            claim(id, place, "TCP", spec.path("port"), "spec.port", problems);
+            if (spec.at("/scanApi/enabled").asBoolean()) {
+                claim(id, place, "TCP", spec.at("/scanApi/port"), "spec.scanApi.port", problems);
+            }
         } else if (id.kind().equals(Kinds.FLOW_DETECTOR)) {
             var listeners = spec.path("listeners");
             if (local || listeners.path("expose").asText().equals("HostPort")) {
@@ -48,7 +46,12 @@ final class PortClaims {
             return;
         }
         var holder = claims.putIfAbsent(new Claim(place, protocol, port.intValue()), new Holder(id, path));
-        if (holder != null && !holder.id().equals(id)) {
+        if (holder != null && holder.id().equals(id) && !holder.path().equals(path)) {
+            problems.add(
+                    path,
+                    ProblemReason.PortConflict,
+                    protocol + " port " + port.intValue() + " is that of " + holder.path() + " too: write another");
+        } else if (holder != null && !holder.id().equals(id)) {
             problems.add(
                     path,
                     ProblemReason.PortConflict,

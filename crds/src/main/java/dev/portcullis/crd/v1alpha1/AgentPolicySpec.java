@@ -58,6 +58,11 @@ public record AgentPolicySpec(
         @JsonPropertyDescription("The kill switch sources local to a pod; KillSwitch resources are the fourth.")
         KillSwitchSources killSwitch,
 
+        @Nullable
+        @JsonPropertyDescription(
+                "Scans what programs ask about over HTTP, on a port of its own. A change of enabled or port rolls the pods. Default: none.")
+        ScanApiSpec scanApi,
+
         @JsonPropertyDescription("One JSON line for each verdict, on standard output.")
         Audit audit,
 

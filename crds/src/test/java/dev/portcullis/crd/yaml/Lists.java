@@ -18,7 +18,12 @@ final class Lists {
 
     private static final Map<String, List<String>> SETS = Map.of(
             "AgentPolicy",
-            List.of("/connect/ports", "/dlp/disabledClasses", "/dlp/headers/names", "/injection/disabledClasses"),
+            List.of(
+                    "/connect/ports",
+                    "/dlp/disabledClasses",
+                    "/dlp/headers/names",
+                    "/injection/disabledClasses",
+                    "/scanApi/kinds"),
             "FlowDetector",
             List.of(),
             "MitigationPolicy",

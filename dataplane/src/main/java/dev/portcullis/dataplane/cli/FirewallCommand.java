@@ -4,6 +4,7 @@ import dev.portcullis.crd.codec.ConfigCodec;
 import dev.portcullis.crd.codec.ConfigException;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.dataplane.admin.AdminServer;
+import dev.portcullis.dataplane.firewall.FirewallPorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -22,9 +23,15 @@ public final class FirewallCommand implements Callable<Integer> {
     @Option(names = "--port", defaultValue = "8888", description = "Port of the proxy. Default ${DEFAULT-VALUE}.")
     int port = 8888;
 
+    @Option(
+            names = "--scan-api-port",
+            defaultValue = "-1",
+            description = "Port of the scan API. Default: it is not opened.")
+    int scanApiPort = FirewallPorts.NONE;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        var process = new FirewallProcess("firewall", pod.bind, port, System.out);
+        var process = new FirewallProcess("firewall", pod.bind, new FirewallPorts(port, scanApiPort), System.out);
         process.start();
         var admin = AdminServer.open(pod.bind, pod.adminPort, process.view());
         var source = pod.source().start(FirewallCommand::read, process.updater());

@@ -6,6 +6,7 @@ import dev.portcullis.dataplane.audit.AuditLog;
 import dev.portcullis.dataplane.config.ConfigHolder;
 import dev.portcullis.dataplane.config.ConfigUpdater;
 import dev.portcullis.dataplane.config.SecretSource;
+import dev.portcullis.dataplane.firewall.FirewallPorts;
 import dev.portcullis.dataplane.firewall.FirewallRole;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
@@ -14,6 +15,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One firewall with everything it needs around it: registry, audit log, configuration. */
@@ -27,15 +29,15 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
      * Opens nothing yet.
      *
      * @param name names its threads and log lines
-     * @param port port of the proxy, 0 for any
+     * @param ports what to open
      * @param auditStream where the audit log goes
      */
-    FirewallProcess(String name, String host, int port, OutputStream auditStream) {
+    FirewallProcess(String name, String host, FirewallPorts ports, OutputStream auditStream) {
         this.host = host;
         var registry = new PrometheusRegistry();
         var holder = new ConfigHolder<FirewallPolicy>();
         audit = new AuditLog(auditStream, InstantSource.system(), new AuditMetrics(registry)::dropped);
-        role = new FirewallRole(name, host, port, holder, registry, System::nanoTime, audit);
+        role = new FirewallRole(name, host, ports, holder, registry, System::nanoTime, audit);
         updater = new ConfigUpdater<>(holder, new PolicyCompiler(), FirewallConfig::revision);
     }
 
@@ -63,14 +65,21 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
 
     @Override
     public boolean needsRestart(FirewallConfig config) {
-        return config.spec().port() != role.boundPort();
+        return config.spec().port() != role.boundPort() || ports(config).scanApi() != role.scanApiPort();
+    }
+
+    /** What a firewall of {@code config} opens. */
+    static FirewallPorts ports(FirewallConfig config) {
+        var scanApi = config.spec().scanApi();
+        return new FirewallPorts(
+                config.spec().port(), scanApi != null && scanApi.enabled() ? scanApi.port() : FirewallPorts.NONE);
     }
 
     @Override
     public List<String> describe(FirewallConfig config) {
         var spec = config.spec();
         var domains = spec.domains();
-        return List.of(
+        var lines = new ArrayList<>(List.of(
                 "AgentPolicy " + config.name() + "  mode " + spec.mode(),
                 "  proxy    http://" + host + ":" + port() + "   also /health /metrics /stats /status /fetch?url=",
                 "  refuses  secrets in what leaves (" + spec.dlp().action() + "), internal addresses, "
@@ -78,7 +87,11 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
                         + spec.injection().action() + ")",
                 "  stopped  by " + config.killSwitches().size() + " KillSwitch resource(s), the file "
                         + spec.killSwitch().sentinelFile() + (spec.killSwitch().signal() ? ", SIGUSR1" : "")
-                        + (spec.killSwitch().api() == null ? "" : ", the API"));
+                        + (spec.killSwitch().api() == null ? "" : ", the API")));
+        if (role.scanApiPort() != FirewallPorts.NONE) {
+            lines.add("  answers  POST http://" + host + ":" + role.scanApiPort() + "/v1/scan");
+        }
+        return lines;
     }
 
     @Override

@@ -112,7 +112,7 @@ final class LocalRoles implements AutoCloseable {
     }
 
     private @Nullable FirewallProcess firewall(FirewallConfig config, SecretSource secrets) throws IOException {
-        var process = new FirewallProcess(config.name(), host, config.spec().port(), audit);
+        var process = new FirewallProcess(config.name(), host, FirewallProcess.ports(config), audit);
         if (!process.offer(config, secrets)) {
             process.close();
             return null;
@@ -123,8 +123,7 @@ final class LocalRoles implements AutoCloseable {
         } catch (IOException taken) {
             process.close();
             throw new IOException(
-                    "port " + config.spec().port() + " (spec.port): " + taken.getMessage()
-                            + "; free it or write another",
+                    taken.getMessage() + "; free that port, or write another in spec.port or spec.scanApi.port",
                     taken);
         }
     }

@@ -17,6 +17,8 @@ import dev.portcullis.dataplane.firewall.net.ProxyListener;
 import dev.portcullis.dataplane.firewall.net.ProxyPipeline;
 import dev.portcullis.dataplane.firewall.net.UpstreamPools;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
+import dev.portcullis.dataplane.firewall.scanapi.ScanApiPipeline;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
@@ -24,6 +26,7 @@ import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
+import dev.portcullis.dataplane.metrics.ScanApiMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -55,7 +58,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
 
     private final String name;
     private final String host;
-    private final int port;
+    private final FirewallPorts ports;
     private final ConfigHolder<FirewallPolicy> policies;
     private final PrometheusRegistry registry;
     private final EventLoops loops;
@@ -65,8 +68,10 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     private final UpstreamPools upstreams = new UpstreamPools();
     private final TrafficStats stats;
     private final FirewallParts parts;
+    private final ScanApi scanApi;
     private final Runnable onSignal = killSwitch::toggleBySignal;
     private volatile @Nullable ProxyListener listener;
+    private volatile @Nullable ProxyListener scanListener;
     private volatile boolean draining;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -75,33 +80,34 @@ public final class FirewallRole implements RoleView, AutoCloseable {
      *
      * @param name names its threads, for people
      * @param host address to listen on
-     * @param port port to listen on, 0 for any
+     * @param ports ports to listen on
      * @param policies the policy in force, swapped while it runs
      * @param nanoClock monotonic nanoseconds, {@code System::nanoTime}
      */
     public FirewallRole(
             String name,
             String host,
-            int port,
+            FirewallPorts ports,
             ConfigHolder<FirewallPolicy> policies,
             PrometheusRegistry registry,
             LongSupplier nanoClock,
             AuditSink audit) {
-        this(name, host, port, policies, registry, nanoClock, audit, DnsNames::new);
+        this(name, host, ports, policies, registry, nanoClock, audit, DnsNames::new, ScanApi.Bounds.STANDARD);
     }
 
     FirewallRole(
             String name,
             String host,
-            int port,
+            FirewallPorts ports,
             ConfigHolder<FirewallPolicy> policies,
             PrometheusRegistry registry,
             LongSupplier nanoClock,
             AuditSink audit,
-            Function<EventLoops, NameResolver> resolver) {
+            Function<EventLoops, NameResolver> resolver,
+            ScanApi.Bounds scanApiBounds) {
         this.name = name;
         this.host = host;
-        this.port = port;
+        this.ports = ports;
         this.policies = policies;
         this.registry = registry;
         loops = EventLoops.open("proxy-" + name, Runtime.getRuntime().availableProcessors());
@@ -124,6 +130,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new AtomicInteger(),
                 this,
                 nanoClock);
+        scanApi = new ScanApi(parts, names, audit, new ScanApiMetrics(registry), scanApiBounds);
         metrics.killSwitchSources(
                 () -> killSwitch.active(Source.CONFIG),
                 () -> killSwitch.active(Source.API),
@@ -147,7 +154,12 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         policies.onChange(killSwitch::policyChanged);
         SignalToggle.add(onSignal);
         killSwitch.start();
-        listener = ProxyListener.open(loops, host, port, new ProxyPipeline(parts));
+        if (ports.scanApi() >= 0) {
+            scanListener =
+                    ProxyListener.open(loops, "The scan API", host, ports.scanApi(), new ScanApiPipeline(scanApi));
+            LOG.info("The scan API of {} listens on {} port {}.", name, host, scanApiPort());
+        }
+        listener = ProxyListener.open(loops, "The proxy", host, ports.proxy(), new ProxyPipeline(parts));
         LOG.info("Proxy {} listens on {} port {}.", name, host, boundPort());
     }
 
@@ -164,13 +176,16 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         return open.port();
     }
 
+    /** The port the scan API listens on, -1 where it does not. */
+    public int scanApiPort() {
+        var open = scanListener;
+        return open == null ? FirewallPorts.NONE : open.port();
+    }
+
     /** Stops accepting, lets what is in flight end for {@link #DRAIN} at most, then closes. Blocks meanwhile. */
     public void drain() {
         draining = true;
-        var open = listener;
-        if (open != null) {
-            open.close();
-        }
+        stopAccepting();
         live.drain();
         var deadline = System.nanoTime() + DRAIN.toNanos();
         while (live.count() > 0 && System.nanoTime() < deadline) {
@@ -188,14 +203,22 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         }
         SignalToggle.remove(onSignal);
         killSwitch.close();
-        var open = listener;
-        if (open != null) {
-            open.close();
-        }
+        stopAccepting();
         live.close();
         upstreams.close();
         loops.group().shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         names.close();
+    }
+
+    private void stopAccepting() {
+        var proxy = listener;
+        if (proxy != null) {
+            proxy.close();
+        }
+        var scans = scanListener;
+        if (scans != null) {
+            scans.close();
+        }
     }
 
     @Override

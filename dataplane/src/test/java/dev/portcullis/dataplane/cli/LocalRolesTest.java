@@ -176,7 +176,7 @@ class LocalRolesTest {
 
             var failures = roles.apply(new LocalFiles(List.of(folder)).load());
 
-            assertThat(failures).singleElement().asString().contains("port " + proxy + " (spec.port)");
+            assertThat(failures).singleElement().asString().contains("port " + proxy + ":", "spec.port");
         }
     }
 

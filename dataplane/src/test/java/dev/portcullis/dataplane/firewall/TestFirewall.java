@@ -15,11 +15,15 @@ import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.firewall.net.NameResolver;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
+import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
+import dev.portcullis.dataplane.firewall.scan.RequestScanner;
+import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
@@ -53,9 +57,26 @@ final class TestFirewall implements AutoCloseable {
     final FirewallRole role;
 
     private TestFirewall() throws IOException {
+        this(FirewallPorts.proxy(0), ScanApi.Bounds.STANDARD);
+    }
+
+    private TestFirewall(FirewallPorts ports, ScanApi.Bounds bounds) throws IOException {
         role = new FirewallRole(
-                "test", "127.0.0.1", 0, policies, registry, System::nanoTime, audit::add, loops -> new Names(names));
+                "test",
+                "127.0.0.1",
+                ports,
+                policies,
+                registry,
+                System::nanoTime,
+                audit::add,
+                loops -> new Names(names),
+                bounds);
         role.start();
+    }
+
+    /** A firewall that has no policy yet, with the port of the scan API open. */
+    static TestFirewall withScanApi(ScanApi.Bounds bounds) throws IOException {
+        return new TestFirewall(new FirewallPorts(0, 0), bounds);
     }
 
     /** A firewall without a policy. */
@@ -88,6 +109,30 @@ final class TestFirewall implements AutoCloseable {
         var config = config(spec, null);
         firewall.policies.accept(compile(STANDARD, config), config.revision());
         return firewall;
+    }
+
+    /** Puts another policy in force, compiled to the scan stages that users get. */
+    void swapStandard(String spec) {
+        var config = config(spec, null);
+        policies.accept(compile(STANDARD, config), config.revision());
+    }
+
+    /** Puts a policy in force whose scans throw. */
+    void swapBroken(String spec) {
+        var config = config(spec, null);
+        var stages = new MarkerScans().compile(config.spec(), List.of());
+        policies.accept(
+                compile(
+                        new PolicyCompiler((any, known) -> new ScanCompiler.Stages(
+                                (RequestScanner) Proxy.newProxyInstance(
+                                        TestFirewall.class.getClassLoader(),
+                                        new Class<?>[] {RequestScanner.class},
+                                        (proxy, method, arguments) -> {
+                                            throw new IllegalStateException("a broken scan");
+                                        }),
+                                stages.addresses())),
+                        config),
+                config.revision());
     }
 
     static FirewallPolicy compile(FirewallConfig config) {
@@ -193,11 +238,18 @@ final class TestFirewall implements AutoCloseable {
                     return loop.newSucceededFuture(List.of(InetAddress.getByAddress(literal)));
                 }
                 var known = table.get(host);
+                if (known == null && host.equals("silent.test")) {
+                    return loop.newPromise();
+                }
                 if (known == null && host.equals("nowhere.test")) {
                     return loop.newFailedFuture(new UnknownHostException(host));
                 }
                 return loop.newSucceededFuture(
-                        known != null ? known : List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+                        known != null
+                                ? known
+                                : host.equals("internal.test")
+                                        ? List.of(InetAddress.getByAddress(new byte[] {10, 0, 0, 7}))
+                                        : List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
             } catch (UnknownHostException e) {
                 throw new AssertionError(e);
             }

@@ -32,6 +32,7 @@ class MetricsPageTest {
     private static String page() {
         var firewall = new PrometheusRegistry();
         new FirewallMetrics(firewall, "0");
+        new ScanApiMetrics(firewall);
         new AuditMetrics(firewall);
         new AdminMetrics(firewall);
         var flow = new PrometheusRegistry();

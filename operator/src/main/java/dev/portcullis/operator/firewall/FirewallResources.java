@@ -4,6 +4,7 @@ import dev.portcullis.crd.codec.ConfigCodec;
 import dev.portcullis.crd.codec.ConfigException;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.ScanApiSpec;
 import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;
@@ -16,6 +17,8 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -25,11 +28,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The objects that should exist for an AgentPolicy, beside its configuration, Secret and monitoring. Pure. */
 final class FirewallResources {
     private static final String PROXY_PORT = "proxy";
+    private static final String SCAN_API_PORT = "scan-api";
     private static final Set<String> TAKEN_DIRECTORIES = Set.of("/", "/tmp", "/var/lib/portcullis");
 
     private final DataPlaneObjects objects;
@@ -82,14 +87,39 @@ final class FirewallResources {
                 .withType("ClusterIP")
                 .withInternalTrafficPolicy("Local")
                 .withSelector(podLabels())
-                .addNewPort()
-                .withName(PROXY_PORT)
-                .withProtocol("TCP")
-                .withPort(spec.port())
-                .withTargetPort(new IntOrString(PROXY_PORT))
-                .endPort()
+                .withPorts(servicePorts())
                 .endSpec()
                 .build();
+    }
+
+    private List<ServicePort> servicePorts() {
+        var ports = new ArrayList<ServicePort>();
+        ports.add(servicePort(PROXY_PORT, spec.port()));
+        scanApi().ifPresent(scanApi -> ports.add(servicePort(SCAN_API_PORT, scanApi.port())));
+        return ports;
+    }
+
+    private static ServicePort servicePort(String name, int port) {
+        return new ServicePortBuilder()
+                .withName(name)
+                .withProtocol("TCP")
+                .withPort(port)
+                .withTargetPort(new IntOrString(name))
+                .build();
+    }
+
+    /** The scan API, where it is open. */
+    private Optional<ScanApiSpec> scanApi() {
+        return Optional.ofNullable(spec.scanApi()).filter(ScanApiSpec::enabled);
+    }
+
+    /** The ports that agents may use. */
+    private List<NetworkPolicyPort> agentPorts() {
+        var ports = new ArrayList<>(List.of(port(PROXY_PORT)));
+        if (scanApi().isPresent()) {
+            ports.add(port(SCAN_API_PORT));
+        }
+        return ports;
     }
 
     private DaemonSet daemonSet() {
@@ -99,6 +129,8 @@ final class FirewallResources {
                 .arguments("--port", String.valueOf(spec.port()))
                 .port(PROXY_PORT, spec.port(), "TCP", 0)
                 .scratch("data", "/var/lib/portcullis");
+        scanApi().ifPresent(scanApi -> template.arguments("--scan-api-port", String.valueOf(scanApi.port()))
+                .port(SCAN_API_PORT, scanApi.port(), "TCP", 0));
         var sentinel = Path.of(spec.killSwitch().sentinelFile()).getParent();
         if (sentinel != null && sentinel.isAbsolute() && !TAKEN_DIRECTORIES.contains(sentinel.toString())) {
             template.scratch("stop", sentinel.toString());
@@ -106,7 +138,7 @@ final class FirewallResources {
         return objects.daemonSet(template.build(PodTemplate.resources("100m", "256Mi", "1Gi")));
     }
 
-    /** Who may reach the proxies: pods of the namespace the proxy port, pods of the cluster the admin port. */
+    /** Who may reach the proxies: pods of the namespace the ports for agents, pods of the cluster the admin port. */
     private NetworkPolicy ingress() {
         return new NetworkPolicyBuilder()
                 .withMetadata(objects.metadata(""))
@@ -119,7 +151,7 @@ final class FirewallResources {
                 .addNewFrom()
                 .withPodSelector(new LabelSelector())
                 .endFrom()
-                .withPorts(port(PROXY_PORT))
+                .withPorts(agentPorts())
                 .endIngress()
                 .addNewIngress()
                 .addNewFrom()
@@ -145,7 +177,7 @@ final class FirewallResources {
                 .withMatchLabels(podLabels())
                 .endPodSelector()
                 .endTo()
-                .withPorts(port(PROXY_PORT))
+                .withPorts(agentPorts())
                 .endEgress()
                 .addNewEgress()
                 .addNewTo()

@@ -1,6 +1,7 @@
 package dev.portcullis.operator.firewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.portcullis.crd.resolve.FirewallConfig;
@@ -11,6 +12,8 @@ import dev.portcullis.operator.resource.ResolverInput;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class FirewallResourcesTest {
     @Test
-    void onlyTemplatePortAndSentinelDirectoryAreInThePodTemplate() {
+    void onlyTemplatePortsAndSentinelDirectoryAreInThePodTemplate() {
         var plain = template("{}");
 
         assertThat(
@@ -30,6 +33,10 @@ class FirewallResourcesTest {
                                 "{\"mode\": \"Strict\", \"domains\": {\"block\": [\"x.example\"]}, \"dlp\": {\"action\": \"Warn\"}}"))
                 .isEqualTo(plain);
         assertThat(template("{\"template\": {\"nodeSelector\": {\"a\": \"b\"}}}"))
+                .isNotEqualTo(plain);
+        assertThat(
+                        template(
+                                "{\"scanApi\": {\"enabled\": true, \"tokenSecretRef\": {\"name\": \"scan\", \"key\": \"token\"}}}"))
                 .isNotEqualTo(plain);
         assertThat(template("{\"port\": 8889}")).isNotEqualTo(plain);
         assertThat(template("{\"killSwitch\": {\"sentinelFile\": \"/run/stop/now\"}}"))
@@ -94,6 +101,34 @@ class FirewallResourcesTest {
     }
 
     @Test
+    void theScanApiIsReachableWhereItIsOpenAndOnlyThere() {
+        var open =
+                """
+                {"agentPods": {"lockdown": true},
+                 "scanApi": {"enabled": true, "port": 9991, "tokenSecretRef": {"name": "scan", "key": "token"}}}
+                """;
+
+        assertThat(container(open).getArgs()).containsSequence("--scan-api-port", "9991");
+        assertThat(container(open).getPorts())
+                .anySatisfy(port -> assertThat(port.getContainerPort()).isEqualTo(9991));
+        assertThat(objects(open))
+                .filteredOn(Service.class::isInstance)
+                .singleElement()
+                .extracting(service -> ((Service) service).getSpec().getPorts())
+                .asInstanceOf(list(ServicePort.class))
+                .extracting(ServicePort::getPort)
+                .containsExactly(8888, 9991);
+        assertThat(objects(open))
+                .filteredOn(NetworkPolicy.class::isInstance)
+                .hasSize(2)
+                .allSatisfy(policy -> assertThat(policy.toString()).contains("scan-api"));
+
+        var closed = open.replace("\"enabled\": true", "\"enabled\": false");
+        assertThat(objects(closed)).allSatisfy(object -> assertThat(object.toString())
+                .doesNotContain("scan-api", "9991"));
+    }
+
+    @Test
     void everyObjectGoesWithItsOwner() {
         assertThat(objects("{\"agentPods\": {\"lockdown\": true}}"))
                 .allSatisfy(object -> assertThat(object.getMetadata().getOwnerReferences())
@@ -127,7 +162,10 @@ class FirewallResourcesTest {
     }
 
     private static FirewallConfig resolved(AgentPolicyResource policy) {
-        var resolution = Resolver.resolve(new ResourceSet(List.of(ResolverInput.of(policy)), Set.of(), "operator"));
+        var resolution = Resolver.resolve(new ResourceSet(
+                List.of(ResolverInput.of(policy)),
+                Set.of(new ResourceSet.SecretKey("agents", "scan", "token")),
+                "operator"));
         assertThat(resolution.problems()).isEmpty();
         return Objects.requireNonNull(resolution.firewalls().get(ResolverInput.id(policy)));
     }

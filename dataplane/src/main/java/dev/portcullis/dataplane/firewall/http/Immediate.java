@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpContent;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange whose answer is known from the head. */
-record Immediate(Runnable answer) implements Exchange {
+public record Immediate(Runnable answer) implements Exchange {
     @Override
     public void start() {
         answer.run();

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The replies that are ours and not an origin's. */
-final class Replies {
-    static final String JSON = "application/json";
+public final class Replies {
+    public static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
 
     private Replies() {}
@@ -27,12 +27,12 @@ final class Replies {
     }
 
     /** A JSON document. */
-    static FullHttpResponse json(int status, JsonNode document) {
+    public static FullHttpResponse json(int status, JsonNode document) {
         return of(status, JSON, (document + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Any bytes. */
-    static FullHttpResponse of(int status, String contentType, byte[] body) {
+    public static FullHttpResponse of(int status, String contentType, byte[] body) {
         var reply = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(body));
         reply.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);

@@ -2,12 +2,13 @@ package dev.portcullis.dataplane.firewall.net;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** The listening socket of the proxy. */
+/** A listening socket of the firewall. */
 public final class ProxyListener implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
@@ -21,10 +22,12 @@ public final class ProxyListener implements AutoCloseable {
     /**
      * Opens it.
      *
+     * @param what what listens, for messages: "The proxy"
      * @param port 0 takes any free one
      * @throws IOException when the address cannot be bound; the message names it
      */
-    public static ProxyListener open(EventLoops loops, String host, int port, ProxyPipeline pipeline)
+    public static ProxyListener open(
+            EventLoops loops, String what, String host, int port, ChannelInitializer<Channel> pipeline)
             throws IOException {
         var bound = new ServerBootstrap()
                 .group(loops.group())
@@ -41,7 +44,7 @@ public final class ProxyListener implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "The proxy cannot listen on " + host + " port " + port + ": "
+                    what + " cannot listen on " + host + " port " + port + ": "
                             + bound.cause().getMessage(),
                     bound.cause());
         }

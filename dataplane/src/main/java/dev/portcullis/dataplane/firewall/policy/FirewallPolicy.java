@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.policy;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A firewall's configuration, compiled. Immutable; read once for each request, so that no request sees two.
  *
  * @param config what it was compiled from
+ * @param scanApi who may use the scan API, or null where it is closed
  */
 public record FirewallPolicy(
         FirewallConfig config,
@@ -24,6 +26,7 @@ public record FirewallPolicy(
         Fetch fetch,
         Identity identity,
         KillSwitchSources killSwitch,
+        @Nullable ScanApi scanApi,
         Action dlpAction,
         Action injectionAction,
         boolean recordAllowed) {
@@ -55,6 +58,17 @@ public record FirewallPolicy(
 
     /** Rules for /fetch. */
     public record Fetch(boolean enabled, long timeoutMillis, int maxRedirects) {}
+
+    /**
+     * Rules for the scan API.
+     *
+     * @param requestsPerMinute of each token, 0 for no limit
+     */
+    public record ScanApi(BearerTokens tokens, int requestsPerMinute, Set<ScanKind> kinds) {
+        public ScanApi {
+            kinds = Set.copyOf(kinds);
+        }
+    }
 
     /** Where the agent's name comes from. */
     public record Identity(String header, String defaultAgent) {}

@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.policy;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
+import dev.portcullis.crd.v1alpha1.ScanApiSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.ConfigCompiler;
 import dev.portcullis.dataplane.config.ConfigRefusedException;
@@ -54,6 +55,7 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
             }
         }
         var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);
+        var scanApi = scanApi(spec.scanApi(), secrets, problems);
         var stages = compiled(() -> scans.compile(spec, known), problems);
         var limits = compiled(() -> limits(spec.limits()), problems);
         if (!problems.isEmpty() || stages == null || limits == null) {
@@ -75,9 +77,33 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 new FirewallPolicy.Identity(
                         spec.identity().header(), spec.identity().defaultAgent()),
                 killSwitch,
+                scanApi,
                 spec.dlp().action(),
                 spec.injection().action(),
                 spec.audit().includeAllowed());
+    }
+
+    private static FirewallPolicy.@Nullable ScanApi scanApi(
+            @Nullable ScanApiSpec spec, SecretSource secrets, List<String> problems) {
+        if (spec == null || !spec.enabled()) {
+            return null;
+        }
+        var path = "spec.scanApi.tokenSecretRef";
+        var value = secret(secrets, spec.tokenSecretRef(), path, BearerToken.SHORTEST, problems);
+        var tokens = value == null
+                ? null
+                : compiled(
+                        () -> {
+                            try {
+                                return new BearerTokens(value);
+                            } catch (IllegalArgumentException e) {
+                                throw new IllegalArgumentException(path + ": " + e.getMessage() + ".", e);
+                            }
+                        },
+                        problems);
+        return tokens == null
+                ? null
+                : new FirewallPolicy.ScanApi(tokens, spec.requestsPerMinute(), new LinkedHashSet<>(spec.kinds()));
     }
 
     private static FirewallPolicy.KillSwitchSources killSwitch(

@@ -26,7 +26,7 @@ public final class DomainRate {
             this.origin = origin;
         }
 
-        synchronized boolean take(long nanos, int limit) {
+        synchronized boolean full(long nanos, int limit) {
             var elapsed = nanos - origin;
             var now = elapsed / MINUTE;
             if (now != minute) {
@@ -35,7 +35,11 @@ public final class DomainRate {
                 minute = now;
             }
             var stillInside = 1 - (double) (elapsed % MINUTE) / MINUTE;
-            if (previous * stillInside + current >= limit) {
+            return previous * stillInside + current >= limit;
+        }
+
+        synchronized boolean take(long nanos, int limit) {
+            if (full(nanos, limit)) {
                 return false;
             }
             current++;
@@ -65,6 +69,15 @@ public final class DomainRate {
         }
         var now = nanoClock.getAsLong();
         return windows.get(domain(host), name -> new Window(now)).take(now, limit);
+    }
+
+    /** Whether {@link #take} would refuse now; counts nothing. */
+    public boolean full(String host, int limit) {
+        if (limit == 0) {
+            return false;
+        }
+        var window = windows.getIfPresent(domain(host));
+        return window != null && window.full(nanoClock.getAsLong(), limit);
     }
 
     /** The registrable domain of {@code host} by the public suffix list, or the host itself where it has none. */
