@@ -111,9 +111,9 @@ public final class FirewallMetrics {
         headerDlpHits = children(Action.class, action -> header.labelValues(label(action)));
         killSwitchDenials = counter(
                 "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
-        for (var endpoint : new Endpoint[] {
-            Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT, Endpoint.SCAN_API
-        }) {
+        for (var endpoint :
+                new Endpoint[] {Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT, Endpoint.SCAN_API
+                }) {
             killSwitchDenials.initLabelValues(endpoint.transport().label(), endpoint.label());
         }
         Gauge.builder()

@@ -81,8 +81,8 @@ class ScanApiTest {
 
     private static void assertCounted(TestFirewall firewall, String kind, String code, int status) {
         await().untilAsserted(() -> {
-            assertThat(firewall.metric("pipelock_scan_api_errors_total{error_code=\"" + code + "\",kind=\"" + kind
-                            + "\"}"))
+            assertThat(firewall.metric(
+                            "pipelock_scan_api_errors_total{error_code=\"" + code + "\",kind=\"" + kind + "\"}"))
                     .isEqualTo(1);
             assertThat(firewall.metric("pipelock_scan_api_requests_total{decision=\"error\",kind=\"" + kind
                             + "\",status_code=\"" + status + "\"}"))
@@ -96,8 +96,8 @@ class ScanApiTest {
     void aSecretIsDeniedOnBothPathsAndCountedWithoutBeingTold(String path) throws Exception {
         try (var firewall = open(OPEN)) {
             var reply = send(request(firewall, path)
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"kind\": \"dlp\", \"input\": {\"text\": \"token: " + KEY
-                            + "\"}, \"context\": {\"request_id\": \"r-1\"}}"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"kind\": \"dlp\", \"input\": {\"text\": \"token: "
+                            + KEY + "\"}, \"context\": {\"request_id\": \"r-1\"}}"))
                     .build());
 
             assertThat(reply.statusCode()).isEqualTo(200);
@@ -122,7 +122,8 @@ class ScanApiTest {
                             "pipelock_scan_api_inflight_requests 0.0");
             assertThat(firewall.audit)
                     .anySatisfy(event -> assertThat(event.event()).isEqualTo("scan_api"))
-                    .noneSatisfy(event -> assertThat(event.field("rules")).asString().contains(KEY));
+                    .noneSatisfy(
+                            event -> assertThat(event.field("rules")).asString().contains(KEY));
         }
     }
 
@@ -166,11 +167,12 @@ class ScanApiTest {
         "no url at all,                                 deny, URL-, medium",
     })
     void aUrlIsJudgedLikeARequestToIt(String url, String decision, String rule, String severity) throws Exception {
-        try (var firewall = open(OPEN.replace("{\"scanApi\"", "{\"domains\": {\"block\": [\"*.blocked.test\"]},"
-                + " \"network\": {\"trustedDomains\": [\"origin.test\"]}, \"scanApi\""))) {
+        try (var firewall = open(OPEN.replace(
+                "{\"scanApi\"",
+                "{\"domains\": {\"block\": [\"*.blocked.test\"]},"
+                        + " \"network\": {\"trustedDomains\": [\"origin.test\"]}, \"scanApi\""))) {
             var answer = json(post(
-                    firewall,
-                    "{\"kind\": \"url\", \"input\": {\"url\": " + quoted(url.replace("GITHUB", KEY)) + "}}"));
+                    firewall, "{\"kind\": \"url\", \"input\": {\"url\": " + quoted(url.replace("GITHUB", KEY)) + "}}"));
 
             assertThat(answer.path("decision").asText()).as(answer.toString()).isEqualTo(decision);
             if (decision.equals("deny")) {
@@ -196,7 +198,8 @@ class ScanApiTest {
                             HttpRequest.newBuilder(URI.create(origin.url("/"))).build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(sent.statusCode()).isEqualTo(200);
-            assertThat(json(post(firewall, ask)).at("/findings/0/rule_id").asText()).isEqualTo("URL-ratelimit");
+            assertThat(json(post(firewall, ask)).at("/findings/0/rule_id").asText())
+                    .isEqualTo("URL-ratelimit");
         }
     }
 
@@ -331,7 +334,8 @@ class ScanApiTest {
 
     @Test
     void beyondItsBurstATokenIs429() throws Exception {
-        try (var firewall = open(OPEN.replace("\"key\": \"token\"}", "\"key\": \"token\"}, \"requestsPerMinute\": 1"))) {
+        try (var firewall =
+                open(OPEN.replace("\"key\": \"token\"}", "\"key\": \"token\"}, \"requestsPerMinute\": 1"))) {
             var batch = new StringBuilder("{\"inputs\": [");
             for (var i = 0; i < 50; i++) {
                 batch.append(i == 0 ? "" : ",").append("{\"kind\": \"dlp\", \"input\": {\"text\": \"a\"}}");
@@ -445,8 +449,7 @@ class ScanApiTest {
 
     @Test
     void aKindThatThePolicyDoesNotAnswerIsDisabled() throws Exception {
-        try (var firewall =
-                open(OPEN.replace("\"key\": \"token\"}", "\"key\": \"token\"}, \"kinds\": [\"url\"]"))) {
+        try (var firewall = open(OPEN.replace("\"key\": \"token\"}", "\"key\": \"token\"}, \"kinds\": [\"url\"]"))) {
             assertError(
                     post(firewall, "{\"kind\": \"dlp\", \"input\": {\"text\": \"a\"}}"), 400, "kind_disabled", false);
             assertCounted(firewall, "dlp", "kind_disabled", 400);
@@ -565,14 +568,18 @@ class ScanApiTest {
     void oneConnectionCarriesCallAfterCallAndAnErrorCostsItNothing() throws Exception {
         try (var firewall = open(OPEN);
                 var socket = new Socket("127.0.0.1", firewall.role.scanApiPort())) {
-            for (var body : List.of("{\"kind\": \"dlp\", \"input\": {\"text\": \"a\"}}", "{}", "{\"kind\": \"dlp\", \"input\": {\"text\": \"b\"}}")) {
+            for (var body : List.of(
+                    "{\"kind\": \"dlp\", \"input\": {\"text\": \"a\"}}",
+                    "{}",
+                    "{\"kind\": \"dlp\", \"input\": {\"text\": \"b\"}}")) {
                 var reply = Wire.exchange(
                         socket,
                         "POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + TestFirewall.TOKEN
                                 + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
                 assertThat(reply.status()).isEqualTo(body.equals("{}") ? 400 : 200);
             }
-            assertThat(Wire.exchange(socket, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status())
+            assertThat(Wire.exchange(socket, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
+                            .status())
                     .isEqualTo(404);
         }
     }

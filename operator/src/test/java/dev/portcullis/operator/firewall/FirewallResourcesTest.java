@@ -102,8 +102,7 @@ class FirewallResourcesTest {
 
     @Test
     void theScanApiIsReachableWhereItIsOpenAndOnlyThere() {
-        var open =
-                """
+        var open = """
                 {"agentPods": {"lockdown": true},
                  "scanApi": {"enabled": true, "port": 9991, "tokenSecretRef": {"name": "scan", "key": "token"}}}
                 """;
@@ -124,8 +123,8 @@ class FirewallResourcesTest {
                 .allSatisfy(policy -> assertThat(policy.toString()).contains("scan-api"));
 
         var closed = open.replace("\"enabled\": true", "\"enabled\": false");
-        assertThat(objects(closed)).allSatisfy(object -> assertThat(object.toString())
-                .doesNotContain("scan-api", "9991"));
+        assertThat(objects(closed))
+                .allSatisfy(object -> assertThat(object.toString()).doesNotContain("scan-api", "9991"));
     }
 
     @Test

@@ -56,8 +56,7 @@ public final class BearerTokens {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
         }
-        var presented =
-                digest(authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+        var presented = digest(authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
         String found = null;
         for (var i = 0; i < digests.size(); i++) {
             if (MessageDigest.isEqual(digests.get(i), presented)) {

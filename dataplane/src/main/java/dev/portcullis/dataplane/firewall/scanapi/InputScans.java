@@ -21,8 +21,7 @@ final class InputScans {
     static InputScan open(
             ScanApi api, FirewallPolicy policy, ScanRequest.Input input, EventLoop loop, Runnable resume) {
         return switch (input.kind()) {
-            case url ->
-                new UrlScan(api.parts().domainRate(), api.names(), policy, input.text(), loop, resume);
+            case url -> new UrlScan(api.parts().domainRate(), api.names(), policy, input.text(), loop, resume);
             case dlp -> new TextScan(List.of(secrets(policy, utf8(input.text()), "text")));
             case prompt_injection -> new TextScan(List.of(injections(policy, utf8(input.text()), "content")));
             case tool_call -> {

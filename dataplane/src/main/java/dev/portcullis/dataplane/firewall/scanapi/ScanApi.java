@@ -45,8 +45,7 @@ public final class ScanApi implements Exchanges {
     private final String version = BuildVersion.current();
     private final AtomicInteger connections = new AtomicInteger();
 
-    public ScanApi(
-            FirewallParts parts, NameResolver names, AuditSink audit, ScanApiMetrics metrics, Bounds bounds) {
+    public ScanApi(FirewallParts parts, NameResolver names, AuditSink audit, ScanApiMetrics metrics, Bounds bounds) {
         this.parts = parts;
         this.names = names;
         this.audit = audit;
@@ -64,9 +63,10 @@ public final class ScanApi implements Exchanges {
             case "/v1/scan", "/api/v1/scan" -> new ScanCall(this, connection, head, path);
             case "/health" -> new Immediate(() -> connection.reply(health(head.method())));
             default ->
-                new Immediate(() -> connection.reply(head.decoderResult().isFailure()
-                        ? error(400, "the request is not HTTP/1.1")
-                        : error(404, "there is nothing here: POST /v1/scan")));
+                new Immediate(() -> connection.reply(
+                        head.decoderResult().isFailure()
+                                ? error(400, "the request is not HTTP/1.1")
+                                : error(404, "there is nothing here: POST /v1/scan")));
         };
     }
 

@@ -25,9 +25,7 @@ public final class ScanApiPipeline extends ChannelInitializer<Channel> {
         }
         channel.closeFuture().addListener(closed -> api.disconnected());
         // ClientConnection counts it out again.
-        var unused = api.parts()
-                .clients()
-                .open(((InetSocketAddress) channel.remoteAddress()).getAddress());
+        var unused = api.parts().clients().open(((InetSocketAddress) channel.remoteAddress()).getAddress());
         var encoder = new ResponseEncoder();
         channel.pipeline()
                 .addLast(new StrictRequestDecoder(HEADER_BYTES))

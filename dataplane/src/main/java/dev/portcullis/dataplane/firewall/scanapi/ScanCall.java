@@ -133,9 +133,7 @@ final class ScanCall implements Exchange {
     }
 
     private boolean killed(Engagement engagement) {
-        var unused = api.parts()
-                .enforcer()
-                .killed(subject, engagement.source().label(), engagement.message());
+        var unused = api.parts().enforcer().killed(subject, engagement.source().label(), engagement.message());
         return refused(ScanError.KILL_SWITCH_ACTIVE, engagement.message());
     }
 
@@ -198,9 +196,7 @@ final class ScanCall implements Exchange {
             body = new byte[0];
         }
         startedNanos = nanos();
-        timer = connection
-                .loop()
-                .schedule(this::pastDeadline, api.bounds().scanMillis(), TimeUnit.MILLISECONDS);
+        timer = connection.loop().schedule(this::pastDeadline, api.bounds().scanMillis(), TimeUnit.MILLISECONDS);
         nextInput();
     }
 
@@ -285,7 +281,9 @@ final class ScanCall implements Exchange {
     }
 
     private void pastDeadline() {
-        fail(ScanError.SCAN_DEADLINE_EXCEEDED, "the scan took longer than " + api.bounds().scanMillis() + " ms");
+        fail(
+                ScanError.SCAN_DEADLINE_EXCEEDED,
+                "the scan took longer than " + api.bounds().scanMillis() + " ms");
     }
 
     // The end.
@@ -306,9 +304,7 @@ final class ScanCall implements Exchange {
         }
         record(asked, now, took / 1_000_000);
         var reply = Replies.of(
-                200,
-                Replies.JSON,
-                ScanReply.completed(asked, results, scanId, took / 1_000_000, api.version()));
+                200, Replies.JSON, ScanReply.completed(asked, results, scanId, took / 1_000_000, api.version()));
         if (wouldDeny) {
             reply.headers().set(Denial.WOULD_HEADER, "scan_api");
         }
@@ -356,12 +352,10 @@ final class ScanCall implements Exchange {
         var reply = Replies.of(
                 error.status(),
                 Replies.JSON,
-                ScanReply.error(
-                        error, message, kind, scanId, asked == null ? null : asked.requestId(), api.version()));
+                ScanReply.error(error, message, kind, scanId, asked == null ? null : asked.requestId(), api.version()));
         switch (error) {
             case METHOD_NOT_ALLOWED -> reply.headers().set(HttpHeaderNames.ALLOW, "POST");
-            case UNAUTHORIZED ->
-                reply.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"portcullis\"");
+            case UNAUTHORIZED -> reply.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"portcullis\"");
             case RATE_LIMITED -> reply.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
             default -> {}
         }
@@ -391,9 +385,7 @@ final class ScanCall implements Exchange {
 
     @Override
     public void clientGone() {
-        fail(
-                bodyEnded ? ScanError.REQUEST_CANCELED : ScanError.READ_ERROR,
-                "the client went away");
+        fail(bodyEnded ? ScanError.REQUEST_CANCELED : ScanError.READ_ERROR, "the client went away");
     }
 
     @Override

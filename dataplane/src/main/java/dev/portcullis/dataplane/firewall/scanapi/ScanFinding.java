@@ -10,8 +10,7 @@ import dev.portcullis.dataplane.firewall.scan.Finding;
  * @param scanner {@code url}, {@code dlp}, {@code prompt_injection}
  * @param encoding how a secret was wrapped, empty for what is no secret
  */
-record ScanFinding(
-        String scanner, String ruleId, Severity severity, Action action, String message, String encoding) {
+record ScanFinding(String scanner, String ruleId, Severity severity, Action action, String message, String encoding) {
 
     /** What the URL pipeline found. */
     static ScanFinding inUrl(Finding finding) {
@@ -51,8 +50,7 @@ record ScanFinding(
                 "");
     }
 
-    private static ScanFinding of(
-            Finding finding, String scanner, String ruleId, Severity severity, String encoding) {
+    private static ScanFinding of(Finding finding, String scanner, String ruleId, Severity severity, String encoding) {
         return new ScanFinding(scanner, ruleId, severity, finding.action(), finding.message(), encoding);
     }
 }

@@ -29,8 +29,7 @@ final class ScanReply {
      * @param results one for each input
      * @param millis how long it took; 0 is left out
      */
-    static byte[] completed(
-            ScanRequest request, List<Result> results, String scanId, long millis, String version) {
+    static byte[] completed(ScanRequest request, List<Result> results, String scanId, long millis, String version) {
         return written(json -> {
             json.writeStringField("status", "completed");
             var deny = results.stream().anyMatch(Result::deny);

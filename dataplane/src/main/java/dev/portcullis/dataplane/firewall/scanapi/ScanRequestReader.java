@@ -81,10 +81,18 @@ final class ScanRequestReader {
 
     /** What an input says before its kind is known. */
     private static final class Draft {
-        @Nullable String url;
-        @Nullable String text;
-        @Nullable String content;
-        @Nullable String toolName;
+        @Nullable
+        String url;
+
+        @Nullable
+        String text;
+
+        @Nullable
+        String content;
+
+        @Nullable
+        String toolName;
+
         byte @Nullable [] arguments;
     }
 
@@ -217,8 +225,7 @@ final class ScanRequestReader {
         }
     }
 
-    private ScanRequest.Input input(
-            @Nullable String stated, @Nullable Draft draft, Set<ScanKind> allowed, String where)
+    private ScanRequest.Input input(@Nullable String stated, @Nullable Draft draft, Set<ScanKind> allowed, String where)
             throws ScanRefusedException {
         var known = stated == null ? null : KINDS.get(stated);
         kind = known == null ? "unknown" : known.name();

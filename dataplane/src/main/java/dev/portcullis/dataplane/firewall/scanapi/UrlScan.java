@@ -57,8 +57,7 @@ final class UrlScan extends InputScan {
         }
         var parsed = Url.parse(url);
         if (parsed == null) {
-            add(new ScanFinding(
-                    "url", "URL-parser", Severity.medium, Action.Block, "this is not an absolute URL", ""));
+            add(new ScanFinding("url", "URL-parser", Severity.medium, Action.Block, "this is not an absolute URL", ""));
             return Step.DONE;
         }
         var limit = policy.limits().requestsPerMinutePerHost();
@@ -79,7 +78,9 @@ final class UrlScan extends InputScan {
     private void resolved(String host, Future<? super List<InetAddress>> answer) {
         if (answer.isSuccess() && answer.getNow() instanceof List<?> addresses) {
             AddressCheck.findings(
-                            policy, host, addresses.stream().map(InetAddress.class::cast).toList())
+                            policy,
+                            host,
+                            addresses.stream().map(InetAddress.class::cast).toList())
                     .forEach(finding -> add(ScanFinding.inUrl(finding)));
         } else {
             add(new ScanFinding(
