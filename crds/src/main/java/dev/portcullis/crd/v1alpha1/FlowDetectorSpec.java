@@ -127,6 +127,13 @@ public record FlowDetectorSpec(
             List<ExporterOverride> overrides) {}
 
     /** Settings of one exporter. */
+    @ValidationRule(
+            value = "has(self.samplingRate) || size(self.externalInterfaces) > 0",
+            message = "an override overrides something: write samplingRate, externalInterfaces or both")
+    @ValidationRule(
+            value = "!self.egressSampling || size(self.externalInterfaces) > 0",
+            message = "write externalInterfaces: egressSampling halves what crosses them",
+            fieldPath = ".egressSampling")
     public record ExporterOverride(
             @Required
             @Size(max = 39)
@@ -134,11 +141,23 @@ public record FlowDetectorSpec(
             @JsonPropertyDescription("Address of the exporter.")
             String address,
 
-            @Required
+            @Nullable
             @Min(1)
             @Max(16777215)
-            @JsonPropertyDescription("Its sampling rate, 1 in N packets, whatever its telemetry says.")
-            int samplingRate) {}
+            @JsonPropertyDescription(
+                    "Its sampling rate, 1 in N packets, whatever its telemetry says. Default: as its telemetry says.")
+            Integer samplingRate,
+
+            @Default("[]")
+            @Size(max = 1024)
+            @JsonPropertyDescription(
+                    "ifIndexes by which traffic enters and leaves the network. A record counts as incoming when it came in by one of them and as outgoing when it left by one, so that traffic crossing several interfaces or exporters counts once. Empty: every record counts.")
+            List<@Min(1) @Max(4294967295L) Long> externalInterfaces,
+
+            @Default("false")
+            @JsonPropertyDescription(
+                    "true for an exporter that samples packets on their way in and once more on their way out: its rate is halved. Default false.")
+            boolean egressSampling) {}
 
     /** Sampling defaults. */
     public record Sampling(
@@ -146,7 +165,18 @@ public record FlowDetectorSpec(
             @Min(1)
             @Max(16777215)
             @JsonPropertyDescription("Rate (1 in N) of exporters whose telemetry states none. Default 1.")
-            int defaultRate) {}
+            int defaultRate,
+
+            @Default("Outer")
+            @JsonPropertyDescription(
+                    "Which IP header of a sampled packet in a GRE, IP in IP or VXLAN tunnel counts: Outer (the tunnel's ends) or Inner (who talks through it). Default Outer.")
+            Tunnels tunnels) {}
+
+    /** Which IP header of a tunnelled packet counts. */
+    public enum Tunnels {
+        Outer,
+        Inner
+    }
 
     /** Measuring window. */
     @ValidationRule(

@@ -5,11 +5,11 @@ import dev.portcullis.dataplane.flow.decode.Protocol;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +22,7 @@ public final class FlowMetrics {
     private final Counter packets;
     private final Counter decodeErrors;
     private final Counter templateMisses;
+    private final Counter inside;
     private final Counter refusedDatagrams;
     private final Counter kernelDrops;
     private final Counter evictedExporters;
@@ -36,7 +37,20 @@ public final class FlowMetrics {
     private final DistributionDataPoint tickDuration;
     private final Counter lateWorkers;
     private final Counter listenerErrors;
-    private volatile Consumer<BiConsumer<String, Double>> lastSeen = report -> {};
+    private volatile Consumer<ExporterReader> exporters = reader -> {};
+
+    /** Takes the numbers of exporters that have a label of their own. */
+    public interface ExporterReader {
+        /**
+         * One exporter.
+         *
+         * @param label value of the label {@code exporter}
+         * @param silentSeconds time since its last datagram
+         * @param templateSeconds time since its templates were last announced; negative when it has none
+         * @param lost records or datagrams its sequence numbers say are missing
+         */
+        void exporter(String label, double silentSeconds, double templateSeconds, long lost);
+    }
 
     /** Declares all families in {@code registry}; at most once a registry. */
     public FlowMetrics(PrometheusRegistry registry) {
@@ -72,6 +86,10 @@ public final class FlowMetrics {
                 registry,
                 "portcullis_ingest_template_misses_total",
                 "Data sets that came before their template, used later or not.");
+        inside = counter(
+                registry,
+                "portcullis_ingest_inside_total",
+                "Flow records not counted because they crossed no external interface of their exporter.");
         refusedDatagrams = counter(
                 registry, "portcullis_ingest_refused_total", "Datagrams of exporters that are not on the list.");
         kernelDrops = counter(
@@ -137,7 +155,25 @@ public final class FlowMetrics {
                 .name("portcullis_exporter_last_seen_seconds")
                 .help("Time since the last datagram of an exporter.")
                 .labelNames("exporter")
-                .callback(callback -> lastSeen.accept((exporter, seconds) -> callback.call(seconds, exporter)))
+                .callback(callback -> exporters.accept(
+                        (exporter, silent, template, lost) -> callback.call(silent, exporter)))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("portcullis_exporter_template_age_seconds")
+                .help("Time since the templates of an exporter were last announced.")
+                .labelNames("exporter")
+                .callback(callback -> exporters.accept((exporter, silent, template, lost) -> {
+                    if (template >= 0) {
+                        callback.call(template, exporter);
+                    }
+                }))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("portcullis_exporter_lost_total")
+                .help("Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
+                .labelNames("exporter")
+                .callback(callback -> exporters.accept(
+                        (exporter, silent, template, lost) -> callback.call(lost, exporter)))
                 .register(registry);
         for (var protocol : Protocol.values()) {
             flows[protocol.ordinal()] = flowsByProtocol.labelValues(protocol.label());
@@ -164,6 +200,13 @@ public final class FlowMetrics {
         return packets.labelValues(exporter, protocol.label());
     }
 
+    /** Ends the series of an exporter that is forgotten. */
+    public void forgetExporter(String exporter) {
+        for (var protocol : Protocol.values()) {
+            packets.remove(exporter, protocol.label());
+        }
+    }
+
     /** Counts datagrams with at least one decode error. */
     public void decodeErrors(long datagrams) {
         decodeErrors.inc(datagrams);
@@ -182,6 +225,11 @@ public final class FlowMetrics {
     /** Counts data sets that came before their template. */
     public void templateMisses(long count) {
         templateMisses.inc(count);
+    }
+
+    /** Counts records that crossed no external interface. */
+    public void inside(long count) {
+        inside.inc(count);
     }
 
     /** Counts a datagram of an exporter that is not believed. */
@@ -204,9 +252,9 @@ public final class FlowMetrics {
         receiveBuffer.labelValues(listener).set(bytes);
     }
 
-    /** Says where the exporters' names and the seconds since their last datagram come from, at each scrape. */
-    public void lastSeenFrom(Consumer<BiConsumer<String, Double>> source) {
-        lastSeen = source;
+    /** Says where the numbers of the exporters come from, at each scrape. */
+    public void exportersFrom(Consumer<ExporterReader> source) {
+        exporters = source;
     }
 
     /** States how many attacks are going on. */

@@ -27,6 +27,8 @@ final class DataSets {
     private static final int SELECTOR_ID = Field.SELECTOR_ID.ordinal();
     private static final int FRAME_SIZE = Field.FRAME_SIZE.ordinal();
     private static final int FRAME_SECTION = Field.FRAME_SECTION.ordinal();
+    private static final int PACKET_SIZE = Field.PACKET_SIZE.ordinal();
+    private static final int PACKET_SECTION = Field.PACKET_SECTION.ordinal();
 
     private DataSets() {}
 
@@ -103,7 +105,11 @@ final class DataSets {
         } else if (offsets[DESTINATION_V6] != MISSING) {
             addressesV6(flow, data, at, offsets);
         } else if (offsets[FRAME_SECTION] != MISSING) {
-            return readFrame(datagram, domain, data, at, offsets, lengths);
+            return readHeader(
+                    datagram, domain, data, at, offsets, lengths, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
+        } else if (offsets[PACKET_SECTION] != MISSING) {
+            return readHeader(
+                    datagram, domain, data, at, offsets, lengths, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
         } else {
             return false;
         }
@@ -137,15 +143,30 @@ final class DataSets {
         }
     }
 
-    /** A sampled frame (RFC 7133 dataLinkFrameSection), one packet. */
-    private static boolean readFrame(
-            Datagram datagram, ObservationDomain domain, byte[] data, int at, int[] offsets, int[] lengths) {
+    /** A sampled packet: its frame (RFC 7133 dataLinkFrameSection) or from its IP header on (RFC 5477 ipHeaderPacketSection). */
+    private static boolean readHeader(
+            Datagram datagram,
+            ObservationDomain domain,
+            byte[] data,
+            int at,
+            int[] offsets,
+            int[] lengths,
+            int linkLayer,
+            int section,
+            int sizeField) {
         var flow = datagram.flow;
-        var length = lengths[FRAME_SECTION];
-        var size = (int) Math.min(number(data, at, offsets, lengths, FRAME_SIZE), 65_535 + 64);
+        var length = lengths[section];
+        var size = (int) Math.min(number(data, at, offsets, lengths, sizeField), 65_535 + 64);
         flow.clear();
         if (!PacketHeader.read(
-                flow, PacketHeader.ETHERNET, data, at + offsets[FRAME_SECTION], length, Math.max(size, length))) {
+                        flow,
+                        linkLayer,
+                        data,
+                        at + offsets[section],
+                        length,
+                        Math.max(size, length),
+                        datagram.innerTunnel)
+                || flow.packets == 0) {
             return false;
         }
         flow.inputInterface = number(data, at, offsets, lengths, INPUT_INTERFACE);

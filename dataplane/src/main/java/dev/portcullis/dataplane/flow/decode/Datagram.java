@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.flow.decode;
 
-import java.net.InetAddress;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * The datagram being decoded and everything decoders share for it: one for each worker, reused. The bytes are the
@@ -21,8 +20,12 @@ final class Datagram {
     int length;
     long nowMillis;
     Exporter exporter;
-    double overrideRate;
-    double defaultRate = 1;
+    long session;
+    private DecodeRules rules = DecodeRules.STANDARD;
+    private ExporterOverride override = ExporterOverride.NONE;
+    private long[] externalInterfaces = {};
+    private double perRecord = 1;
+    boolean innerTunnel;
     int flows;
     int records;
     double rate;
@@ -34,13 +37,31 @@ final class Datagram {
         this.exporter = nobody;
     }
 
-    void begin(int bytes, Exporter from, long millis, Map<InetAddress, Integer> overrides, double defaultSamplingRate) {
+    /** Puts {@code newRules} in force for the datagrams that follow. */
+    void rules(DecodeRules newRules) {
+        rules = newRules;
+        innerTunnel = newRules.innerTunnel();
+        override(ExporterOverride.NONE);
+    }
+
+    private void override(ExporterOverride newOverride) {
+        override = newOverride;
+        externalInterfaces = newOverride.sortedInterfaces();
+        // Seen on the way in and on the way out, each packet has two chances to be sampled.
+        perRecord = newOverride.egressSampling() ? 0.5 : 1;
+    }
+
+    void begin(int bytes, Exporter from, int tcpSession, long millis) {
         length = bytes;
         exporter = from;
+        session = tcpSession;
         nowMillis = millis;
-        var override = overrides.isEmpty() ? null : overrides.get(from.address());
-        overrideRate = override == null ? 0 : override;
-        defaultRate = defaultSamplingRate;
+        if (!rules.overrides().isEmpty()) {
+            var found = rules.overrides().getOrDefault(from.address(), ExporterOverride.NONE);
+            if (found != override) {
+                override(found);
+            }
+        }
         flows = 0;
         records = 0;
         rate = 0;
@@ -48,15 +69,27 @@ final class Datagram {
 
     /** The rate that counts: the operator's word, then the telemetry's (0 when it says nothing), then the default. */
     double samplingRate(double stated) {
-        if (overrideRate != 0) {
-            return overrideRate;
+        if (override.samplingRate() != 0) {
+            return override.samplingRate() * perRecord;
         }
-        return stated > 0 ? stated : defaultRate;
+        return (stated > 0 ? stated : rules.defaultSamplingRate()) * perRecord;
     }
 
     void emit() {
         flows++;
         rate = flow.samplingRate;
+        if (externalInterfaces.length > 0) {
+            flow.incomingCounts = Arrays.binarySearch(externalInterfaces, flow.inputInterface) >= 0;
+            flow.outgoingCounts = Arrays.binarySearch(externalInterfaces, flow.outputInterface) >= 0;
+            if (flow.incomingCounts || flow.outgoingCounts) {
+                sink.accept(flow);
+            } else {
+                counts.inside();
+            }
+            flow.incomingCounts = true;
+            flow.outgoingCounts = true;
+            return;
+        }
         sink.accept(flow);
     }
 

@@ -13,6 +13,7 @@ public final class DecodeCounts {
     private final long[] lost = new long[PROTOCOLS];
     private long brokenDatagrams;
     private long templateMisses;
+    private long inside;
 
     /** Receives the numbers. */
     public interface Reader {
@@ -30,6 +31,9 @@ public final class DecodeCounts {
 
         /** Data sets that came before their template, whether or not they could be used later. */
         void templateMisses(long count);
+
+        /** Records not counted because they crossed no external interface of their exporter. */
+        void inside(long count);
     }
 
     void error(DecodeError error) {
@@ -50,6 +54,10 @@ public final class DecodeCounts {
 
     void templateMiss() {
         templateMisses++;
+    }
+
+    void inside() {
+        inside++;
     }
 
     void brokenDatagram() {
@@ -99,6 +107,10 @@ public final class DecodeCounts {
         if (templateMisses > 0) {
             reader.templateMisses(templateMisses);
             templateMisses = 0;
+        }
+        if (inside > 0) {
+            reader.inside(inside);
+            inside = 0;
         }
     }
 }

@@ -1,8 +1,9 @@
 package dev.portcullis.dataplane.flow.decode;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +14,13 @@ import org.jspecify.annotations.Nullable;
 public final class Exporter {
     static final int MOST_DOMAINS = 64;
 
-    /** Fields of all its templates together, about 16 bytes each. */
-    static final int MOST_FIELDS = 65_536;
-
-    /** Bytes of data sets that wait for their templates. */
-    static final int MOST_WAITING_BYTES = 65_536;
-
-    /** Bytes that wait for templates, of all exporters together. */
-    static final long MOST_WAITING_BYTES_OVERALL = 16 << 20;
-
-    private static final AtomicLong WAITING_OVERALL = new AtomicLong();
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final InetAddress address;
-    private final AtomicLong fields = new AtomicLong();
-    private final AtomicLong waitingBytes = new AtomicLong();
+    private ExporterBudget budget;
+    private volatile long fields;
+    private volatile long waitingBytes;
+    private boolean forgotten;
     private final LongAdder datagrams = new LongAdder();
     private final LongAdder flows = new LongAdder();
     private final LongAdder errors = new LongAdder();
@@ -34,11 +28,14 @@ public final class Exporter {
     private volatile ObservationDomain[] domains = {};
     private volatile long lastSeenMillis;
     private volatile double lastRate;
+    private volatile long firstFlowMillis = NEVER;
+    private volatile long lastFlowMillis = NEVER;
     private volatile int protocols;
 
-    /** An exporter that has said nothing yet. */
-    public Exporter(InetAddress address) {
+    /** An exporter that has said nothing yet, and what it may hold. */
+    public Exporter(InetAddress address, ExporterBudget budget) {
         this.address = address;
+        this.budget = budget;
     }
 
     /** Where its datagrams come from. */
@@ -92,19 +89,40 @@ public final class Exporter {
 
     /** Fields of its templates: what it takes of the memory bound for templates. */
     public long templateFields() {
-        return fields.get();
+        return fields;
     }
 
-    /** Lets go of what it holds of bounds shared by all exporters. It may not be used afterwards. */
-    public void forget() {
-        for (var domain : domains) {
-            domain.expire(Long.MAX_VALUE);
+    /** Milliseconds between its first and its latest datagram with flows in it; -1 before the first. */
+    public long provenMillis() {
+        var first = firstFlowMillis;
+        return first == NEVER ? -1 : lastFlowMillis - first;
+    }
+
+    /** Lets it hold what {@code other} allows from now on; false, and nothing has changed, when that has no room. */
+    public synchronized boolean move(ExporterBudget other) {
+        if (forgotten || !other.takeFields(0, fields)) {
+            return false;
         }
+        if (!other.takeWaiting(0, waitingBytes)) {
+            other.takeFields(fields, -fields);
+            return false;
+        }
+        budget.takeFields(fields, -fields);
+        budget.takeWaiting(waitingBytes, -waitingBytes);
+        budget = other;
+        return true;
+    }
+
+    /** Gives back what it holds of its budget, and takes nothing more. */
+    public synchronized void forget() {
+        budget.takeFields(fields, -fields);
+        budget.takeWaiting(waitingBytes, -waitingBytes);
+        forgotten = true;
     }
 
     /** Drops data that has waited for templates since before {@code millis}; says how many sets. */
-    public int expire(long millis) {
-        if (waitingBytes.get() == 0) {
+    int expire(long millis) {
+        if (waitingBytes == 0) {
             return 0;
         }
         var count = 0;
@@ -115,12 +133,62 @@ public final class Exporter {
         return count;
     }
 
+    /** Forgets templates last announced before {@code millis}. Those of a TCP session last as long as it does. */
+    public void expireTemplates(long millis) {
+        for (var domain : domains) {
+            if (session(domain) == 0) {
+                domain.expireTemplates(millis);
+            }
+        }
+    }
+
+    /**
+     * Monotonic milliseconds of the latest announcement of a template by the domain that has been silent about its own
+     * the longest; -1 when there is no template.
+     */
+    public long templatesAnnouncedMillis() {
+        var oldest = -1L;
+        for (var domain : domains) {
+            var announced = domain.announcedMillis();
+            if (announced >= 0 && (oldest < 0 || announced < oldest)) {
+                oldest = announced;
+            }
+        }
+        return oldest;
+    }
+
+    /** Forgets what was announced in a TCP session that is over (RFC 7011 section 8.4). */
+    public synchronized void closeSession(int session) {
+        var keep = new ArrayList<ObservationDomain>();
+        for (var domain : domains) {
+            if (session(domain) == session) {
+                domain.clear();
+            } else {
+                keep.add(domain);
+            }
+        }
+        domains = keep.toArray(ObservationDomain[]::new);
+    }
+
+    private static long session(ObservationDomain domain) {
+        return domain.protocol() == Protocol.IPFIX ? domain.id() >>> 32 : 0;
+    }
+
+    /** All domains, to be written down. */
+    List<ObservationDomain> domains() {
+        return List.of(domains);
+    }
+
     void saw(Protocol protocol, long nowMillis, long flowCount, long errorCount, double rate) {
         lastSeenMillis = nowMillis;
         datagrams.increment();
         if (flowCount > 0) {
             flows.add(flowCount);
             lastRate = rate;
+            if (firstFlowMillis == NEVER) {
+                firstFlowMillis = nowMillis;
+            }
+            lastFlowMillis = nowMillis;
         }
         if (errorCount > 0) {
             errors.add(errorCount);
@@ -161,29 +229,19 @@ public final class Exporter {
         return domain;
     }
 
-    boolean reserveFields(int count) {
-        if (fields.addAndGet(count) > MOST_FIELDS && count > 0) {
-            fields.addAndGet(-count);
+    synchronized boolean reserveFields(int count) {
+        if (forgotten || !budget.takeFields(fields, count)) {
             return false;
         }
+        fields += count;
         return true;
     }
 
-    boolean reserveBytes(int count) {
-        if (count <= 0) {
-            waitingBytes.addAndGet(count);
-            WAITING_OVERALL.addAndGet(count);
-            return true;
-        }
-        if (waitingBytes.addAndGet(count) > MOST_WAITING_BYTES) {
-            waitingBytes.addAndGet(-count);
+    synchronized boolean reserveBytes(int count) {
+        if (forgotten || !budget.takeWaiting(waitingBytes, count)) {
             return false;
         }
-        if (WAITING_OVERALL.addAndGet(count) > MOST_WAITING_BYTES_OVERALL) {
-            WAITING_OVERALL.addAndGet(-count);
-            waitingBytes.addAndGet(-count);
-            return false;
-        }
+        waitingBytes += count;
         return true;
     }
 }

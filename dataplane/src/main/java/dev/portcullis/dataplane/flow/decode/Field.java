@@ -42,6 +42,7 @@ enum Field {
     DURATION_MILLIS(161),
     DURATION_MICROS(162),
     FRAGMENT_FLAGS(197),
+    PACKET_SIZE(224),
     SELECTOR_ID(302),
     SAMPLING_PACKET_INTERVAL(305),
     SAMPLING_PACKET_SPACE(306),
@@ -49,6 +50,7 @@ enum Field {
     SAMPLING_POPULATION(310),
     SAMPLING_PROBABILITY(311),
     FRAME_SIZE(312),
+    PACKET_SECTION(313),
     FRAME_SECTION(315);
 
     static final int COUNT = values().length;
@@ -79,7 +81,7 @@ enum Field {
         return switch (this) {
             case SOURCE_V4, DESTINATION_V4 -> length == 4;
             case SOURCE_V6, DESTINATION_V6 -> length == 16;
-            case FRAME_SECTION -> true;
+            case FRAME_SECTION, PACKET_SECTION -> true;
             case SAMPLING_PROBABILITY -> length == 4 || length == 8;
             default -> length >= 1 && length <= 8;
         };

@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.flow.decode;
 
 import java.net.InetAddress;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +21,11 @@ public final class FlowDecoder {
 
     private final Datagram datagram;
     private final DecodeCounts counts;
-    private Map<InetAddress, Integer> overrides = Map.of();
-    private double defaultRate = 1;
 
     /** A decoder whose records go to {@code sink}. */
     public FlowDecoder(FlowSink sink) {
         counts = new DecodeCounts();
-        datagram = new Datagram(new byte[MOST_BYTES], sink, counts, new Exporter(InetAddress.getLoopbackAddress()));
+        datagram = new Datagram(new byte[MOST_BYTES], sink, counts, new Exporter(InetAddress.getLoopbackAddress(), new ExporterBudget(0, 0, 0, 0)));
     }
 
     /** Where to put the bytes of the next datagram, from index 0 on. */
@@ -41,10 +38,9 @@ public final class FlowDecoder {
         return counts;
     }
 
-    /** Puts sampling rates in force: those of {@code rates} override telemetry, the default stands in for it. */
-    public void sampling(Map<InetAddress, Integer> rates, int defaultSamplingRate) {
-        overrides = rates;
-        defaultRate = defaultSamplingRate;
+    /** Puts {@code rules} in force for the datagrams that follow. */
+    public void rules(DecodeRules rules) {
+        datagram.rules(rules);
     }
 
     /**
@@ -54,7 +50,16 @@ public final class FlowDecoder {
      * @return the protocol, or null when it is none that belongs on this port
      */
     public @Nullable Protocol decode(Port port, int length, Exporter exporter, long nowMillis) {
-        datagram.begin(length, exporter, nowMillis, overrides, defaultRate);
+        return decode(port, length, exporter, 0, nowMillis);
+    }
+
+    /**
+     * Decodes one message of a TCP session, whose templates are its own (RFC 7011 section 8.1).
+     *
+     * @param session its number, unlike that of any other of this exporter; 0 for UDP
+     */
+    public @Nullable Protocol decode(Port port, int length, Exporter exporter, int session, long nowMillis) {
+        datagram.begin(length, exporter, session, nowMillis);
         var errorsBefore = counts.errorTotal();
         var protocol = dispatch(port);
         var errors = counts.errorTotal() - errorsBefore;

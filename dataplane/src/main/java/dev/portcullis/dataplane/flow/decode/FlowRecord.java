@@ -17,7 +17,10 @@ public final class FlowRecord {
     public long packets;
     /** Bytes of the packets from their IP header on, not corrected for sampling. */
     public long bytes;
-    /** One in how many packets the exporter looked at; at least 1, and not always whole (RFC 5477: 3 of 10). */
+    /**
+     * What packets and bytes are multiplied with: one in how many packets the exporter looked at, not always whole (RFC 5477:
+     * 3 of 10), and half of that where it looks at each packet twice.
+     */
     public double samplingRate;
     /** TCP or UDP source port, else 0. */
     public int sourcePort;
@@ -33,6 +36,10 @@ public final class FlowRecord {
     public long inputInterface;
     /** ifIndex the flow left by, 0 when unknown. */
     public long outputInterface;
+    /** False where the record is not to be counted as coming in, because it came in by no external interface. */
+    public boolean incomingCounts = true;
+    /** False where the record is not to be counted as going out. */
+    public boolean outgoingCounts = true;
     /** When the record arrived, monotonic milliseconds; the flow's last packet is booked here. */
     public long arrivalMillis;
     /** Time from the flow's first to its last packet in milliseconds, 0 when unknown. */

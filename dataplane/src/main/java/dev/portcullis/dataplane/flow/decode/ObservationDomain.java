@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class ObservationDomain {
     // Open addressing by template id; replaced as a whole when it grows, its elements in place.
     private volatile @Nullable Template[] templates = new Template[8];
     private int templateCount;
+    private long announcedMillis;
     private volatile long[] samplerIds = {};
     private volatile double[] samplerRates = {};
     private volatile double rate;
@@ -60,10 +62,37 @@ final class ObservationDomain {
         return templateCount;
     }
 
-    /** Learns a template. False when the exporter may not have one more. */
-    synchronized boolean learn(Template template) {
+    Protocol protocol() {
+        return protocol;
+    }
+
+    long id() {
+        return id;
+    }
+
+    /** Monotonic milliseconds of the latest announcement of a template; -1 while there is none. */
+    synchronized long announcedMillis() {
+        return templateCount == 0 ? -1 : announcedMillis;
+    }
+
+    /** Its templates, in no order. */
+    synchronized List<Template> templates() {
+        var all = new ArrayList<Template>();
+        for (var each : templates) {
+            if (each != null) {
+                all.add(each);
+            }
+        }
+        return all;
+    }
+
+    /** Learns a template, or that it is still good. False when the exporter may not have one more. */
+    synchronized boolean learn(Template template, long nowMillis) {
+        announcedMillis = nowMillis;
+        template.announced(nowMillis);
         var known = template(template.id());
         if (known != null && known.sameAs(template)) {
+            known.announced(nowMillis);
             return true;
         }
         var fields = template.fieldCount() - (known == null ? 0 : known.fieldCount());
@@ -82,33 +111,40 @@ final class ObservationDomain {
     }
 
     /** Forgets a template (RFC 7011 section 8.1). */
-    synchronized void withdraw(int templateId) {
-        var keep = new ArrayList<Template>();
-        for (var each : templates) {
-            if (each != null) {
-                if (each.id() == templateId) {
-                    exporter.reserveFields(-each.fieldCount());
-                } else {
-                    keep.add(each);
-                }
-            }
-        }
-        replaceAll(keep);
+    void withdraw(int templateId) {
+        removeIf(template -> template.id() == templateId);
     }
 
     /** Forgets every template, of flows or of options. */
-    synchronized void withdrawAll(boolean options) {
+    void withdrawAll(boolean options) {
+        removeIf(template -> template.options() == options);
+    }
+
+    /** Forgets templates last announced before {@code millis}. */
+    void expireTemplates(long millis) {
+        removeIf(template -> template.announcedMillis() < millis);
+    }
+
+    /** Forgets every template, and all that waits for one. */
+    void clear() {
+        removeIf(template -> true);
+        expire(Long.MAX_VALUE);
+    }
+
+    private synchronized void removeIf(Predicate<Template> gone) {
         var keep = new ArrayList<Template>();
         for (var each : templates) {
             if (each != null) {
-                if (each.options() == options) {
+                if (gone.test(each)) {
                     exporter.reserveFields(-each.fieldCount());
                 } else {
                     keep.add(each);
                 }
             }
         }
-        replaceAll(keep);
+        if (keep.size() < templateCount) {
+            replaceAll(keep);
+        }
     }
 
     private void replaceAll(List<Template> all) {

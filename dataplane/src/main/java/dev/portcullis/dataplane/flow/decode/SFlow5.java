@@ -160,7 +160,7 @@ final class SFlow5 {
         if (!PacketHeader.knows(protocol)) {
             return false;
         }
-        if (!PacketHeader.read(datagram.flow, protocol, data, at + 16, (int) captured, frame)) {
+        if (!PacketHeader.read(datagram.flow, protocol, data, at + 16, (int) captured, frame, datagram.innerTunnel)) {
             datagram.error(DecodeError.PACKET);
             return false;
         }

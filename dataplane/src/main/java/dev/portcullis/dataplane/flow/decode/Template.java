@@ -3,8 +3,8 @@ package dev.portcullis.dataplane.flow.decode;
 import java.util.Arrays;
 
 /**
- * Where the fields of a record are (RFC 3954 section 5.2, RFC 7011 section 3.4). Immutable, so that every worker may
- * read one while another replaces it.
+ * Where the fields of a record are (RFC 3954 section 5.2, RFC 7011 section 3.4). Its layout is immutable, so that every
+ * worker may read one while another replaces it.
  */
 final class Template {
     /** A length that the record states itself (RFC 7011 section 7). */
@@ -23,6 +23,7 @@ final class Template {
     private final int[] fieldLengths = new int[Field.COUNT];
     private final int minimum;
     private final boolean fixed;
+    private volatile long announcedMillis;
 
     /**
      * A template of these fields.
@@ -62,6 +63,15 @@ final class Template {
 
     int id() {
         return id;
+    }
+
+    /** Monotonic milliseconds of its latest announcement. */
+    long announcedMillis() {
+        return announcedMillis;
+    }
+
+    void announced(long nowMillis) {
+        announcedMillis = nowMillis;
     }
 
     /** True for records about the exporter, not about flows. */

@@ -140,7 +140,7 @@ final class TemplateSets {
             datagram.error(DecodeError.TEMPLATE);
             return at;
         }
-        if (!domain.learn(new Template(id, options, fields, lengths))) {
+        if (!domain.learn(new Template(id, options, fields, lengths), datagram.nowMillis)) {
             datagram.error(DecodeError.LIMIT);
             return at;
         }

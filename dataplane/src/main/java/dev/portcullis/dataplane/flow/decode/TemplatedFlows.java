@@ -3,7 +3,7 @@ package dev.portcullis.dataplane.flow.decode;
 import java.util.Arrays;
 
 /**
- * NetFlow v9 (RFC 3954) and IPFIX over UDP (RFC 7011). A set that is wrong loses that set; the ones behind it are read
+ * NetFlow v9 (RFC 3954) and IPFIX (RFC 7011). A set that is wrong loses that set; the ones behind it are read
  * as long as its length says where they start.
  */
 final class TemplatedFlows {
@@ -41,7 +41,7 @@ final class TemplatedFlows {
             datagram.error(DecodeError.LENGTH);
             return;
         }
-        var domain = datagram.exporter.domain(Protocol.IPFIX, BigEndian.u32(data, 12));
+        var domain = datagram.exporter.domain(Protocol.IPFIX, datagram.session << 32 | BigEndian.u32(data, 12));
         if (domain == null) {
             datagram.error(DecodeError.LIMIT);
             return;

@@ -3,6 +3,8 @@ package dev.portcullis.dataplane.flow.detect;
 import dev.portcullis.crd.resolve.FlowConfig;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
 import dev.portcullis.crd.v1alpha1.LocalRef;
+import dev.portcullis.dataplane.flow.decode.DecodeRules;
+import dev.portcullis.dataplane.flow.decode.ExporterOverride;
 import dev.portcullis.dataplane.flow.decode.IpBits;
 import dev.portcullis.dataplane.flow.window.Cidr;
 import dev.portcullis.dataplane.flow.window.Metric;
@@ -32,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param hysteresis time below every limit before it is over
  * @param allowedExporters believed exporters, or null for anyone
  * @param listedExporters exporters that are named one by one: the policy's own list of those worth a metric label
- * @param samplingOverrides sampling rate by exporter, whatever its telemetry says
- * @param defaultSamplingRate for telemetry that states none
+ * @param decode what the operator says of telemetry
  */
 public record FlowPolicy(
         FlowConfig config,
@@ -44,14 +45,12 @@ public record FlowPolicy(
         Duration hysteresis,
         @Nullable PrefixTable allowedExporters,
         Set<InetAddress> listedExporters,
-        Map<InetAddress, Integer> samplingOverrides,
-        int defaultSamplingRate) {
+        DecodeRules decode) {
     private static final String GLOBAL = "global";
 
     public FlowPolicy {
         groups = List.copyOf(groups);
         listedExporters = Set.copyOf(listedExporters);
-        samplingOverrides = Map.copyOf(samplingOverrides);
     }
 
     /**
@@ -106,8 +105,10 @@ public record FlowPolicy(
                 spec.hysteresis().duration(),
                 allowed(spec.exporters().allowed()),
                 listed,
-                overrides,
-                spec.sampling().defaultRate());
+                new DecodeRules(
+                        overrides,
+                        spec.sampling().defaultRate(),
+                        spec.sampling().tunnels() == FlowDetectorSpec.Tunnels.Inner));
     }
 
     private static WindowPlan plan(
@@ -177,8 +178,8 @@ public record FlowPolicy(
         return PrefixTable.of(entries);
     }
 
-    private static Map<InetAddress, Integer> overrides(List<FlowDetectorSpec.ExporterOverride> overrides) {
-        var rates = new HashMap<InetAddress, Integer>();
+    private static Map<InetAddress, ExporterOverride> overrides(List<FlowDetectorSpec.ExporterOverride> overrides) {
+        var rates = new HashMap<InetAddress, ExporterOverride>();
         for (var i = 0; i < overrides.size(); i++) {
             var override = overrides.get(i);
             var bytes = NetUtil.createByteArrayFromIpAddressString(override.address());
@@ -187,7 +188,12 @@ public record FlowPolicy(
                         "exporters.overrides[" + i + "].address: '" + override.address() + "' is not an IP address");
             }
             try {
-                rates.put(InetAddress.getByAddress(bytes), override.samplingRate());
+                rates.put(
+                        InetAddress.getByAddress(bytes),
+                        new ExporterOverride(
+                                override.samplingRate() == null ? 0 : override.samplingRate(),
+                                override.externalInterfaces(),
+                                override.egressSampling()));
             } catch (UnknownHostException e) {
                 throw new IllegalStateException("an address of 4 or 16 bytes is always one", e);
             }

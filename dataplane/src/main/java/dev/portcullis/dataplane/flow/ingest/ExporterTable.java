@@ -4,78 +4,67 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.portcullis.dataplane.flow.decode.Exporter;
+import dev.portcullis.dataplane.flow.decode.ExporterBudget;
 import dev.portcullis.dataplane.flow.decode.IpBits;
-import dev.portcullis.dataplane.flow.decode.Protocol;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exporters that telemetry came from, bounded in number and in what their templates take. Which one is forgotten
- * when the bound is reached is decided by how often each is heard of (Caffeine's admission policy), so that datagrams
- * with made-up sources do not displace a router that sends all the time. Any thread.
+ * The exporters that telemetry came from, bounded in number and in what their templates take. Any thread.
+ *
+ * <p>Sources of UDP datagrams can be made up, so a table that newcomers may fill is a table that an attacker empties.
+ * There are two. Newcomers displace one another (Caffeine: those heard of often stay). One that has sent flows for
+ * {@value #PROVING_MILLIS} ms is established, as is one that the policy lists by its address, and stays until it has been
+ * silent for long; no newcomer displaces it, however quiet it is, and each table has a budget of its own.
  */
 public final class ExporterTable {
-    /** Label of exporters beyond the bound of labels. */
-    static final String OTHER = "other";
+    /** Time over which an exporter has to send flows before newcomers cannot displace it any more. */
+    static final long PROVING_MILLIS = 60_000;
 
-    /** Exporters that get a metric label of their own without being listed. */
-    static final int MOST_LABELS = 1024;
-
-    /** Bound of the table, in template fields; an exporter without any weighs {@link #EMPTY_WEIGHT}. */
-    static final long MOST_WEIGHT = 1 << 20;
+    /** Bound of the newcomers, in template fields; one without any weighs {@link #EMPTY_WEIGHT}. */
+    static final long MOST_NEWCOMER_WEIGHT = 1 << 19;
 
     static final int EMPTY_WEIGHT = 64;
+    static final int MOST_ESTABLISHED = 16_384;
+
+    /** An established exporter that was silent for this long is forgotten. */
+    static final long SILENT_MILLIS = 24 * 3_600_000L;
+
+    /** The same when others need its room. */
+    static final long SILENT_AND_CROWDED_MILLIS = 3_600_000L;
+
+    /** RFC 7011 section 8.4 leaves the lifetime of templates over UDP to the collector: three times a lazy repetition. */
+    static final long TEMPLATE_MILLIS = 24 * 3_600_000L;
+
+    private static final long EXPIRY_MILLIS = 30_000;
 
     private final FlowMetrics metrics;
-    private final Cache<InetAddress, Source> sources;
-    private final Set<String> labels = ConcurrentHashMap.newKeySet();
+    private final ExporterLabels labels;
+    private final ExporterBudget newcomersBudget = new ExporterBudget(4_096, 1 << 20, 65_536, 8 << 20);
+    private final ExporterBudget establishedBudget = new ExporterBudget(65_536, 1 << 21, 65_536, 16 << 20);
+    private final Cache<InetAddress, ExporterSource> newcomers;
+    private final ConcurrentHashMap<InetAddress, ExporterSource> established = new ConcurrentHashMap<>();
+    private final AtomicLong expired = new AtomicLong(Long.MIN_VALUE);
     private volatile @Nullable FlowPolicy policy;
-
-    /** One exporter with its label and counters. */
-    static final class Source {
-        private final Exporter exporter;
-        private final String label;
-        private final FlowMetrics metrics;
-        private final CounterDataPoint[] packets = new CounterDataPoint[Protocol.values().length];
-        private volatile long weighedFields;
-
-        Source(Exporter exporter, String label, FlowMetrics metrics) {
-            this.exporter = exporter;
-            this.label = label;
-            this.metrics = metrics;
-        }
-
-        Exporter exporter() {
-            return exporter;
-        }
-
-        void countDatagram(Protocol protocol) {
-            var counter = packets[protocol.ordinal()];
-            if (counter == null) {
-                counter = metrics.packets(label, protocol);
-                packets[protocol.ordinal()] = counter;
-            }
-            counter.inc();
-        }
-    }
 
     /** An empty table. */
     public ExporterTable(FlowMetrics metrics) {
         this.metrics = metrics;
-        sources = Caffeine.newBuilder()
-                .maximumWeight(MOST_WEIGHT)
-                .weigher((InetAddress address, Source source) -> EMPTY_WEIGHT + (int) source.exporter.templateFields())
+        labels = new ExporterLabels(metrics);
+        newcomers = Caffeine.newBuilder()
+                .maximumWeight(MOST_NEWCOMER_WEIGHT)
+                .weigher((InetAddress address, ExporterSource source) ->
+                        EMPTY_WEIGHT + (int) source.exporter().templateFields())
                 .executor(Runnable::run)
-                .removalListener((@Nullable InetAddress address, @Nullable Source source, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && source != null) {
-                        source.exporter.forget();
+                .evictionListener((@Nullable InetAddress address, @Nullable ExporterSource source, RemovalCause cause) -> {
+                    if (source != null) {
+                        drop(source);
                         metrics.evictedExporter();
                     }
                 })
@@ -85,72 +74,124 @@ public final class ExporterTable {
     /** Puts a policy's list of exporters in force. */
     public void apply(FlowPolicy newPolicy) {
         policy = newPolicy;
-        var allowed = newPolicy.allowedExporters();
-        if (allowed != null) {
-            sources.asMap().keySet().removeIf(address -> allowed.lookup(IpBits.high(address), IpBits.low(address)) < 0);
+        for (var known : List.of(established, newcomers.asMap())) {
+            known.forEach((address, source) -> {
+                if (!believed(newPolicy, address) && known.remove(address, source)) {
+                    drop(source);
+                }
+            });
         }
     }
 
     /** The exporter at an address, known or new; null when it is not believed. */
     @Nullable
-    Source source(InetAddress address) {
-        var known = sources.getIfPresent(address);
+    ExporterSource source(InetAddress address) {
+        var known = established.get(address);
+        if (known == null) {
+            known = newcomers.getIfPresent(address);
+        }
         if (known != null) {
             return known;
         }
         var now = policy;
-        if (now == null) {
+        if (now == null || !believed(now, address)) {
             return null;
         }
-        var allowed = now.allowedExporters();
-        if (allowed != null && allowed.lookup(IpBits.high(address), IpBits.low(address)) < 0) {
-            return null;
+        if (now.listedExporters().contains(address) && established.size() < MOST_ESTABLISHED) {
+            return established.computeIfAbsent(address, this::listed);
         }
-        return sources.get(address, unknown -> new Source(new Exporter(unknown), label(now, unknown), metrics));
+        return newcomers.get(address, this::newcomer);
     }
 
-    /** Says that a datagram of this exporter was decoded, which may have changed what it weighs. */
-    void decoded(Source source) {
-        var fields = source.exporter.templateFields();
-        if (fields != source.weighedFields) {
-            source.weighedFields = fields;
-            sources.asMap().replace(source.exporter.address(), source);
+    private static boolean believed(FlowPolicy policy, InetAddress address) {
+        var allowed = policy.allowedExporters();
+        return allowed == null || allowed.lookup(IpBits.high(address), IpBits.low(address)) >= 0;
+    }
+
+    private ExporterSource listed(InetAddress address) {
+        var source = new ExporterSource(new Exporter(address, establishedBudget), metrics);
+        source.establish();
+        labels.give(source, true);
+        return source;
+    }
+
+    private ExporterSource newcomer(InetAddress address) {
+        var source = new ExporterSource(new Exporter(address, newcomersBudget), metrics);
+        labels.give(source, false);
+        return source;
+    }
+
+    /** Says that a datagram of this exporter was decoded, which may have changed what it weighs or proved it. */
+    void decoded(ExporterSource source) {
+        if (source.established()) {
+            return;
         }
+        var now = policy;
+        if (source.exporter().provenMillis() >= PROVING_MILLIS
+                || now != null && now.listedExporters().contains(source.exporter().address())) {
+            establish(source);
+            return;
+        }
+        if (source.weighs(source.exporter().templateFields())) {
+            newcomers.asMap().replace(source.exporter().address(), source);
+        }
+    }
+
+    private void establish(ExporterSource source) {
+        if (established.size() >= MOST_ESTABLISHED
+                || !source.exporter().move(establishedBudget)
+                || !source.establish()) {
+            return;
+        }
+        established.put(source.exporter().address(), source);
+        newcomers.asMap().remove(source.exporter().address(), source);
+        labels.give(source, true);
+    }
+
+    /** Forgets, now and then, exporters that have been silent for too long and templates not announced any more. */
+    void expire(long nowMillis) {
+        var last = expired.get();
+        if (last != Long.MIN_VALUE && nowMillis - last < EXPIRY_MILLIS || !expired.compareAndSet(last, nowMillis)) {
+            return;
+        }
+        var silent = established.size() >= MOST_ESTABLISHED ? SILENT_AND_CROWDED_MILLIS : SILENT_MILLIS;
+        established.forEach((address, source) -> {
+            var lastSeen = source.exporter().lastSeenMillis();
+            if (lastSeen > 0 && nowMillis - lastSeen > silent && established.remove(address, source)) {
+                drop(source);
+            } else {
+                source.exporter().expireTemplates(nowMillis - TEMPLATE_MILLIS);
+            }
+        });
+    }
+
+    private void drop(ExporterSource source) {
+        source.exporter().forget();
+        labels.takeBack(source);
     }
 
     /** All exporters known, in no order. */
     public List<Exporter> exporters() {
         var all = new ArrayList<Exporter>();
-        sources.asMap().values().forEach(source -> all.add(source.exporter));
+        established.values().forEach(source -> all.add(source.exporter()));
+        newcomers.asMap().values().forEach(source -> all.add(source.exporter()));
         return all;
     }
 
     /** The metric label of each exporter that has its own. */
     void labelled(LabelReader reader) {
-        sources.asMap().values().forEach(source -> {
-            if (!source.label.equals(OTHER)) {
-                reader.read(source.label, source.exporter);
-            }
-        });
+        for (var known : List.of(established, newcomers.asMap())) {
+            known.values().forEach(source -> {
+                if (!source.label().equals(ExporterLabels.OTHER)) {
+                    reader.read(source.label(), source.exporter());
+                }
+            });
+        }
     }
 
     /** Receives exporters with their labels. */
     interface LabelReader {
         /** One exporter. */
         void read(String label, Exporter exporter);
-    }
-
-    private String label(FlowPolicy now, InetAddress address) {
-        var text = address.getHostAddress();
-        if (labels.contains(text) || now.listedExporters().contains(address)) {
-            return text;
-        }
-        synchronized (labels) {
-            if (labels.size() < MOST_LABELS) {
-                labels.add(text);
-                return text;
-            }
-        }
-        return OTHER;
     }
 }

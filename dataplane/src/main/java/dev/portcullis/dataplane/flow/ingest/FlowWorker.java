@@ -59,14 +59,14 @@ public final class FlowWorker implements DecodeCounts.Reader {
         this.nanoTime = nanoTime;
         window = new FlowWindow(incoming, outgoing, policy.window(), seed);
         decoder = new FlowDecoder(window);
-        decoder.sampling(policy.samplingOverrides(), policy.defaultSamplingRate());
+        decoder.rules(policy.decode());
     }
 
     /** Puts a policy in force; counters are kept. */
     public void apply(FlowPolicy policy) {
         executor.execute(() -> {
             window.apply(policy.window());
-            decoder.sampling(policy.samplingOverrides(), policy.defaultSamplingRate());
+            decoder.rules(policy.decode());
         });
     }
 
@@ -97,7 +97,7 @@ public final class FlowWorker implements DecodeCounts.Reader {
             }
         }
         if (protocol != null) {
-            source.countDatagram(protocol);
+            source.countDatagrams(protocol, 1);
             exporters.decoded(source);
         }
     }
@@ -112,6 +112,7 @@ public final class FlowWorker implements DecodeCounts.Reader {
         var done = new CompletableFuture<Sums>();
         executor.execute(() -> {
             beginBatch();
+            exporters.expire(nowMillis);
             for (var exporter : exporters.exporters()) {
                 decoder.expire(exporter, nowMillis);
             }
@@ -155,5 +156,10 @@ public final class FlowWorker implements DecodeCounts.Reader {
     @Override
     public void templateMisses(long count) {
         metrics.templateMisses(count);
+    }
+
+    @Override
+    public void inside(long count) {
+        metrics.inside(count);
     }
 }

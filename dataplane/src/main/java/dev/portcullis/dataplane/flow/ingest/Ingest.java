@@ -89,8 +89,14 @@ public final class Ingest implements AutoCloseable {
             eventLoops.add(loop);
             workers.add(new FlowWorker(loop, exporters, policy, incoming, outgoing, metrics, nanoTime, i));
         }
-        metrics.lastSeenFrom(report -> exporters.labelled(
-                (label, exporter) -> report.accept(label, Math.max(0, nowMillis() - exporter.lastSeenMillis()) / 1e3)));
+        metrics.exportersFrom(reader -> exporters.labelled((label, exporter) -> {
+            var announced = exporter.templatesAnnouncedMillis();
+            reader.exporter(
+                    label,
+                    secondsSince(exporter.lastSeenMillis()),
+                    announced < 0 ? -1 : secondsSince(announced),
+                    exporter.lost());
+        }));
         var listeners = policy.config().spec().listeners();
         UdpListener first = null;
         try {
@@ -121,8 +127,8 @@ public final class Ingest implements AutoCloseable {
         return new UdpListener(port, address, workers, eventLoops, epoll, settings.receiveBuffer(), metrics);
     }
 
-    private long nowMillis() {
-        return nanoTime.getAsLong() / 1_000_000;
+    private double secondsSince(long millis) {
+        return Math.max(0, nanoTime.getAsLong() / 1_000_000 - millis) / 1e3;
     }
 
     /** The workers, to be summed by the tick. */

@@ -52,7 +52,7 @@ public final class FlowWindow implements FlowSink {
     public void accept(FlowRecord flow) {
         var networks = plan.networks();
         var group = networks.lookup(flow.destinationHigh, flow.destinationLow);
-        if (group >= 0) {
+        if (group >= 0 && flow.incomingCounts) {
             incoming.add(
                     flow.destinationHigh,
                     flow.destinationLow,
@@ -62,7 +62,7 @@ public final class FlowWindow implements FlowSink {
                     plan.incomingFloors(),
                     group * Metric.COUNTERS);
         }
-        if (judgesOutgoing) {
+        if (judgesOutgoing && flow.outgoingCounts) {
             var from = networks.lookup(flow.sourceHigh, flow.sourceLow);
             if (from >= 0 && plan.judgesOutgoing()[from]) {
                 outgoing.add(

@@ -1,0 +1,193 @@
+package dev.portcullis.dataplane.flow.decode;
+
+/** Telemetry as exporters send it, written by hand from the formats' definitions. */
+public final class Datagrams {
+    /** An element and its length for a template. */
+    record Element(int number, int length) {}
+
+    private Datagrams() {}
+
+    static Element element(int number, int length) {
+        return new Element(number, length);
+    }
+
+    /** NetFlow v5 with this header count and these records. */
+    static byte[] netFlow5(int count, long sequence, int sampling, byte[]... records) {
+        return new Octets()
+                .u16(5, count)
+                .u32(3_600_000, 1_700_000_000, 0, sequence)
+                .u8(0, 0)
+                .u16(sampling)
+                .add(records)
+                .bytes();
+    }
+
+    /** A TCP flow of 10 packets and 5,000 bytes that lasted {@code duration} ms and ended 1 s before the header. */
+    static byte[] netFlow5Record(String source, String destination, int duration) {
+        return new Octets()
+                .ip(source, destination, "0.0.0.0")
+                .u16(3, 4)
+                .u32(10, 5_000, 3_599_000 - duration, 3_599_000)
+                .u16(1234, 80)
+                .u8(0, 0x12, 6, 0)
+                .u16(65001, 65002)
+                .u8(24, 24)
+                .u16(0)
+                .bytes();
+    }
+
+    static byte[] netFlow9(long sequence, long domain, byte[]... sets) {
+        return new Octets()
+                .u16(9, sets.length)
+                .u32(3_600_000, 1_700_000_000, sequence, domain)
+                .add(sets)
+                .bytes();
+    }
+
+    static byte[] ipfix(long sequence, long domain, byte[]... sets) {
+        var body = new Octets().add(sets).bytes();
+        return new Octets()
+                .u16(10, 16 + body.length)
+                .u32(1_700_000_000, sequence, domain)
+                .add(body)
+                .bytes();
+    }
+
+    /** A set with its header; without padding. */
+    static byte[] set(int id, byte[]... parts) {
+        var body = new Octets().add(parts).bytes();
+        return new Octets().u16(id, 4 + body.length).add(body).bytes();
+    }
+
+    /** One template record, for both protocols. Element numbers with bit 15 set are followed by an enterprise number. */
+    static byte[] template(int id, Element... elements) {
+        var octets = new Octets().u16(id, elements.length);
+        fields(octets, elements);
+        return octets.bytes();
+    }
+
+    /** An IPFIX options template whose first field is the scope. */
+    static byte[] ipfixOptions(int id, Element... elements) {
+        var octets = new Octets().u16(id, elements.length, 1);
+        fields(octets, elements);
+        return octets.bytes();
+    }
+
+    /** A NetFlow v9 options template whose first field is the scope. */
+    static byte[] netFlow9Options(int id, Element... elements) {
+        var octets = new Octets().u16(id, 4, 4 * (elements.length - 1));
+        fields(octets, elements);
+        return octets.bytes();
+    }
+
+    private static void fields(Octets octets, Element... elements) {
+        for (var element : elements) {
+            octets.u16(element.number(), element.length());
+            if ((element.number() & 0x8000) != 0) {
+                octets.u32(29305);
+            }
+        }
+    }
+
+    /** The template that {@link #record} fits. */
+    static byte[] standardTemplate(int id) {
+        return template(
+                id,
+                element(8, 4),
+                element(12, 4),
+                element(7, 2),
+                element(11, 2),
+                element(4, 1),
+                element(6, 1),
+                element(2, 4),
+                element(1, 4));
+    }
+
+    /** A TCP SYN flow of these packets, 40 bytes each. */
+    static byte[] record(String source, String destination, int packets) {
+        return new Octets()
+                .ip(source, destination)
+                .u16(1234, 80)
+                .u8(6, 2)
+                .u32(packets, 40L * packets)
+                .bytes();
+    }
+
+    /** sFlow v5 of agent 192.0.2.1 with these samples. */
+    static byte[] sFlow(long sequence, byte[]... samples) {
+        return new Octets()
+                .u32(5, 1)
+                .ip("192.0.2.1")
+                .u32(0, sequence, 3_600_000, samples.length)
+                .add(samples)
+                .bytes();
+    }
+
+    /** A flow sample at 1 in {@code rate}, in by interface 3 and out by 4. */
+    static byte[] flowSample(int rate, byte[]... records) {
+        var body = new Octets().add(records).bytes();
+        return new Octets()
+                .u32(1, 32 + body.length, 1, 3, rate, 1_000_000, 0, 3, 4, records.length)
+                .add(body)
+                .bytes();
+    }
+
+    static byte[] expandedFlowSample(int rate, byte[]... records) {
+        var body = new Octets().add(records).bytes();
+        return new Octets()
+                .u32(3, 44 + body.length, 1, 0, 3, rate, 1_000_000, 0, 0, 3, 0, 4, records.length)
+                .add(body)
+                .bytes();
+    }
+
+    /** A raw packet header record. */
+    static byte[] rawHeader(int protocol, int frameLength, byte[] header) {
+        var padded = (header.length + 3) / 4 * 4;
+        return new Octets()
+                .u32(1, 16 + padded, protocol, frameLength, 4, header.length)
+                .add(header)
+                .zeros(padded - header.length)
+                .bytes();
+    }
+
+    static byte[] ethernet(int type, byte[] payload) {
+        return new Octets().zeros(12).u16(type).add(payload).bytes();
+    }
+
+    /** An IPv4 header and what follows; its total length is that of both. */
+    static byte[] ipv4(String source, String destination, int protocol, byte[] payload) {
+        return new Octets()
+                .u16(0x4500, 20 + payload.length, 0, 0)
+                .u8(64, protocol)
+                .u16(0)
+                .ip(source, destination)
+                .add(payload)
+                .bytes();
+    }
+
+    static byte[] ipv6(String source, String destination, int next, byte[] payload) {
+        return new Octets()
+                .u32(0x6000_0000)
+                .u16(payload.length)
+                .u8(next, 64)
+                .ip(source, destination)
+                .add(payload)
+                .bytes();
+    }
+
+    static byte[] udp(int source, int destination, byte[] payload) {
+        return new Octets()
+                .u16(source, destination, 8 + payload.length, 0)
+                .add(payload)
+                .bytes();
+    }
+
+    static byte[] tcp(int source, int destination, int flags) {
+        return new Octets()
+                .u16(source, destination)
+                .u64(0)
+                .u8(0x50, flags)
+                .zeros(6)
+                .bytes();
+    }
+}
