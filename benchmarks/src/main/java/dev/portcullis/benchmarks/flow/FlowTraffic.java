@@ -1,0 +1,123 @@
+package dev.portcullis.benchmarks.flow;
+
+import dev.portcullis.dataplane.flow.generate.NetFlow5Encoder;
+import dev.portcullis.dataplane.flow.generate.SFlow5Encoder;
+import dev.portcullis.dataplane.flow.generate.SyntheticFlow;
+import dev.portcullis.dataplane.flow.generate.TelemetryEncoder;
+import dev.portcullis.dataplane.flow.generate.TemplatedEncoder;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Telemetry made beforehand: ordinary flows from anywhere to scattered hosts of 10.0.0.0/8 and 2001:db8::/32, in the
+ * datagrams of one exporter. The same seed makes the same bytes.
+ */
+final class FlowTraffic {
+    /** Protocols, by the name that collectors and command lines give them. */
+    enum Format {
+        NETFLOW5,
+        NETFLOW9,
+        IPFIX,
+        SFLOW5;
+
+        boolean sampledPackets() {
+            return this == SFLOW5;
+        }
+    }
+
+    private final List<byte[]> datagrams = new ArrayList<>();
+    private long flows;
+
+    /**
+     * Makes at least {@code wanted} flows.
+     *
+     * @param hosts different destinations, half of them IPv6 where the protocol can carry it
+     */
+    FlowTraffic(Format format, int hosts, int wanted, long seed) {
+        var random = new SplittableRandom(seed);
+        var encoder = encoder(format);
+        var v6 = format != Format.NETFLOW5;
+        while (flows < wanted) {
+            var host = random.nextInt(hosts);
+            var flow = flow(format, host, v6 && (host & 1) == 1, random);
+            while (!encoder.add(flow)) {
+                take(encoder);
+            }
+            flows++;
+        }
+        take(encoder);
+    }
+
+    private static TelemetryEncoder encoder(Format format) {
+        return switch (format) {
+            case NETFLOW5 -> new NetFlow5Encoder(1000);
+            case NETFLOW9 -> new TemplatedEncoder(false, 1000, 1);
+            case IPFIX -> new TemplatedEncoder(true, 1000, 1);
+            case SFLOW5 -> new SFlow5Encoder(1000);
+        };
+    }
+
+    private void take(TelemetryEncoder encoder) {
+        var made = encoder.take();
+        var copy = new byte[made.remaining()];
+        made.get(copy);
+        datagrams.add(copy);
+    }
+
+    private static SyntheticFlow flow(Format format, int host, boolean v6, SplittableRandom random) {
+        var tcp = random.nextInt(10) < 7;
+        var packets = format.sampledPackets() ? 1 : 1 + random.nextInt(8);
+        return new SyntheticFlow(
+                v6 ? v6(0x2400_0000_0000_0000L | random.nextInt(), random.nextLong()) : v4(0x5000_0000 | random.nextInt(1 << 26)),
+                destination(host, v6),
+                1024 + random.nextInt(60_000),
+                tcp ? 443 : 53,
+                tcp ? 6 : 17,
+                tcp ? 0x18 : 0,
+                packets,
+                packets * (64L + random.nextInt(1200)),
+                random.nextInt(800));
+    }
+
+    /** The address of a host by its number, scattered over the network. */
+    static InetAddress destination(int host, boolean v6) {
+        var scattered = host * 0x9E37_79B1;
+        return v6
+                ? v6(0x2001_0db8_0000_0000L | scattered & 0xFFFF_FFFFL, host * 0x9E37_79B9_7F4A_7C15L)
+                : v4(0x0A00_0000 | scattered >>> 8);
+    }
+
+    private static InetAddress v4(int bits) {
+        return address(new byte[] {(byte) (bits >>> 24), (byte) (bits >>> 16), (byte) (bits >>> 8), (byte) bits});
+    }
+
+    private static InetAddress v6(long high, long low) {
+        var bytes = new byte[16];
+        for (var i = 0; i < 8; i++) {
+            bytes[i] = (byte) (high >>> 56 - 8 * i);
+            bytes[8 + i] = (byte) (low >>> 56 - 8 * i);
+        }
+        return address(bytes);
+    }
+
+    private static InetAddress address(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The datagrams in the order they are sent. */
+    List<byte[]> datagrams() {
+        return datagrams;
+    }
+
+    /** Flow records or packet samples in all of them. */
+    long flows() {
+        return flows;
+    }
+}
