@@ -45,8 +45,8 @@ final class Detectors {
                 "api",
                 Map.of("allowUnauthenticated", true));
         var id = new ResourceId("FlowDetector", "default", "benchmark");
-        var resolution = Resolver.resolve(new ResourceSet(
-                List.of(new Resource(id, Map.of(), null, tree(spec))), Set.of(), "default"));
+        var resolution = Resolver.resolve(
+                new ResourceSet(List.of(new Resource(id, Map.of(), null, tree(spec))), Set.of(), "default"));
         if (!resolution.problems().isEmpty()) {
             throw new IllegalStateException(resolution.problems().toString());
         }

@@ -33,7 +33,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 4, time = 2)
-@Fork(value = 1, jvmArgs = {"-Xmx2g", "-XX:+UseSerialGC"})
+@Fork(
+        value = 1,
+        jvmArgs = {"-Xmx2g", "-XX:+UseSerialGC"})
 public class FlowBenchmark {
     private static final int BATCH = 32;
     private static final int GROUPS = 256;
@@ -50,8 +52,8 @@ public class FlowBenchmark {
     private final HostSums outgoing = new HostSums();
     private FlowWindow window = window();
     private FlowDecoder decoder = new FlowDecoder(window);
-    private final Exporter exporter = new Exporter(
-            InetAddress.getLoopbackAddress(), new ExporterBudget(65_536, 1 << 20, 65_536, 1 << 20));
+    private final Exporter exporter =
+            new Exporter(InetAddress.getLoopbackAddress(), new ExporterBudget(65_536, 1 << 20, 65_536, 1 << 20));
     private List<byte[]> datagrams = List.of();
     private FlowDecoder.Port port = FlowDecoder.Port.NETFLOW;
     private int next;

@@ -71,7 +71,9 @@ final class FlowTraffic {
         var tcp = random.nextInt(10) < 7;
         var packets = format.sampledPackets() ? 1 : 1 + random.nextInt(8);
         return new SyntheticFlow(
-                v6 ? v6(0x2400_0000_0000_0000L | random.nextInt(), random.nextLong()) : v4(0x5000_0000 | random.nextInt(1 << 26)),
+                v6
+                        ? v6(0x2400_0000_0000_0000L | random.nextInt(), random.nextLong())
+                        : v4(0x5000_0000 | random.nextInt(1 << 26)),
                 destination(host, v6),
                 1024 + random.nextInt(60_000),
                 tcp ? 443 : 53,

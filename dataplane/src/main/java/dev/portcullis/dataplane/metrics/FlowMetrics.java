@@ -155,8 +155,8 @@ public final class FlowMetrics {
                 .name("portcullis_exporter_last_seen_seconds")
                 .help("Time since the last datagram of an exporter.")
                 .labelNames("exporter")
-                .callback(callback -> exporters.accept(
-                        (exporter, silent, template, lost) -> callback.call(silent, exporter)))
+                .callback(callback ->
+                        exporters.accept((exporter, silent, template, lost) -> callback.call(silent, exporter)))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("portcullis_exporter_template_age_seconds")
@@ -170,10 +170,11 @@ public final class FlowMetrics {
                 .register(registry);
         CounterWithCallback.builder()
                 .name("portcullis_exporter_lost_total")
-                .help("Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
+                .help(
+                        "Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
                 .labelNames("exporter")
-                .callback(callback -> exporters.accept(
-                        (exporter, silent, template, lost) -> callback.call(lost, exporter)))
+                .callback(callback ->
+                        exporters.accept((exporter, silent, template, lost) -> callback.call(lost, exporter)))
                 .register(registry);
         for (var protocol : Protocol.values()) {
             flows[protocol.ordinal()] = flowsByProtocol.labelValues(protocol.label());

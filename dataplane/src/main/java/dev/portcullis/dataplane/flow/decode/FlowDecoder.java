@@ -25,7 +25,11 @@ public final class FlowDecoder {
     /** A decoder whose records go to {@code sink}. */
     public FlowDecoder(FlowSink sink) {
         counts = new DecodeCounts();
-        datagram = new Datagram(new byte[MOST_BYTES], sink, counts, new Exporter(InetAddress.getLoopbackAddress(), new ExporterBudget(0, 0, 0, 0)));
+        datagram = new Datagram(
+                new byte[MOST_BYTES],
+                sink,
+                counts,
+                new Exporter(InetAddress.getLoopbackAddress(), new ExporterBudget(0, 0, 0, 0)));
     }
 
     /** Where to put the bytes of the next datagram, from index 0 on. */

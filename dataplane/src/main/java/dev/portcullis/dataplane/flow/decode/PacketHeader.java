@@ -44,8 +44,7 @@ final class PacketHeader {
      * @param inner true takes the innermost IP header there is of a tunnel
      * @return false when the header is cut off before the end of the IP header, or no header at all
      */
-    static boolean read(
-            FlowRecord flow, int protocol, byte[] data, int start, int length, int frame, boolean inner) {
+    static boolean read(FlowRecord flow, int protocol, byte[] data, int start, int length, int frame, boolean inner) {
         var end = start + length;
         var ip =
                 switch (protocol) {

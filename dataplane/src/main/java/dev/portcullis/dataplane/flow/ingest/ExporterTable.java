@@ -62,12 +62,13 @@ public final class ExporterTable {
                 .weigher((InetAddress address, ExporterSource source) ->
                         EMPTY_WEIGHT + (int) source.exporter().templateFields())
                 .executor(Runnable::run)
-                .evictionListener((@Nullable InetAddress address, @Nullable ExporterSource source, RemovalCause cause) -> {
-                    if (source != null) {
-                        drop(source);
-                        metrics.evictedExporter();
-                    }
-                })
+                .evictionListener(
+                        (@Nullable InetAddress address, @Nullable ExporterSource source, RemovalCause cause) -> {
+                            if (source != null) {
+                                drop(source);
+                                metrics.evictedExporter();
+                            }
+                        })
                 .build();
     }
 
@@ -128,7 +129,8 @@ public final class ExporterTable {
         }
         var now = policy;
         if (source.exporter().provenMillis() >= PROVING_MILLIS
-                || now != null && now.listedExporters().contains(source.exporter().address())) {
+                || now != null
+                        && now.listedExporters().contains(source.exporter().address())) {
             establish(source);
             return;
         }

@@ -70,13 +70,15 @@ class HostileTelemetryTest {
                                 0,
                                 7,
                                 set(2, standardTemplate(256), template(258, element(28, 16), element(0x8001, 65535))),
-                                set(
-                                        3,
-                                        Datagrams.ipfixOptions(
-                                                257, element(149, 4), element(305, 4), element(306, 4))),
+                                set(3, Datagrams.ipfixOptions(257, element(149, 4), element(305, 4), element(306, 4))),
                                 set(257, new Octets().u32(7, 1, 99).bytes()),
                                 set(256, record("192.0.2.7", "198.51.100.1", 3)),
-                                set(258, new Octets().ip("2001:db8::1").u8(3, 1, 2, 3).bytes())),
+                                set(
+                                        258,
+                                        new Octets()
+                                                .ip("2001:db8::1")
+                                                .u8(3, 1, 2, 3)
+                                                .bytes())),
                         2),
                 new Valid(
                         "sFlow v5",
@@ -176,9 +178,8 @@ class HostileTelemetryTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTemplateWhoseRecordsHaveNoLengthIsRefused(boolean ipfix) {
-        var sets = new byte[][] {
-            set(ipfix ? 2 : 0, template(256, element(8, 0), element(12, 0))), set(256, new byte[64])
-        };
+        var sets =
+                new byte[][] {set(ipfix ? 2 : 0, template(256, element(8, 0), element(12, 0))), set(256, new byte[64])};
         decoding.netflow(ipfix ? ipfix(0, 0, sets) : netFlow9(0, 0, sets));
 
         assertThat(decoding.flows).isEmpty();
@@ -262,7 +263,8 @@ class HostileTelemetryTest {
 
     @Test
     void anSFlowDatagramThatPromisesManySamplesOrRecordsIsRefused() {
-        var sample = flowSample(1, rawHeader(1, 100, ethernet(0x0800, ipv4("192.0.2.7", "198.51.100.1", 6, new byte[0]))));
+        var sample =
+                flowSample(1, rawHeader(1, 100, ethernet(0x0800, ipv4("192.0.2.7", "198.51.100.1", 6, new byte[0]))));
         var manyRecords = sample.clone();
         manyRecords[36] = 0x7F;
 
@@ -284,9 +286,7 @@ class HostileTelemetryTest {
         assertThat(decoding.sflow(new Octets().u32(4).zeros(100).bytes())).isNull();
         assertThat(decoding.sflow(new byte[3])).isNull();
 
-        assertThat(decoding.errors)
-                .containsEntry(DecodeError.TRUNCATED, 3L)
-                .containsEntry(DecodeError.VERSION, 2L);
+        assertThat(decoding.errors).containsEntry(DecodeError.TRUNCATED, 3L).containsEntry(DecodeError.VERSION, 2L);
         assertThat(decoding.brokenDatagrams).isEqualTo(5);
     }
 }

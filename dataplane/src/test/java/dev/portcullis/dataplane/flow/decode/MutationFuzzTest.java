@@ -55,7 +55,9 @@ class MutationFuzzTest {
                 decoding.decode(port, decoding.exporter, 0, datagram, datagram.length);
             } catch (RuntimeException | Error e) {
                 throw new AssertionError(
-                        "iteration " + i + " of seed " + SEED + ": " + HexFormat.of().formatHex(datagram), e);
+                        "iteration " + i + " of seed " + SEED + ": "
+                                + HexFormat.of().formatHex(datagram),
+                        e);
             }
             // What waited for a template may come with it: 64 KiB of records of at least one byte.
             assertThat(decoding.count - before).isLessThanOrEqualTo(Datagram.MOST_RECORDS);
@@ -66,7 +68,8 @@ class MutationFuzzTest {
     }
 
     private static void teach(Decoding decoding, Exporter good) {
-        for (var datagram : List.of(netFlow9(0, 1, set(0, standardTemplate(256))), ipfix(0, 1, set(2, standardTemplate(256))))) {
+        for (var datagram :
+                List.of(netFlow9(0, 1, set(0, standardTemplate(256))), ipfix(0, 1, set(2, standardTemplate(256))))) {
             decoding.decode(FlowDecoder.Port.NETFLOW, good, 0, datagram, datagram.length);
         }
     }

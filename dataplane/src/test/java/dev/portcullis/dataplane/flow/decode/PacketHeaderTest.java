@@ -135,7 +135,12 @@ class PacketHeaderTest {
                         ethernet(0x8848, new Octets().add(mpls, SYN6).bytes()),
                         TO6,
                         SYN6.length),
-                new Packet("header protocol PPP", 7, new Octets().u16(0x0021).add(SYN4).bytes(), TO, SYN4.length),
+                new Packet(
+                        "header protocol PPP",
+                        7,
+                        new Octets().u16(0x0021).add(SYN4).bytes(),
+                        TO,
+                        SYN4.length),
                 new Packet(
                         "header protocol PPP in HDLC framing",
                         7,
@@ -144,7 +149,8 @@ class PacketHeaderTest {
                         SYN6.length),
                 new Packet("header protocol IPv4", 11, SYN4, TO, SYN4.length),
                 new Packet("header protocol IPv6", 12, SYN6, TO6, SYN6.length),
-                new Packet("header protocol MPLS", 13, new Octets().add(mpls, SYN4).bytes(), TO, SYN4.length),
+                new Packet(
+                        "header protocol MPLS", 13, new Octets().add(mpls, SYN4).bytes(), TO, SYN4.length),
                 new Packet("IPv4 options", 11, optioned(), TO, optioned().length),
                 new Packet("IPv6 extension headers", 12, extended(), TO6, extended().length));
     }
@@ -185,25 +191,38 @@ class PacketHeaderTest {
     void aHeaderCutOffAnywhereGivesWhatIsWholeOrAnError(Packet packet) {
         for (var length = 0; length < packet.header().length; length++) {
             var cut = decode(packet.headerProtocol(), Arrays.copyOf(packet.header(), length), true);
-            assertThat(cut.flows.size() + cut.errors()).as("at %d bytes", length).isOne();
-            cut.flows.forEach(flow -> assertThat(flow.destination())
-                    .isEqualTo(InetAddress.ofLiteral(packet.destination())));
+            assertThat(cut.flows.size() + cut.errors())
+                    .as("at %d bytes", length)
+                    .isOne();
+            cut.flows.forEach(
+                    flow -> assertThat(flow.destination()).isEqualTo(InetAddress.ofLiteral(packet.destination())));
         }
     }
 
     static List<Packet> tunnels() {
         var gre4 = new Octets().u16(0, 0x0800).add(SYN4).bytes();
         var greKeyed = new Octets().u16(0xB000, 0x86DD).zeros(12).add(SYN6).bytes();
-        var greEthernet = new Octets().u16(0x2000, 0x6558).zeros(4).add(ethernet(0x0800, SYN4)).bytes();
+        var greEthernet = new Octets()
+                .u16(0x2000, 0x6558)
+                .zeros(4)
+                .add(ethernet(0x0800, SYN4))
+                .bytes();
         var greMpls = new Octets().u16(0, 0x8847).add(label(9, true), SYN4).bytes();
         var vxlan = udp(
                 55_000,
                 4789,
-                new Octets().u32(0x0800_0000, 77 << 8).add(tag(0x8100, 5, 0x0800, SYN4)).bytes());
+                new Octets()
+                        .u32(0x0800_0000, 77 << 8)
+                        .add(tag(0x8100, 5, 0x0800, SYN4))
+                        .bytes());
         return List.of(
                 new Packet("GRE", 11, ipv4("10.0.0.1", "10.0.0.2", 47, gre4), TO, SYN4.length),
                 new Packet(
-                        "GRE with checksum, key and sequence", 11, ipv4("10.0.0.1", "10.0.0.2", 47, greKeyed), TO6, SYN6.length),
+                        "GRE with checksum, key and sequence",
+                        11,
+                        ipv4("10.0.0.1", "10.0.0.2", 47, greKeyed),
+                        TO6,
+                        SYN6.length),
                 new Packet("GRE with Ethernet", 11, ipv4("10.0.0.1", "10.0.0.2", 47, greEthernet), TO, SYN4.length),
                 new Packet("GRE with MPLS", 12, ipv6("fd00::1", "fd00::2", 47, greMpls), TO, SYN4.length),
                 new Packet("IP in IP", 11, ipv4("10.0.0.1", "10.0.0.2", 4, SYN4), TO, SYN4.length),
@@ -235,8 +254,11 @@ class PacketHeaderTest {
         assertThat(inner.bytes()).isEqualTo(packet.bytes());
 
         var outer = flow(packet.headerProtocol(), packet.header(), false);
-        assertThat(outer.destination()).isIn(
-                InetAddress.ofLiteral("10.0.0.2"), InetAddress.ofLiteral("10.1.0.2"), InetAddress.ofLiteral("fd00::2"));
+        assertThat(outer.destination())
+                .isIn(
+                        InetAddress.ofLiteral("10.0.0.2"),
+                        InetAddress.ofLiteral("10.1.0.2"),
+                        InetAddress.ofLiteral("fd00::2"));
         assertThat(outer.bytes()).isEqualTo(packet.header().length);
     }
 
@@ -268,8 +290,16 @@ class PacketHeaderTest {
         first4[6] = 0x20;
         var later4 = ipv4(FROM, TO, 17, payload);
         later4[7] = 100;
-        var first6 = ipv6(FROM6, TO6, 44, new Octets().u8(17, 0).u16(1).u32(7).add(payload).bytes());
-        var later6 = ipv6(FROM6, TO6, 44, new Octets().u8(17, 0).u16(800).u32(7).add(payload).bytes());
+        var first6 = ipv6(
+                FROM6,
+                TO6,
+                44,
+                new Octets().u8(17, 0).u16(1).u32(7).add(payload).bytes());
+        var later6 = ipv6(
+                FROM6,
+                TO6,
+                44,
+                new Octets().u8(17, 0).u16(800).u32(7).add(payload).bytes());
 
         for (var packet : List.of(first4, later4, first6, later6)) {
             var flow = flow(11, packet, false);

@@ -85,7 +85,8 @@ class TemplatedFlowsTest {
 
         decoding.decode(FlowDecoder.Port.NETFLOW, decoding.exporter, 1, data, data.length);
 
-        assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.packets()).isEqualTo(3));
+        assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.packets())
+                .isEqualTo(3));
         decoding.exporter.closeSession(1);
         assertThat(decoding.exporter.templates()).isOne();
         decoding.exporter.closeSession(2);

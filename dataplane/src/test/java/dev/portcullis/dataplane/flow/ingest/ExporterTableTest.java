@@ -88,13 +88,13 @@ class ExporterTableTest {
 
         assertThat(decoded(QUIET, data(4))).isOne();
         assertThat(table.exporters()).hasSizeLessThan(10_000);
-        assertThat(table.exporters().stream().mapToLong(Exporter::templateFields).sum())
+        assertThat(table.exporters().stream()
+                        .mapToLong(Exporter::templateFields)
+                        .sum())
                 .isLessThanOrEqualTo(ExporterTable.MOST_NEWCOMER_WEIGHT);
         assertThat(Metrics.value(registry, "portcullis_ingest_exporters_evicted_total"))
                 .isGreaterThan(980_000);
-        assertThat(Metrics.scrape(registry)
-                        .lines()
-                        .filter(line -> line.startsWith("kapkan_ingest_packets_total{")))
+        assertThat(Metrics.scrape(registry).lines().filter(line -> line.startsWith("kapkan_ingest_packets_total{")))
                 .hasSizeLessThanOrEqualTo(ExporterLabels.MOST_NEWCOMERS + 2);
         assertThat(Metrics.value(registry, "kapkan_ingest_packets_total", "192.0.2.1", "ipfix"))
                 .isEqualTo(4);
@@ -129,7 +129,9 @@ class ExporterTableTest {
         // Its template changes: there is room for that.
         send(QUIET, template(500));
         assertThat(decoded(QUIET, data(500))).isOne();
-        assertThat(table.exporters().stream().mapToLong(Exporter::templateFields).sum())
+        assertThat(table.exporters().stream()
+                        .mapToLong(Exporter::templateFields)
+                        .sum())
                 .isLessThanOrEqualTo(ExporterTable.MOST_NEWCOMER_WEIGHT + 500);
     }
 
