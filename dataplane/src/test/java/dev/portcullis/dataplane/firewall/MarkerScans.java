@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.KnownValue;
+import dev.portcullis.dataplane.firewall.scan.MessageScan;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.net.InetAddress;
@@ -86,6 +87,39 @@ final class MarkerScans implements ScanCompiler {
         public BodyScan openResponseBody(String contentType, String host) {
             return new Scan(
                     INJECTION, ScannerName.PROMPT_INJECTION, spec.injection().action());
+        }
+
+        @Override
+        public MessageScan openClientMessages(String host) {
+            return new Messages(SECRET, ScannerName.DLP, spec.dlp().action());
+        }
+
+        @Override
+        public MessageScan openServerMessages(String host) {
+            return new Messages(
+                    INJECTION, ScannerName.PROMPT_INJECTION, spec.injection().action());
+        }
+    }
+
+    /** Remembers the end of the messages so far. */
+    private static final class Messages implements MessageScan {
+        private final String mark;
+        private final ScannerName scanner;
+        private final Action action;
+        private String tail = "";
+
+        Messages(String mark, ScannerName scanner, Action action) {
+            this.mark = mark;
+            this.scanner = scanner;
+            this.action = action;
+        }
+
+        @Override
+        public List<Finding> scan(ByteBuffer message) {
+            var seen = tail + StandardCharsets.ISO_8859_1.decode(message);
+            tail = seen.substring(Math.max(0, seen.length() - mark.length() + 1));
+            var at = seen.indexOf(mark);
+            return at < 0 ? List.of() : List.of(finding(scanner, "marker", "message", at, action));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
+import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
@@ -38,8 +39,13 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
 
     @Override
     public BodyScan plain() {
-        return request
-                ? policy.scanner().openRequestBody(type, host)
+        if (request) {
+            return policy.scanner().openRequestBody(type, host);
+        }
+        return EventStreamScan.is(type)
+                ? new EventStreamScan(
+                        policy.scanner().openServerMessages(host),
+                        policy.scanner().openServerMessages(host))
                 : policy.scanner().openResponseBody(type, host);
     }
 
@@ -51,7 +57,10 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
 
     @Override
     public long limit() {
-        return request ? policy.limits().requestBody() : policy.limits().responseBody();
+        if (request) {
+            return policy.limits().requestBody();
+        }
+        return EventStreamScan.is(type) ? Long.MAX_VALUE : policy.limits().responseBody();
     }
 
     @Override

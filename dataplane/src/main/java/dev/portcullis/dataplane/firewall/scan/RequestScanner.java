@@ -44,4 +44,18 @@ public interface RequestScanner {
      * @param host host the body comes from, for exemptions
      */
     BodyScan openResponseBody(String contentType, String host);
+
+    /**
+     * Opens the scan of the messages that a client sends over one WebSocket.
+     *
+     * @param host host they go to, for exemptions
+     */
+    MessageScan openClientMessages(String host);
+
+    /**
+     * Opens the scan of the messages, or events, that come back over one connection.
+     *
+     * @param host host they come from, for exemptions
+     */
+    MessageScan openServerMessages(String host);
 }

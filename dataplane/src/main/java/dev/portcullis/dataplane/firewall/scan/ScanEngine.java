@@ -81,4 +81,14 @@ public final class ScanEngine implements RequestScanner {
         }
         return new BodyWindow(injections.rules(), judge, responseLimit, false);
     }
+
+    @Override
+    public MessageScan openClientMessages(String host) {
+        return new MessageWindow(secrets.rules(), new ClientMessageJudge(secrets, host));
+    }
+
+    @Override
+    public MessageScan openServerMessages(String host) {
+        return new MessageWindow(injections.rules(), new ServerMessageJudge(injections, host));
+    }
 }
