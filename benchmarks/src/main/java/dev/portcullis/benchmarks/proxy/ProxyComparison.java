@@ -1,0 +1,150 @@
+package dev.portcullis.benchmarks.proxy;
+
+import dev.portcullis.benchmarks.proxy.Upstream.Size;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Runs every contender over every row, interleaved, and prints the table. See {@code benchmarks/README.md}; started by
+ * {@code benchmarks/proxies}.
+ */
+public final class ProxyComparison {
+    private static final int WARM_SECONDS = 4;
+
+    private ProxyComparison() {}
+
+    /**
+     * Runs.
+     *
+     * @param arguments {@code rows=get,post,connect,tunnel,idle,start seconds=3 rounds=3 contenders=squid,portcullis
+     *     tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
+     */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        var split = List.of(arguments).indexOf("--");
+        if (split < 0) {
+            System.err.println("usage: benchmarks/proxies [rows=…] [seconds=…] [rounds=…] [contenders=…] [tunnels=…]");
+            System.exit(2);
+        }
+        var options = Options.of(List.of(arguments).subList(0, split));
+        var portcullis = List.of(arguments).subList(split + 1, arguments.length);
+        var shared = Path.of("/dev/shm");
+        var folder = Files.createTempDirectory(Files.isDirectory(shared) ? shared : Path.of("/tmp"), "proxies-");
+        try {
+            run(options, portcullis, folder);
+        } finally {
+            try (var files = Files.walk(folder)) {
+                files.sorted(java.util.Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    private static void run(Options options, List<String> portcullis, Path folder)
+            throws IOException, InterruptedException {
+        var contenders = new ArrayList<>(Contenders.in(folder, portcullis).values());
+        contenders.removeIf(contender -> !options.takes(contender));
+        var report = new Report(contenders.stream().map(Contender::name).toList());
+        try (var upstream = new Upstream(folder.resolve("upstream"))) {
+            var rows = rows(options, upstream, folder, portcullis);
+            try {
+                for (var contender : contenders) {
+                    contender.start();
+                    warm(contender, upstream, folder);
+                }
+                for (var round = 0; round < options.rounds(); round++) {
+                    for (var row : rows) {
+                        for (var contender : contenders) {
+                            var cell = row.measure(contender);
+                            if (cell != null) {
+                                report.add(row, contender.name(), cell);
+                            }
+                        }
+                    }
+                }
+            } finally {
+                contenders.forEach(Contender::close);
+            }
+        }
+        System.out.println(
+                "Load average " + Files.readString(Path.of("/proc/loadavg")).trim() + ", "
+                        + Runtime.getRuntime().availableProcessors() + " processors, " + options + "\n");
+        System.out.println(report.table());
+    }
+
+    private static void warm(Contender contender, Upstream upstream, Path folder)
+            throws IOException, InterruptedException {
+        if (!contender.direct()) {
+            WrkRow.get(upstream, Size.KIB, 32, WARM_SECONDS, folder).measure(contender);
+            WrkRow.post(upstream, Size.KIB64, 8, WARM_SECONDS / 2, folder).measure(contender);
+            new ConnectRow(upstream, 8, WARM_SECONDS / 2).measure(contender);
+        }
+    }
+
+    private static List<Row> rows(Options options, Upstream upstream, Path folder, List<String> portcullis) {
+        var rows = new ArrayList<Row>();
+        for (var size : List.of(Size.KIB, Size.KIB64, Size.MIB)) {
+            for (var connections : new int[] {1, 32, 256}) {
+                rows.add(WrkRow.get(upstream, size, connections, options.seconds(), folder));
+            }
+        }
+        for (var size : List.of(Size.KIB, Size.KIB64, Size.MIB)) {
+            for (var connections : new int[] {1, 32, 256}) {
+                rows.add(WrkRow.post(upstream, size, connections, options.seconds(), folder));
+            }
+        }
+        rows.add(new ConnectRow(upstream, 8, options.seconds()));
+        rows.add(new TunnelRow(upstream, 4, options.seconds() * 2));
+        rows.add(new IdleTunnelsRow(upstream, options.tunnels()));
+        rows.add(new StartRow(upstream, () -> Contenders.in(folder.resolve("fresh"), portcullis), folder));
+        rows.removeIf(row -> !options.takes(row));
+        return rows;
+    }
+
+    /** What the command line says. */
+    record Options(Set<String> rows, Set<String> contenders, int seconds, int rounds, int tunnels) {
+        static Options of(List<String> words) {
+            var values = new java.util.HashMap<String, String>(
+                    Map.of("rows", "", "contenders", "", "seconds", "3", "rounds", "1", "tunnels", "9500"));
+            for (var word : words) {
+                var equals = word.indexOf('=');
+                if (equals < 0 || values.replace(word.substring(0, equals), word.substring(equals + 1)) == null) {
+                    throw new IllegalArgumentException("unknown option " + word + ": known are " + values.keySet());
+                }
+            }
+            return new Options(
+                    names(values.getOrDefault("rows", "")),
+                    names(values.getOrDefault("contenders", "")),
+                    Integer.parseInt(values.getOrDefault("seconds", "3")),
+                    Integer.parseInt(values.getOrDefault("rounds", "1")),
+                    Integer.parseInt(values.getOrDefault("tunnels", "9500")));
+        }
+
+        /** True for a row whose group, or the beginning of whose title, was named, or where none was. */
+        boolean takes(Row row) {
+            return rows.isEmpty()
+                    || rows.stream()
+                            .anyMatch(name ->
+                                    row.group().equals(name) || row.title().startsWith(name));
+        }
+
+        boolean takes(Contender contender) {
+            return contenders.isEmpty() || contenders.contains(contender.name());
+        }
+
+        private static Set<String> names(String list) {
+            var names = new TreeSet<String>();
+            for (var name : list.split(",")) {
+                if (!name.isBlank()) {
+                    names.add(name.strip());
+                }
+            }
+            return names;
+        }
+    }
+}
