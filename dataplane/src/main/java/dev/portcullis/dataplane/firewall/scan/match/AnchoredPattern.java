@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param leftBoundary true where a match may not follow a token character
  * @param reach bytes after the literal's start that the expression may look at
  * @param grouped true where the expression has a group {@code secret}
+ * @param needed in lower case, a byte a char: one of these follows the start of every match; empty where none is certain
  */
 public record AnchoredPattern(
         Pattern pattern,
@@ -21,6 +23,7 @@ public record AnchoredPattern(
         boolean leftBoundary,
         int reach,
         boolean grouped,
+        Set<String> needed,
         Check check)
         implements Rule.Trigger {
     /** Longest reach of a rule in bytes. */

@@ -17,7 +17,7 @@ public record ExactValue(byte[] value, boolean folded) implements Rule.Trigger {
         for (var i = 0; i < value.length; i++) {
             var a = text[start + i];
             var b = value[i];
-            if (a != b && !(folded && LiteralAutomaton.fold(a) == LiteralAutomaton.fold(b))) {
+            if (a != b && !(folded && LiteralIndex.fold(a) == LiteralIndex.fold(b))) {
                 return false;
             }
         }

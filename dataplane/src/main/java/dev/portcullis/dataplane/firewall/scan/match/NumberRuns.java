@@ -4,13 +4,16 @@ package dev.portcullis.dataplane.firewall.scan.match;
 final class NumberRuns {
     private static final int SHORTEST = 4;
 
+    private static final Check APP_SECRET = new Plausible(3);
+
     private NumberRuns() {}
 
     static void find(Sweep sweep, RuleSet rules, Block block, int from, int to) {
         var card = rules.ruleOf(Rule.Finder.CARD_NUMBER);
         var social = rules.ruleOf(Rule.Finder.SOCIAL_SECURITY_NUMBER);
         var iban = rules.ruleOf(Rule.Finder.IBAN);
-        if (card < 0 && social < 0 && iban < 0) {
+        var app = rules.ruleOf(Rule.Finder.FACEBOOK_APP_TOKEN);
+        if (card < 0 && social < 0 && iban < 0 && app < 0) {
             return;
         }
         var bytes = block.bytes();
@@ -44,6 +47,9 @@ final class NumberRuns {
                         && PaymentNumbers.socialSecurityAt(bytes, start - 7, length)) {
                     sweep.report(social, block, start - 7, end);
                 }
+                if (end < length && bytes[end] == '|' && !sweep.settled(app)) {
+                    appToken(sweep, app, block, start, end);
+                }
                 if (!sweep.settled(iban)) {
                     sweep.budget().pay(64);
                     var begin = PaymentNumbers.ibanAround(bytes, start, length);
@@ -53,6 +59,24 @@ final class NumberRuns {
                 }
             }
             probe = end;
+        }
+    }
+
+    /** The number of an app, a bar, and its secret. */
+    private static void appToken(Sweep sweep, int rule, Block block, int start, int end) {
+        var bytes = block.bytes();
+        var after = end + 1;
+        while (after < block.length() && ByteSet.TOKEN.has(bytes[after])) {
+            after++;
+        }
+        var secret = after - end - 1;
+        sweep.budget().pay(secret);
+        if ((end - start == 15 || end - start == 16)
+                && secret >= 27
+                && secret <= 40
+                && Sweep.boundary(bytes, start)
+                && APP_SECRET.accepts(bytes, end + 1, after)) {
+            sweep.report(rule, block, start, after);
         }
     }
 }

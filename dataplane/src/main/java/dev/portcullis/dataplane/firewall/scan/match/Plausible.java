@@ -60,7 +60,7 @@ public final class Plausible implements Check {
         outer:
         for (var i = start; i + word.length <= end; i++) {
             for (var k = 0; k < word.length; k++) {
-                if (LiteralAutomaton.fold(text[i + k]) != word[k]) {
+                if (LiteralIndex.fold(text[i + k]) != word[k]) {
                     continue outer;
                 }
             }

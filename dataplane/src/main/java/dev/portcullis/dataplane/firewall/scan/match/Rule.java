@@ -56,6 +56,7 @@ public record Rule(
         CARD_NUMBER,
         SOCIAL_SECURITY_NUMBER,
         IBAN,
+        FACEBOOK_APP_TOKEN,
         WIF,
         DISCORD_TOKEN
     }

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                             leftBoundary(),
                             reach == null ? DEFAULT_REACH : Math.min(reach, AnchoredPattern.LONGEST_REACH),
                             regex.contains("(?<secret>"),
+                            before == null ? NeededLiterals.afterStart(whole(gap)) : Set.of(),
                             check),
                     encoding == null ? "" : encoding);
         }
@@ -108,15 +110,18 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
 
         /** The whole expression, boundary on the right included, in bytes as ISO 8859-1. */
         public String expression(@Nullable String gap) {
+            var right = boundary == null || boundary == Boundary.both || boundary == Boundary.right;
+            return "(?:" + whole(gap) + ")" + (right ? "(?![A-Za-z0-9_-])" : "");
+        }
+
+        private String whole(@Nullable String gap) {
             var whole = keywords != null
                     ? "(?:" + alternatives(keywords) + ")" + KEY_TO_VALUE + "(?<secret>" + value + ")"
                     : pattern;
             if (whole == null) {
                 throw new IllegalArgumentException("rule '" + name + "' has literals but no pattern");
             }
-            var right = boundary == null || boundary == Boundary.both || boundary == Boundary.right;
-            var spaced = gap == null ? whole : whole.replace(" ", gap);
-            return "(?:" + utf8AsLatin1(spaced) + ")" + (right ? "(?![A-Za-z0-9_-])" : "");
+            return utf8AsLatin1(gap == null ? whole : whole.replace(" ", gap));
         }
 
         private Pattern compile(String regex, boolean folded) {

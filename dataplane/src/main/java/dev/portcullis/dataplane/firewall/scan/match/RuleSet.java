@@ -1,7 +1,9 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +19,14 @@ public final class RuleSet {
 
     private final Reading reading;
     private final Rule[] rules;
-    private final LiteralAutomaton automaton;
-    private final byte[][] literals;
-    private final boolean[] exactCase;
+    private final LiteralIndex index;
     private final int[] ruleOfLiteral;
+    /** For each literal true where it only says that a match of its rule may end near. */
+    private final boolean[] onlyNeeded;
+
     private final int[] finders = new int[Rule.Finder.values().length];
     private final int[] wholeText;
     private final int[] walks;
-    private final int longestLiteral;
     private final boolean userPatterns;
 
     private RuleSet(Reading reading, List<Rule> list) {
@@ -32,16 +34,24 @@ public final class RuleSet {
         rules = list.toArray(new Rule[0]);
         Arrays.fill(finders, -1);
         var words = new ArrayList<byte[]>();
-        var exact = new ArrayList<Boolean>();
+        var exact = new BitSet();
+        var needed = new BitSet();
         var owners = new ArrayList<Integer>();
         var whole = new ArrayList<Integer>();
         var walking = new ArrayList<Integer>();
         for (var r = 0; r < rules.length; r++) {
             var rule = rules[r];
             for (var literal : rule.literals()) {
+                exact.set(words.size(), !rule.folded());
                 words.add(literal);
-                exact.add(!rule.folded());
                 owners.add(r);
+            }
+            if (rule.trigger() instanceof AnchoredPattern pattern) {
+                for (var need : pattern.needed()) {
+                    needed.set(words.size());
+                    words.add(need.getBytes(StandardCharsets.ISO_8859_1));
+                    owners.add(r);
+                }
             }
             if (rule.trigger() instanceof Rule.Finder finder) {
                 finders[finder.ordinal()] = r;
@@ -54,20 +64,29 @@ public final class RuleSet {
                 whole.add(r);
             }
         }
-        literals = words.toArray(new byte[0][]);
-        automaton = LiteralAutomaton.of(words);
-        exactCase = new boolean[literals.length];
-        ruleOfLiteral = new int[literals.length];
+        ruleOfLiteral = owners.stream().mapToInt(Integer::intValue).toArray();
+        onlyNeeded = flags(needed, words.size());
+        index = LiteralIndex.of(words, flags(exact, words.size()), this::mayFollow);
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
-        var longest = 1;
-        for (var i = 0; i < literals.length; i++) {
-            exactCase[i] = exact.get(i);
-            ruleOfLiteral[i] = owners.get(i);
-            longest = Math.max(longest, literals[i].length);
-        }
-        longestLiteral = longest;
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
         walks = walking.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static boolean[] flags(BitSet set, int size) {
+        var flags = new boolean[size];
+        set.stream().forEach(i -> flags[i] = true);
+        return flags;
+    }
+
+    /** True where a match may begin with {@code next}, which begins with a short literal. */
+    private boolean mayFollow(int literal, byte[] next) {
+        if (onlyNeeded[literal]
+                || !(rules[ruleOfLiteral[literal]].trigger() instanceof AnchoredPattern pattern)
+                || pattern.before() != null) {
+            return true;
+        }
+        var matcher = pattern.pattern().matcher(new String(next, StandardCharsets.ISO_8859_1));
+        return matcher.lookingAt() || matcher.hitEnd();
     }
 
     /**
@@ -84,9 +103,9 @@ public final class RuleSet {
         return List.of(rules);
     }
 
-    /** Memory of the automaton's table in bytes. */
+    /** Memory of the filter and of the table of literals, in bytes. */
     public long tableBytes() {
-        return automaton.tableBytes();
+        return index.tableBytes();
     }
 
     Reading reading() {
@@ -101,29 +120,16 @@ public final class RuleSet {
         return rules[index];
     }
 
-    LiteralAutomaton automaton() {
-        return automaton;
-    }
-
-    int longestLiteral() {
-        return longestLiteral;
-    }
-
-    int literalLength(int literal) {
-        return literals[literal].length;
+    LiteralIndex index() {
+        return index;
     }
 
     int ruleOfLiteral(int literal) {
         return ruleOfLiteral[literal];
     }
 
-    /** True where the bytes at {@code start} are the literal in its own case, or case does not matter. */
-    boolean caseMatches(int literal, byte[] text, int start) {
-        if (!exactCase[literal]) {
-            return true;
-        }
-        var word = literals[literal];
-        return Arrays.equals(text, start, start + word.length, word, 0, word.length);
+    boolean onlyNeeded(int literal) {
+        return onlyNeeded[literal];
     }
 
     /** Index of the rule that {@code finder} serves, or -1. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One scan under way: searches blocks of input for every rule, in every reading. Reports each rule once, or every match
  * where asked to. Not thread-safe.
  */
-public final class Sweep implements LiteralAutomaton.Hits {
+public final class Sweep implements LiteralIndex.Hits {
     /** Told of each rule that matches. */
     @FunctionalInterface
     public interface Matches {
@@ -26,6 +26,8 @@ public final class Sweep implements LiteralAutomaton.Hits {
         void match(Rule rule, long start, long end, String encoding);
     }
 
+    private static final int[] NONE = {};
+
     /** Wrappings removed at most. */
     static final int DEEPEST = 4;
 
@@ -39,6 +41,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
     private final EncodedRuns runs;
     private final @Nullable Canonical[] canonical = new @Nullable Canonical[DEEPEST + 1];
     private final int[] searchedUntil;
+    private @Nullable Anchors anchors;
 
     private Block block = Block.raw(new byte[0], 0, 0);
     private int from;
@@ -66,7 +69,7 @@ public final class Sweep implements LiteralAutomaton.Hits {
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
         this.runs = new EncodedRuns(this, rules, budget);
-        this.searchedUntil = new int[rules.size()];
+        this.searchedUntil = rules.hasUserPatterns() ? new int[rules.size()] : NONE;
     }
 
     /**
@@ -99,12 +102,8 @@ public final class Sweep implements LiteralAutomaton.Hits {
         if (rules.hasUserPatterns()) {
             Arrays.fill(searchedUntil, 0);
         }
-        rules.automaton()
-                .scan(
-                        what.bytes(),
-                        start,
-                        (int) Math.min(what.length(), (long) end + rules.longestLiteral() - 1),
-                        this);
+        rules.index().scan(what.bytes(), start, end, what.length(), this);
+        verifyWaiting(end);
         for (var r : rules.wholeText()) {
             if (!reported.get(r)) {
                 searchAround(r, start, end);
@@ -188,15 +187,20 @@ public final class Sweep implements LiteralAutomaton.Hits {
     }
 
     @Override
-    public void hit(int literal, int end) {
+    public void hit(int literal, int start) {
         budget.pay(2);
-        var start = end - rules.literalLength(literal);
         var r = rules.ruleOfLiteral(literal);
-        if (start >= to || reported.get(r) || !rules.caseMatches(literal, block.bytes(), start)) {
+        if (reported.get(r)) {
             return;
         }
         switch (rules.rule(r).trigger()) {
-            case AnchoredPattern pattern -> verify(r, pattern, start);
+            case AnchoredPattern pattern -> {
+                if (pattern.needed().isEmpty()) {
+                    verify(r, pattern, start);
+                } else {
+                    await(r, pattern, start, rules.onlyNeeded(literal));
+                }
+            }
             case ExactValue value -> {
                 budget.pay(value.value().length);
                 if (value.matches(block.bytes(), start, block.length())) {
@@ -214,6 +218,46 @@ public final class Sweep implements LiteralAutomaton.Hits {
             case Rule.Finder ignored -> throw new IllegalStateException("a finder has no literal");
             case Rule.Walk ignored -> throw new IllegalStateException("a walk has no literal");
         }
+    }
+
+    /** A possible start of a match, or a literal without which there is none. */
+    private void await(int r, AnchoredPattern pattern, int place, boolean needed) {
+        var waiting = anchors;
+        if (waiting == null) {
+            waiting = new Anchors(rules.size());
+            anchors = waiting;
+        }
+        if (!needed) {
+            var ready = waiting.add(r, place, pattern.reach());
+            if (ready >= 0) {
+                verify(r, pattern, ready);
+            }
+            return;
+        }
+        waiting.needed(r, place);
+        for (var start = waiting.take(r, place, pattern.reach());
+                start >= 0 && !settled(r);
+                start = waiting.take(r, place, pattern.reach())) {
+            verify(r, pattern, start);
+        }
+    }
+
+    /** Checks the starts whose needed literal may lie beyond {@code end}, and forgets all of them. */
+    private void verifyWaiting(int end) {
+        var waiting = anchors;
+        if (waiting == null || !waiting.used()) {
+            return;
+        }
+        for (var r = 0; r < rules.size(); r++) {
+            if (rules.rule(r).trigger() instanceof AnchoredPattern pattern) {
+                for (var start = waiting.take(r, end, pattern.reach());
+                        start >= 0 && !settled(r);
+                        start = waiting.take(r, end, pattern.reach())) {
+                    verify(r, pattern, start);
+                }
+            }
+        }
+        waiting.clear();
     }
 
     private void verify(int r, AnchoredPattern pattern, int literalStart) {

@@ -1,0 +1,194 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Every literal of a rule set behind one filter. Each four bytes of the text, case aside, are hashed into a bit set of
+ * what a literal may start with; only where the bit is set are the literals with that start compared. Unlike an
+ * Aho-Corasick automaton no step waits for the step before it, so a processor works on several bytes at once. Immutable,
+ * any thread.
+ */
+final class LiteralIndex {
+    /** Told of each occurrence, in order of its start. */
+    interface Hits {
+        /** Literal number {@code literal} stands at {@code start}. */
+        void hit(int literal, int start);
+    }
+
+    /** Which bytes may follow a literal shorter than four bytes in a match; the filter is as sharp as this says. */
+    @FunctionalInterface
+    interface Following {
+        /** True where a match of literal number {@code literal} may begin with the literal and then {@code next}. */
+        boolean possible(int literal, byte[] next);
+    }
+
+    private static final int GRAM = 4;
+    private static final int FOLD = 0x20202020;
+    private static final int HASH = 0x9E3779B1;
+    private static final int FILTER_BITS = 16;
+    /** Starts of four bytes that a shorter literal may stand for; more would blunt the filter for all. */
+    private static final int MOST_STARTS = 2_048;
+
+    private static final int[] NONE = {};
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final long[] filter = new long[1 << (FILTER_BITS - 6)];
+    private final int[] keys;
+    private final int[][] starting;
+    private final int[] shorts;
+    private final byte[][] literals;
+    private final boolean[] exact;
+
+    private LiteralIndex(List<byte[]> words, boolean[] exact, Following following) {
+        this.exact = exact;
+        literals = new byte[words.size()][];
+        var grams = new HashMap<Integer, List<Integer>>();
+        var shorter = new ArrayList<Integer>();
+        for (var n = 0; n < literals.length; n++) {
+            literals[n] = exact[n] ? words.get(n) : lower(words.get(n));
+            if (literals[n].length < GRAM) {
+                shorter.add(n);
+                var starts = new TreeSet<Integer>();
+                extend(n, literals[n], starts, following);
+                for (var gram : starts) {
+                    grams.computeIfAbsent(gram, key -> new ArrayList<>(2)).add(n);
+                }
+            } else {
+                grams.computeIfAbsent(gram(literals[n], 0), key -> new ArrayList<>(2))
+                        .add(n);
+            }
+        }
+        shorts = ints(shorter);
+        var size = Integer.highestOneBit(Math.max(8, grams.size() * 2)) << 1;
+        keys = new int[size];
+        starting = new int[size][];
+        Arrays.fill(starting, NONE);
+        for (var entry : grams.entrySet()) {
+            var gram = entry.getKey();
+            var hash = (gram * HASH) >>> (32 - FILTER_BITS);
+            filter[hash >>> 6] |= 1L << hash;
+            var slot = slot(gram);
+            keys[slot] = gram;
+            starting[slot] = ints(entry.getValue());
+        }
+    }
+
+    /**
+     * Indexes {@code words}.
+     *
+     * @param exact for each word whether its case matters
+     */
+    static LiteralIndex of(List<byte[]> words, boolean[] exact, Following following) {
+        return new LiteralIndex(words, exact, following);
+    }
+
+    /** Adds the four-byte starts of a match of a shorter literal. */
+    private static void extend(int n, byte[] start, Set<Integer> grams, Following following) {
+        if (start.length == GRAM) {
+            grams.add(gram(start, 0));
+            if (grams.size() > MOST_STARTS) {
+                throw new IllegalArgumentException("the literal '" + new String(start, 0, 2, StandardCharsets.US_ASCII)
+                        + "' may begin in too many ways: write one of three bytes or more");
+            }
+            return;
+        }
+        var longer = Arrays.copyOf(start, start.length + 1);
+        for (var b = 0; b < 256; b++) {
+            longer[start.length] = (byte) b;
+            if (following.possible(n, longer)) {
+                extend(n, longer, grams, following);
+            }
+        }
+    }
+
+    private static int gram(byte[] text, int at) {
+        return (int) INT.get(text, at) | FOLD;
+    }
+
+    private int slot(int gram) {
+        var mask = keys.length - 1;
+        var slot = (gram * HASH) >>> 16 & mask;
+        while (starting[slot].length > 0 && keys[slot] != gram) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+
+    /** Reports every literal that starts in {@code [from, to)} and lies wholly in {@code [0, length)}. */
+    void scan(byte[] text, int from, int to, int length, Hits hits) {
+        var bits = filter;
+        var last = Math.min(to, length - GRAM + 1);
+        for (var i = from; i < last; i++) {
+            var hash = (gram(text, i) * HASH) >>> (32 - FILTER_BITS);
+            if ((bits[hash >>> 6] >>> hash & 1) != 0) {
+                compare(text, i, length, hits);
+            }
+        }
+        for (var i = Math.max(from, last); i < to; i++) {
+            for (var literal : shorts) {
+                if (stands(literal, text, i, length)) {
+                    hits.hit(literal, i);
+                }
+            }
+        }
+    }
+
+    private void compare(byte[] text, int at, int length, Hits hits) {
+        for (var literal : starting[slot(gram(text, at))]) {
+            if (stands(literal, text, at, length)) {
+                hits.hit(literal, at);
+            }
+        }
+    }
+
+    private boolean stands(int literal, byte[] text, int at, int length) {
+        var word = literals[literal];
+        if (word.length > length - at) {
+            return false;
+        }
+        if (exact[literal]) {
+            for (var k = 0; k < word.length; k++) {
+                if (text[at + k] != word[k]) {
+                    return false;
+                }
+            }
+        } else {
+            for (var k = 0; k < word.length; k++) {
+                if (fold(text[at + k]) != word[k]) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Bytes of the filter and of the table behind it. */
+    long tableBytes() {
+        return 8L * filter.length + 8L * keys.length;
+    }
+
+    static byte fold(byte b) {
+        return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
+    }
+
+    private static byte[] lower(byte[] word) {
+        var folded = word.clone();
+        for (var i = 0; i < folded.length; i++) {
+            folded[i] = fold(folded[i]);
+        }
+        return folded;
+    }
+
+    private static int[] ints(List<Integer> list) {
+        return list.stream().mapToInt(Integer::intValue).toArray();
+    }
+}
