@@ -58,6 +58,8 @@ public record Rule(
         IBAN,
         FACEBOOK_APP_TOKEN,
         WIF,
-        DISCORD_TOKEN
+        DISCORD_TOKEN,
+        ETHEREUM_KEY,
+        TWILIO_KEY
     }
 }

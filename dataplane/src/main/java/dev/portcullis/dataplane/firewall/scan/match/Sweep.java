@@ -89,9 +89,10 @@ public final class Sweep implements LiteralIndex.Hits {
         }
         if (rules.reading() == RuleSet.Reading.PROSE && !what.folded()) {
             runs.find(what, start, end);
-            readAs(what, start, end, Canonical.Mode.PROSE);
-            if (mayHoldTags(what.bytes(), start, what.length())) {
-                readAs(what, start, end, Canonical.Mode.MARKUP);
+            readAs(what, start, end, Canonical.Mode.PAGE);
+            var view = canonical[what.depth()];
+            if (view != null && view.leftOutTags()) {
+                readAs(what, start, end, Canonical.Mode.TAGS);
             }
             return;
         }
@@ -161,15 +162,6 @@ public final class Sweep implements LiteralIndex.Hits {
                         true),
                 low,
                 high);
-    }
-
-    private static boolean mayHoldTags(byte[] bytes, int from, int length) {
-        for (var i = from; i < length; i++) {
-            if (bytes[i] == '<') {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static int lowerBound(int[] map, int length, int place) {

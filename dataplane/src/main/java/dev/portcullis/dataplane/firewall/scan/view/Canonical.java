@@ -4,9 +4,8 @@ import java.util.Arrays;
 
 /**
  * Bytes with every escape resolved in one pass, whatever syntax it belongs to and however often it was applied:
- * backslash escapes of JSON and its relatives, percent encoding, numeric HTML entities, UTF-8 folded by {@link Fold}.
- * A stack of backslashes or of {@code %25} counts as one escape, so nesting costs no further pass. Reusable; not
- * thread-safe.
+ * backslash escapes of JSON and its relatives, percent encoding, HTML character references, UTF-8 folded by {@link Fold}.
+ * Reusable; not thread-safe.
  */
 public final class Canonical {
     /** What the result is for. */
@@ -16,7 +15,9 @@ public final class Canonical {
         /** Lower case, a run of white space is one space or, where it holds one, one line break. */
         PROSE,
         /** As PROSE, and HTML tags vanish; those that part words become a space. */
-        MARKUP
+        PAGE,
+        /** As PROSE, of the tags alone that the last PAGE left out, a line each. */
+        TAGS
     }
 
     private static final int PLAIN = 0;
@@ -26,9 +27,15 @@ public final class Canonical {
     private static final int CONTROL = 4;
     private static final int HIGH = 5;
 
-    private static final int LONGEST_TAG = 512;
+    /** Tags shorter than this have no room for a sentence. */
+    private static final int SHORTEST_TAG = 24;
 
     private static final byte[] KIND = new byte[256];
+
+    /** For each byte what it is read as where that needs no look around; 0 where it does. */
+    private static final byte[] AS_IT_IS = new byte[256];
+
+    private static final byte[] AS_PROSE = new byte[256];
 
     static {
         for (var c = 0; c < 256; c++) {
@@ -40,6 +47,14 @@ public final class Canonical {
         KIND['\\'] = BACKSLASH;
         KIND['%'] = PERCENT;
         KIND['&'] = AMPERSAND;
+        for (var c = 1; c < 0x80; c++) {
+            if (KIND[c] == PLAIN) {
+                AS_IT_IS[c] = (byte) c;
+                AS_PROSE[c] = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '<'
+                        ? 0
+                        : (byte) (c >= 'A' && c <= 'Z' ? c + 32 : c);
+            }
+        }
     }
 
     private byte[] out = new byte[0];
@@ -47,6 +62,8 @@ public final class Canonical {
     private int length;
     private int seen;
     private Mode mode = Mode.SECRETS;
+    private int[] tags = new int[0];
+    private int tagCount;
 
     /**
      * Index of the first byte in {@code [from, length)} that {@link #read} would change for {@link Mode#SECRETS}, or
@@ -64,8 +81,8 @@ public final class Canonical {
             var escape =
                     switch (kind) {
                         case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
-                        case PERCENT -> i + 2 < length && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0;
-                        case AMPERSAND -> i + 1 < length && in[i + 1] == '#';
+                        case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
+                        case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
                         case HIGH -> !folded;
                         default -> true;
                     };
@@ -83,26 +100,47 @@ public final class Canonical {
         };
     }
 
-    /** Reads {@code in[from, end)}. */
+    /** Reads {@code in[from, end)}; for TAGS the parts of it that the last PAGE left out. */
     public void read(byte[] in, int from, int end, Mode how) {
         mode = how;
         length = 0;
         seen = 0;
-        if (out.length < end - from) {
-            out = new byte[end - from];
-            map = new int[end - from];
+        // A letter may take a byte more in lower case than it had.
+        var most = (end - from) + (end - from) / 2 + 4;
+        if (out.length < most) {
+            out = new byte[most];
+            map = new int[most];
         }
+        if (how != Mode.TAGS) {
+            tagCount = 0;
+            read(in, from, end);
+            return;
+        }
+        for (var t = 0; t < tagCount; t += 2) {
+            put((byte) '\n', tags[t]);
+            read(in, tags[t], tags[t + 1]);
+        }
+    }
+
+    private void read(byte[] in, int from, int end) {
+        var plain = mode == Mode.SECRETS ? AS_IT_IS : AS_PROSE;
         var i = from;
         while (i < end) {
             var b = in[i];
+            var as = plain[b & 0xff];
+            if (as != 0) {
+                out[length] = as;
+                map[length++] = i++;
+                continue;
+            }
             i = switch (KIND[b & 0xff]) {
-                case PLAIN -> b == '<' && mode == Mode.MARKUP ? tag(in, i, end) : plain(b, i);
+                case PLAIN -> b == '<' && mode == Mode.PAGE ? tag(in, i, end) : put(b, i);
                 case BACKSLASH -> backslash(in, i, end);
-                case PERCENT -> percent(in, i, end);
-                case AMPERSAND -> entity(in, i, end);
-                case HIGH -> utf8(in, i, end);
+                case PERCENT -> resolved(Escapes.percent(in, i, end), PERCENT, b, i);
+                case AMPERSAND -> resolved(Escapes.reference(in, i, end), AMPERSAND, b, i);
+                case HIGH -> resolved(Escapes.utf8(in, i, end), PLAIN, b, i);
                 default -> {
-                    mark(HIGH);
+                    seen |= 1 << HIGH;
                     yield i + 1;
                 }
             };
@@ -124,8 +162,16 @@ public final class Canonical {
         return length;
     }
 
+    /** True where the last PAGE left out tags that have room for a sentence. */
+    public boolean leftOutTags() {
+        return tagCount > 0;
+    }
+
     /** The syntaxes that were resolved, outermost guess first, joined by "+"; empty where none was. */
     public String seen() {
+        if (seen == 0) {
+            return "";
+        }
         var names = new StringBuilder();
         if ((seen & 1 << PERCENT) != 0) {
             names.append("+url");
@@ -142,16 +188,11 @@ public final class Canonical {
         return names.isEmpty() ? "" : names.substring(1);
     }
 
-    private void mark(int kind) {
-        seen |= 1 << kind;
-    }
-
-    private int plain(byte b, int at) {
-        put(b, at);
-        return at + 1;
-    }
-
-    private void put(byte b, int at) {
+    /** Puts a byte that may be white space; returns the index after it. */
+    private int put(byte b, int at) {
+        if (length == out.length) {
+            return at + 1;
+        }
         if (mode != Mode.SECRETS) {
             if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
                 // A run of white space is one character: a line break where it holds one.
@@ -160,16 +201,44 @@ public final class Canonical {
                     if (b == '\n') {
                         out[length - 1] = b;
                     }
-                    return;
+                    return at + 1;
                 }
             } else if (b >= 'A' && b <= 'Z') {
                 b += 32;
             }
         }
-        if (length < out.length) {
-            out[length] = b;
-            map[length++] = at;
+        out[length] = b;
+        map[length++] = at;
+        return at + 1;
+    }
+
+    /** Puts what an escape was read as, or the byte itself where it is none; returns the index after it. */
+    private int resolved(long answer, int kind, byte b, int at) {
+        if (answer == Escapes.NONE) {
+            return put(b, at);
         }
+        if (kind != PLAIN) {
+            seen |= 1 << kind;
+        }
+        var c = Escapes.point(answer);
+        if (c != Escapes.NOTHING) {
+            point(c, at);
+        }
+        return Escapes.next(answer);
+    }
+
+    private int backslash(byte[] in, int at, int end) {
+        var answer = Escapes.backslash(in, at, end);
+        var c = Escapes.point(answer);
+        if (c == '\n') {
+            put((byte) '\n', at);
+        } else {
+            seen |= 1 << BACKSLASH;
+            if (c != Escapes.NOTHING) {
+                point(c, at);
+            }
+        }
+        return Escapes.next(answer);
     }
 
     /** Puts a resolved code point. */
@@ -183,9 +252,9 @@ public final class Canonical {
         var kept = mode == Mode.SECRETS ? c : Character.toLowerCase(c);
         var folded = Fold.of(kept);
         if (folded == Fold.DROP) {
-            mark(HIGH);
+            seen |= 1 << HIGH;
         } else if (folded != Fold.KEEP) {
-            mark(HIGH);
+            seen |= 1 << HIGH;
             put((byte) folded, at);
         } else {
             if (kept < 0x800) {
@@ -203,239 +272,24 @@ public final class Canonical {
         }
     }
 
-    private int backslash(byte[] in, int at, int end) {
-        var i = at;
-        while (i < end && in[i] == '\\') {
-            i++;
-        }
-        if (i >= end) {
-            return i;
-        }
-        switch (in[i]) {
-            case 'n', 'r', 't', 'b', 'f' -> {
-                put((byte) '\n', at);
-                return i + 1;
-            }
-            case 'u' -> {
-                return unicodeEscape(in, at, i, end);
-            }
-            case 'x' -> {
-                if (i + 2 < end && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0) {
-                    mark(BACKSLASH);
-                    point(hex(in[i + 1]) << 4 | hex(in[i + 2]), at);
-                    return i + 3;
-                }
-                return i;
-            }
-            default -> {
-                mark(BACKSLASH);
-                return i;
-            }
-        }
-    }
-
-    private int unicodeEscape(byte[] in, int at, int u, int end) {
-        var i = u + 1;
-        var braces = i < end && in[i] == '{';
-        if (braces) {
-            i++;
-        }
-        var c = 0;
-        var digits = 0;
-        while (i < end && digits < (braces ? 6 : 4) && hex(in[i]) >= 0) {
-            c = c << 4 | hex(in[i++]);
-            digits++;
-        }
-        if (digits == 0 || (!braces && digits < 4) || (braces && (i >= end || in[i] != '}')) || c > 0x10FFFF) {
-            return u;
-        }
-        mark(BACKSLASH);
-        if (braces) {
-            i++;
-        }
-        if (Character.isHighSurrogate((char) c) && c < 0x10000) {
-            var low = i;
-            while (low < end && in[low] == '\\') {
-                low++;
-            }
-            if (low > i && low + 4 < end && in[low] == 'u') {
-                var second = 0;
-                for (var k = 1; k <= 4; k++) {
-                    second = second << 4 | Math.max(0, hex(in[low + k]));
-                }
-                if (Character.isLowSurrogate((char) second)) {
-                    point(Character.toCodePoint((char) c, (char) second), at);
-                    return low + 5;
-                }
-            }
-        }
-        if (c < 0xD800 || c > 0xDFFF) {
-            point(c, at);
-        }
-        return i;
-    }
-
-    private int percent(byte[] in, int at, int end) {
-        var first = percentByte(in, at, end);
-        if (first < 0) {
-            return plain((byte) '%', at);
-        }
-        mark(PERCENT);
-        var value = first & 0xff;
-        var next = at + (first >> 8);
-        var more = value >= 0xF0 ? 3 : value >= 0xE0 ? 2 : value >= 0xC0 ? 1 : 0;
-        if (more == 0) {
-            if (value < 0x80) {
-                point(value, at);
-            }
-            return next;
-        }
-        var c = value & (0x3F >> more);
-        for (var k = 0; k < more; k++) {
-            var unit = percentByte(in, next, end);
-            if (unit < 0 || (unit & 0xC0) != 0x80) {
-                return next;
-            }
-            c = c << 6 | unit & 0x3F;
-            next += unit >> 8;
-        }
-        if (c <= 0x10FFFF) {
-            point(c, at);
-        }
-        return next;
-    }
-
-    /** The byte that {@code %XX} or {@code %25…25XX} at {@code at} stands for, its length in the upper bits, or -1. */
-    private static int percentByte(byte[] in, int at, int end) {
-        if (at >= end || in[at] != '%') {
-            return -1;
-        }
-        var i = at + 1;
-        while (i + 3 < end && in[i] == '2' && in[i + 1] == '5' && hex(in[i + 2]) >= 0 && hex(in[i + 3]) >= 0) {
-            i += 2;
-        }
-        if (i + 1 >= end || hex(in[i]) < 0 || hex(in[i + 1]) < 0) {
-            return -1;
-        }
-        return hex(in[i]) << 4 | hex(in[i + 1]) | (i + 2 - at) << 8;
-    }
-
-    private int entity(byte[] in, int at, int end) {
-        var i = at + 1;
-        if (i >= end || in[i] != '#') {
-            return plain((byte) '&', at);
-        }
-        i++;
-        var radix = 10;
-        if (i < end && (in[i] == 'x' || in[i] == 'X')) {
-            radix = 16;
-            i++;
-        }
-        var c = 0;
-        var digits = 0;
-        while (i < end && digits < 8) {
-            var digit = hex(in[i]);
-            if (digit < 0 || digit >= radix) {
-                break;
-            }
-            c = Math.min(c * radix + digit, 0x110000);
-            digits++;
-            i++;
-        }
-        if (digits == 0 || c == 0 || c > 0x10FFFF) {
-            return plain((byte) '&', at);
-        }
-        mark(AMPERSAND);
-        point(c, at);
-        return i < end && in[i] == ';' ? i + 1 : i;
-    }
-
-    private int utf8(byte[] in, int at, int end) {
-        var lead = in[at] & 0xff;
-        var more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-        if (more == 0 || at + more >= end) {
-            if (more > 0) {
-                return end;
-            }
-            put(in[at], at);
-            return at + 1;
-        }
-        var c = lead & (0x3F >> more);
-        for (var k = 1; k <= more; k++) {
-            if ((in[at + k] & 0xC0) != 0x80) {
-                put(in[at], at);
-                return at + 1;
-            }
-            c = c << 6 | in[at + k] & 0x3F;
-        }
-        if (c > 0x10FFFF || c < 0x80) {
-            put(in[at], at);
-            return at + 1;
-        }
-        point(c, at);
-        return at + more + 1;
-    }
-
-    /** Drops the tag at {@code at}; a tag that does not stand inside words leaves a space. */
+    /** Leaves out the tag at {@code at}; one that does not stand inside words leaves a space. */
     private int tag(byte[] in, int at, int end) {
-        var i = at + 1;
-        if (i < end && in[i] == '/') {
-            i++;
+        var after = HtmlTag.end(in, at, end);
+        if (after == HtmlTag.NONE) {
+            return put((byte) '<', at);
         }
-        var name = i;
-        while (i < end && in[i] != '>' && i - at < LONGEST_TAG) {
-            i++;
-        }
-        if (i >= end || in[i] != '>' || name >= end || !letter(in[name])) {
-            return plain((byte) '<', at);
-        }
-        if (!inline(in, name, i)) {
+        if (after >= 0) {
             put((byte) ' ', at);
+        } else {
+            after = ~after;
         }
-        return i + 1;
-    }
-
-    private static boolean inline(byte[] in, int name, int end) {
-        var stop = name;
-        while (stop < end && letter(in[stop])) {
-            stop++;
+        if (after - at >= SHORTEST_TAG) {
+            if (tagCount == tags.length) {
+                tags = Arrays.copyOf(tags, Math.max(32, tagCount * 2));
+            }
+            tags[tagCount++] = at;
+            tags[tagCount++] = after;
         }
-        var word = new String(in, name, stop - name, java.nio.charset.StandardCharsets.ISO_8859_1);
-        return switch (word.toLowerCase(java.util.Locale.ROOT)) {
-            case "b",
-                    "i",
-                    "u",
-                    "s",
-                    "a",
-                    "em",
-                    "strong",
-                    "span",
-                    "font",
-                    "small",
-                    "sub",
-                    "sup",
-                    "code",
-                    "mark",
-                    "wbr" -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean letter(byte b) {
-        return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
-    }
-
-    private static int hex(byte b) {
-        return HEX[b & 0xff];
-    }
-
-    private static final byte[] HEX = new byte[256];
-
-    static {
-        Arrays.fill(HEX, (byte) -1);
-        for (var i = 0; i < 16; i++) {
-            HEX[Character.forDigit(i, 16)] = (byte) i;
-            HEX[Character.toUpperCase(Character.forDigit(i, 16))] = (byte) i;
-        }
+        return after;
     }
 }
