@@ -34,7 +34,7 @@ final class LiteralIndex {
     private static final int GRAM = 4;
     private static final int FOLD = 0x20202020;
     private static final int HASH = 0x9E3779B1;
-    private static final int FILTER_BITS = 16;
+    private static final int FILTER_BITS = 17;
     /** Starts of four bytes that a shorter literal may stand for; more would blunt the filter for all. */
     private static final int MOST_STARTS = 2_048;
 
@@ -42,7 +42,13 @@ final class LiteralIndex {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long[] filter = new long[1 << (FILTER_BITS - 6)];
-    private final int[] keys;
+
+    /**
+     * Open hash table from four bytes to the literals that start so: below the four bytes, above a bit for each value
+     * that the low five bits of the next byte have in one of them. 0 is an empty slot.
+     */
+    private final long[] table;
+
     private final int[][] starting;
     private final int[] shorts;
     private final byte[][] literals;
@@ -68,16 +74,19 @@ final class LiteralIndex {
             }
         }
         shorts = ints(shorter);
-        var size = Integer.highestOneBit(Math.max(8, grams.size() * 2)) << 1;
-        keys = new int[size];
-        starting = new int[size][];
+        table = new long[Integer.highestOneBit(Math.max(8, grams.size() * 2)) << 1];
+        starting = new int[table.length][];
         Arrays.fill(starting, NONE);
         for (var entry : grams.entrySet()) {
             var gram = entry.getKey();
             var hash = (gram * HASH) >>> (32 - FILTER_BITS);
             filter[hash >>> 6] |= 1L << hash;
+            var fifth = 0L;
+            for (var literal : entry.getValue()) {
+                fifth |= literals[literal].length > GRAM ? 1L << (literals[literal][GRAM] & 31) : 0xFFFFFFFFL;
+            }
             var slot = slot(gram);
-            keys[slot] = gram;
+            table[slot] = fifth << 32 | gram & 0xFFFFFFFFL;
             starting[slot] = ints(entry.getValue());
         }
     }
@@ -115,9 +124,9 @@ final class LiteralIndex {
     }
 
     private int slot(int gram) {
-        var mask = keys.length - 1;
+        var mask = table.length - 1;
         var slot = (gram * HASH) >>> 16 & mask;
-        while (starting[slot].length > 0 && keys[slot] != gram) {
+        while (table[slot] != 0 && (int) table[slot] != gram) {
             slot = (slot + 1) & mask;
         }
         return slot;
@@ -143,7 +152,12 @@ final class LiteralIndex {
     }
 
     private void compare(byte[] text, int at, int length, Hits hits) {
-        for (var literal : starting[slot(gram(text, at))]) {
+        var slot = slot(gram(text, at));
+        var entry = table[slot];
+        if (entry == 0 || at + GRAM < length && (entry >>> 32 >>> (text[at + GRAM] & 31) & 1) == 0) {
+            return;
+        }
+        for (var literal : starting[slot]) {
             if (stands(literal, text, at, length)) {
                 hits.hit(literal, at);
             }
@@ -173,7 +187,7 @@ final class LiteralIndex {
 
     /** Bytes of the filter and of the table behind it. */
     long tableBytes() {
-        return 8L * filter.length + 8L * keys.length;
+        return 8L * filter.length + 12L * table.length;
     }
 
     static byte fold(byte b) {

@@ -83,7 +83,7 @@ public final class RuleSet {
         if (onlyNeeded[literal]
                 || !(rules[ruleOfLiteral[literal]].trigger() instanceof AnchoredPattern pattern)
                 || pattern.before() != null) {
-            return true;
+            return next[next.length - 1] > ' ';
         }
         var matcher = pattern.pattern().matcher(new String(next, StandardCharsets.ISO_8859_1));
         return matcher.lookingAt() || matcher.hitEnd();
