@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that starts at the literal, or after walking back from it over {@code before}. It is never
- * searched for: it matches there or not at all.
+ * A regular expression that starts at the literal, or at a place up to which only {@code before} stands before it. It is
+ * never searched for: it matches there or not at all.
  *
  * @param pattern bounded; its group {@code secret}, if any, is what {@code check} sees
  * @param before bytes that may stand between the match's start and the literal, or null where the literal starts it
@@ -32,21 +32,13 @@ public record AnchoredPattern(
     /** Longest walk back of a rule in bytes. */
     public static final int LONGEST_WALK = 64;
 
-    /** True where the byte at {@code start} belongs to an escape such as {@code \n} and not to what follows. */
-    private static boolean escaped(byte[] text, int start) {
-        return text[start - 1] == '\\' && Sweep.boundary(text, start + 1);
-    }
-
-    /** Where a match around a literal at {@code literalStart} would have to start. */
+    /** The first place where a match around a literal at {@code literalStart} may start. */
     int start(byte[] text, int literalStart) {
         var start = literalStart;
         if (before != null) {
             var lowest = Math.max(0, literalStart - mostBefore);
             while (start > lowest && before.has(text[start - 1])) {
                 start--;
-            }
-            if (start > 0 && start < literalStart && escaped(text, start)) {
-                start++;
             }
         }
         return start;

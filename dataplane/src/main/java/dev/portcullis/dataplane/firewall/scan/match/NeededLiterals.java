@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * the syntax that the rule packs use; what it does not know, it promises nothing about.
  */
 final class NeededLiterals {
-    private static final int SHORTEST = 3;
+    /** Bytes of a text that is worth looking for. */
+    private static final int SHORTEST = 4;
+
     private static final int MOST = 96;
 
     private final String regex;
@@ -27,10 +29,18 @@ final class NeededLiterals {
      *
      * @param exact every text it matches, null where they are too many
      * @param needed of each set one member is in every match, in order; empty where {@code exact} says it all
+     * @param starts with one of these every match begins; null where they are not known
      */
-    private record Part(@Nullable Set<String> exact, List<Set<String>> needed) {
-        static final Part ANYTHING = new Part(null, List.of());
-        static final Part NOTHING = new Part(Set.of(""), List.of());
+    private record Part(
+            @Nullable Set<String> exact,
+            List<Set<String>> needed,
+            @Nullable Set<String> starts) {
+        static final Part ANYTHING = new Part(null, List.of(), null);
+        static final Part NOTHING = of(Set.of(""));
+
+        static Part of(Set<String> exact) {
+            return new Part(exact, List.of(), exact);
+        }
 
         @Nullable
         Set<String> best(int from) {
@@ -48,7 +58,7 @@ final class NeededLiterals {
     }
 
     /**
-     * Literals of three bytes or more in lower case of which one follows the start in every match of {@code regex};
+     * Literals of four bytes or more in lower case of which one follows the start in every match of {@code regex};
      * empty where none is certain.
      */
     static Set<String> afterStart(String regex) {
@@ -66,6 +76,23 @@ final class NeededLiterals {
             all.addAll(best);
         }
         return all.size() > MOST ? Set.of() : all;
+    }
+
+    /** Texts in lower case with one of which every match begins; empty where that is not certain. */
+    static Set<String> starts(String regex) {
+        var reader = new NeededLiterals(regex);
+        var alternatives = reader.alternatives(true);
+        if (reader.at < regex.length()) {
+            return Set.of();
+        }
+        var all = new TreeSet<String>();
+        for (var alternative : alternatives) {
+            if (alternative.starts == null) {
+                return Set.of();
+            }
+            all.addAll(alternative.starts);
+        }
+        return all.contains("") ? Set.of() : all;
     }
 
     private static int shortest(Set<String> set) {
@@ -97,13 +124,20 @@ final class NeededLiterals {
         }
         var exact = new LinkedHashSet<String>();
         var needed = new LinkedHashSet<String>();
+        var starts = new LinkedHashSet<String>();
         var allExact = true;
         var allNeeded = true;
+        var allStart = true;
         for (var part : list) {
             if (part.exact != null) {
                 exact.addAll(part.exact);
             } else {
                 allExact = false;
+            }
+            if (part.starts != null) {
+                starts.addAll(part.starts);
+            } else {
+                allStart = false;
             }
             var best = part.best(0);
             if (best != null) {
@@ -113,9 +147,12 @@ final class NeededLiterals {
             }
         }
         if (allExact && exact.size() <= MOST) {
-            return new Part(exact, List.of());
+            return Part.of(exact);
         }
-        return new Part(null, allNeeded && needed.size() <= MOST ? List.of(needed) : List.of());
+        return new Part(
+                null,
+                allNeeded && needed.size() <= MOST ? List.of(needed) : List.of(),
+                allStart && starts.size() <= MOST ? starts : null);
     }
 
     /**
@@ -127,6 +164,7 @@ final class NeededLiterals {
         Set<String> run = Set.of("");
         var needed = new ArrayList<Set<String>>();
         var whole = true;
+        Set<String> starts = null;
         while (at < regex.length() && regex.charAt(at) != '|' && regex.charAt(at) != ')') {
             var part = repeated();
             var joined = part.exact == null ? null : product(run, part.exact);
@@ -134,7 +172,17 @@ final class NeededLiterals {
                 run = joined;
                 continue;
             }
-            whole = false;
+            if (whole) {
+                starts = !run.contains("") || part.exact != null
+                        ? run
+                        : part.starts == null ? null : product(run, part.starts);
+                whole = false;
+            } else if (open(starts)) {
+                starts = instead(starts, run);
+                if (open(starts) && part.exact == null) {
+                    starts = part.starts == null ? null : instead(starts, part.starts);
+                }
+            }
             var first = start && needed.isEmpty() && run.equals(Set.of(""));
             flush(run, needed);
             run = Set.of("");
@@ -148,10 +196,22 @@ final class NeededLiterals {
             }
         }
         if (whole) {
-            return new Part(run, List.of());
+            return Part.of(run);
         }
         flush(run, needed);
-        return new Part(null, List.copyOf(needed));
+        return new Part(null, List.copyOf(needed), open(starts) ? instead(starts, run) : starts);
+    }
+
+    /** True where what was read so far may be nothing, so that a match may begin with what follows. */
+    private static boolean open(@Nullable Set<String> starts) {
+        return starts != null && starts.contains("");
+    }
+
+    private static Set<String> instead(@Nullable Set<String> starts, Set<String> following) {
+        var all = new LinkedHashSet<>(starts == null ? Set.<String>of() : starts);
+        all.remove("");
+        all.addAll(following);
+        return all;
     }
 
     private static void flush(Set<String> run, List<Set<String>> needed) {
@@ -204,17 +264,19 @@ final class NeededLiterals {
         }
         if (optional) {
             if (repeats || part.exact == null) {
-                return Part.ANYTHING;
+                return part.starts == null || repeats
+                        ? Part.ANYTHING
+                        : new Part(null, List.of(), instead(part.starts, Set.of("")));
             }
             var exact = new LinkedHashSet<>(part.exact);
             exact.add("");
-            return new Part(exact, List.of());
+            return Part.of(exact);
         }
         if (!repeats || part.exact == null) {
             return part;
         }
         var set = useful(part.exact);
-        return new Part(null, set == null ? List.of() : List.of(set));
+        return new Part(null, set == null ? List.of() : List.of(set), part.exact);
     }
 
     private Part atom() {
@@ -233,7 +295,7 @@ final class NeededLiterals {
     }
 
     private static Part text(char c) {
-        return new Part(Set.of(String.valueOf(c >= 'A' && c <= 'Z' ? (char) (c + 32) : c)), List.of());
+        return Part.of(Set.of(String.valueOf(c >= 'A' && c <= 'Z' ? (char) (c + 32) : c)));
     }
 
     private Part escape() {
@@ -247,7 +309,7 @@ final class NeededLiterals {
                 for (var i = 0; i < quoted.length(); i++) {
                     folded.append((char) (LiteralIndex.fold((byte) quoted.charAt(i)) & 0xff));
                 }
-                yield new Part(Set.of(folded.toString()), List.of());
+                yield Part.of(Set.of(folded.toString()));
             }
             case 'b', 'B' -> Part.NOTHING;
             case 'n' -> text('\n');

@@ -8,9 +8,10 @@ import dev.portcullis.dataplane.firewall.scan.view.Fold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,19 @@ import org.jspecify.annotations.Nullable;
  * @param rules in the order of the file
  */
 public record RulePack(@Nullable String gap, List<Entry> rules) {
+    /** What usually parts words, where someone does not want them to be found. */
+    private static final String PARTING = " \n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+    private static final int SHORTEST_START = 3;
+
     /** Bytes a keyword rule may look at after its keyword. */
     private static final int DEFAULT_REACH = 256;
 
     /**
      * One rule as the file writes it.
      *
-     * @param literals one of these begins every match (after {@code before}); case matters unless {@code fold}
+     * @param literals one of these begins every match (after {@code before}); case matters unless {@code fold}; in a pack
+     *     with a gap only needed where the pattern does not begin with plain words
      * @param keywords in place of literals and pattern: names of a key, in any case, that is followed by {@code value}
      * @param pattern regular expression of the whole match
      * @param value regular expression of what a keyword's value looks like
@@ -64,14 +71,48 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                 return new Rule(name, severity, core, List.of(), false, finder, "");
             }
             var words = keywords != null ? keywords : literals;
+            if (gap != null && before == null && keywords == null) {
+                // In prose every start of a match is a word: what the pattern says about it is complete.
+                var starts = NeededLiterals.starts(whole(gap));
+                if (!starts.isEmpty()) {
+                    return rule(gap, bytes(longEnough(starts, words == null ? List.of() : words)));
+                }
+            }
             if (words == null || words.isEmpty()) {
                 throw new IllegalArgumentException("rule '" + name + "' has neither literals, keywords nor a finder");
             }
-            var folded = fold || keywords != null;
-            var bytes = new ArrayList<byte[]>();
-            for (var word : words) {
-                bytes.add(utf8AsLatin1(word).getBytes(StandardCharsets.ISO_8859_1));
+            return rule(gap, bytes(words.stream().map(RulePack::utf8AsLatin1).toList()));
+        }
+
+        /**
+         * {@code starts}; words of two letters with each of {@link #PARTING}, which may part them from the next, and in place of
+         * what is still too short the {@code words} that begin with it.
+         */
+        private static List<String> longEnough(Set<String> starts, List<String> words) {
+            var all = new TreeSet<String>();
+            for (var start : starts) {
+                if (start.length() >= SHORTEST_START) {
+                    all.add(start);
+                } else if (start.length() == SHORTEST_START - 1) {
+                    PARTING.chars().forEach(c -> all.add(start + (char) c));
+                } else {
+                    words.stream()
+                            .map(RulePack::utf8AsLatin1)
+                            .filter(word -> word.startsWith(start))
+                            .forEach(all::add);
+                }
             }
+            return List.copyOf(all);
+        }
+
+        private static List<byte[]> bytes(Collection<String> words) {
+            return words.stream()
+                    .map(word -> word.getBytes(StandardCharsets.ISO_8859_1))
+                    .toList();
+        }
+
+        private Rule rule(@Nullable String gap, List<byte[]> bytes) {
+            var folded = fold || keywords != null;
             var check = check();
             var regex = expression(gap);
             return new Rule(

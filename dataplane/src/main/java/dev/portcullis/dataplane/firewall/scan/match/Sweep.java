@@ -254,28 +254,31 @@ public final class Sweep implements LiteralIndex.Hits {
 
     private void verify(int r, AnchoredPattern pattern, int literalStart) {
         var bytes = block.bytes();
-        var start = pattern.start(bytes, literalStart);
-        if (pattern.leftBoundary() && !boundary(bytes, start)) {
-            return;
-        }
-        var matcher = matchers[r];
         text.on(bytes, block.length());
+        var matcher = matchers[r];
         if (matcher == null) {
             matcher = pattern.pattern().matcher(text);
             matchers[r] = matcher;
         } else {
             matcher.reset();
         }
-        budget.pay(8);
-        matcher.region(start, Math.min(block.length(), literalStart + pattern.reach()));
-        if (!matcher.lookingAt()) {
-            return;
-        }
-        var secretStart = pattern.grouped() ? matcher.start("secret") : matcher.start();
-        var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
-        budget.pay(4L * (secretEnd - secretStart));
-        if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd)) {
-            report(r, block, secretStart, secretEnd);
+        var end = Math.min(block.length(), literalStart + pattern.reach());
+        for (var start = pattern.start(bytes, literalStart); start <= literalStart; start++) {
+            if (pattern.leftBoundary() && !boundary(bytes, start)) {
+                continue;
+            }
+            budget.pay(8);
+            matcher.region(start, end);
+            if (!matcher.lookingAt()) {
+                continue;
+            }
+            var secretStart = pattern.grouped() ? matcher.start("secret") : matcher.start();
+            var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
+            budget.pay(4L * (secretEnd - secretStart));
+            if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd)) {
+                report(r, block, secretStart, secretEnd);
+                return;
+            }
         }
     }
 

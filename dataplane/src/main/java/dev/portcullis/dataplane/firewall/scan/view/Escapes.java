@@ -30,13 +30,14 @@ final class Escapes {
             HEX[Character.forDigit(i, 16)] = (byte) i;
             HEX[Character.toUpperCase(Character.forDigit(i, 16))] = (byte) i;
         }
-        for (var entry : ("lt:3c gt:3e quot:22 apos:27 nbsp:20 ensp:20 emsp:20 thinsp:20 hairsp:20 Tab:9 NewLine:a excl:21 "
-                        + "num:23 dollar:24 percnt:25 lpar:28 rpar:29 ast:2a plus:2b comma:2c hyphen:2d dash:2d period:2e "
-                        + "sol:2f colon:3a semi:3b equals:3d quest:3f commat:40 lsqb:5b lbrack:5b bsol:5c rsqb:5d rbrack:5d "
-                        + "Hat:5e lowbar:5f UnderBar:5f grave:60 lcub:7b lbrace:7b verbar:7c vert:7c rcub:7d rbrace:7d shy:ad "
-                        + "zwj:200d zwnj:200c lrm:200e rlm:200f ndash:2013 mdash:2014 lsquo:2018 rsquo:2019 ldquo:201c "
-                        + "rdquo:201d hellip:2026")
-                .split(" ")) {
+        for (var entry :
+                ("lt:3c gt:3e quot:22 apos:27 nbsp:20 ensp:20 emsp:20 thinsp:20 hairsp:20 Tab:9 NewLine:a excl:21 "
+                                + "num:23 dollar:24 percnt:25 lpar:28 rpar:29 ast:2a plus:2b comma:2c hyphen:2d dash:2d period:2e "
+                                + "sol:2f colon:3a semi:3b equals:3d quest:3f commat:40 lsqb:5b lbrack:5b bsol:5c rsqb:5d rbrack:5d "
+                                + "Hat:5e lowbar:5f UnderBar:5f grave:60 lcub:7b lbrace:7b verbar:7c vert:7c rcub:7d rbrace:7d shy:ad "
+                                + "zwj:200d zwnj:200c lrm:200e rlm:200f ndash:2013 mdash:2014 lsquo:2018 rsquo:2019 ldquo:201c "
+                                + "rdquo:201d hellip:2026")
+                        .split(" ")) {
             var colon = entry.indexOf(':');
             var name = entry.substring(0, colon).getBytes(StandardCharsets.US_ASCII);
             NAMED.put(packed(name, 0, name.length), Integer.parseInt(entry.substring(colon + 1), 16));

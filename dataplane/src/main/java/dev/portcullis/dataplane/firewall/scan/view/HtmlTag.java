@@ -19,7 +19,9 @@ final class HtmlTag {
     private static final Map<Long, Boolean> KNOWN = new HashMap<>();
 
     static {
-        add(true, "b i u s a em strong span font small sub sup code mark wbr abbr cite q kbd var tt big ins del bdi bdo dfn");
+        add(
+                true,
+                "b i u s a em strong span font small sub sup code mark wbr abbr cite q kbd var tt big ins del bdi bdo dfn");
         add(
                 false,
                 "html head body title base link meta style script noscript template section nav article aside h1 h2 h3 h4 h5 h6 "
