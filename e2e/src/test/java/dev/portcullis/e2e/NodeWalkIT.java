@@ -153,7 +153,8 @@ class NodeWalkIT {
         assertThat(reply.body()).doesNotContain(GITHUB_TOKEN);
         assertThat(upstream.requests()).isEqualTo(arrived);
         assertThat(Upstream.get(admin("firewall") + "/metrics"))
-                .containsPattern("pipelock_requests_total\\{result=\"blocked\"} [1-9]");
+                .containsPattern("pipelock_requests_total\\{result=\"blocked\"} [1-9]")
+                .containsPattern("pipelock_info\\{version=\"[0-9]+\\.[0-9]+\\.[0-9]+\"} 1");
     }
 
     @Test

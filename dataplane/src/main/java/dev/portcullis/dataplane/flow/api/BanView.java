@@ -7,7 +7,6 @@ import dev.portcullis.dataplane.flow.mitigate.Announcement.Prefix;
 import dev.portcullis.dataplane.flow.mitigate.Ban;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,9 +96,9 @@ record BanView(
                 attacked ? cause.rate() : null,
                 attacked ? cause.threshold() : null,
                 route == null ? null : route.nextHop().getHostAddress(),
-                route == null ? null : communities(route),
+                route == null ? null : route.writtenCommunities(),
                 route == null || route.localPref() == 0 ? null : route.localPref(),
-                route == null ? null : words(route),
+                route == null ? null : route.toString(),
                 ban.state().label(),
                 measure.dryRun(),
                 ban.order().manual(),
@@ -116,17 +115,5 @@ record BanView(
                 measure.fellBackReason(),
                 cause.attackIds(),
                 measure.carriedBy());
-    }
-
-    private static String communities(BlackholeRoute route) {
-        return route.communities().stream()
-                .map(community -> (community >>> 16) + ":" + (community & 0xFFFF))
-                .collect(Collectors.joining(" "));
-    }
-
-    private static String words(BlackholeRoute route) {
-        return "blackhole " + route.prefix() + " next-hop " + route.nextHop().getHostAddress()
-                + (route.communities().isEmpty() ? "" : " community " + communities(route))
-                + (route.localPref() == 0 ? "" : " local-pref " + route.localPref());
     }
 }

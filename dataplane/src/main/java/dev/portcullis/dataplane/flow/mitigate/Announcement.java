@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.flow.mitigate;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Something routers are told. Equal announcements are the same announcement. Immutable. */
@@ -39,6 +40,21 @@ public sealed interface Announcement {
             implements Announcement {
         public BlackholeRoute {
             communities = List.copyOf(communities);
+        }
+
+        /** The communities as people write them: {@code 65535:666 64500:1}. */
+        public String writtenCommunities() {
+            return communities.stream()
+                    .map(community -> (community >>> 16) + ":" + (community & 0xFFFF))
+                    .collect(Collectors.joining(" "));
+        }
+
+        /** As people write it: {@code blackhole 192.0.2.7/32 next-hop 198.51.100.1 community 65535:666}. */
+        @Override
+        public String toString() {
+            return "blackhole " + prefix + " next-hop " + nextHop.getHostAddress()
+                    + (communities.isEmpty() ? "" : " community " + writtenCommunities())
+                    + (localPref == 0 ? "" : " local-pref " + localPref);
         }
     }
 
