@@ -61,10 +61,11 @@ class ImageIT {
     }
 
     @Test
-    void theDataPlaneBringsItsNativeTransportAndTlsAsFiles() throws IOException {
+    void theDataPlaneBringsItsNativeLibrariesAsFiles() throws IOException {
         assertThat(image("dataplane").files())
                 .filteredOn(file -> file.startsWith("usr/lib/portcullis/"))
-                .hasSize(2)
+                .hasSize(4)
+                .contains("usr/lib/portcullis/libbrotli.so", "usr/lib/portcullis/libzstd-jni.so")
                 .anyMatch(file -> file.contains("libnetty_transport_native_epoll_"))
                 .anyMatch(file -> file.contains("libnetty_tcnative_linux_"));
     }

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,10 @@ class NodeWalkIT {
     private static final String SAMPLES =
             Project.ROOT.resolve("config-samples/cluster").toString();
     private static final String GITHUB_TOKEN = "ghp_" + "a1B2c3D4e5F6".repeat(3);
+    /** {@code {"note": "<GITHUB_TOKEN>"}} as the command line tools of both formats write it. */
+    private static final String BROTLI_WITH_TOKEN = "HzMA+MXcRqmOC21vWBSxVBERjXaxJKGqFljEQyUkYZ/bBxeZWm15C/AB";
+
+    private static final String ZSTD_WITH_TOKEN = "KLUv/QRYFQEA4Hsibm90ZSI6ICJnaHBfYTFCMmMzRDRlNUY2In0BAB4sY+yTI48=";
     private static final List<Integer> VICTIM = List.of(198, 51, 100, 7);
     private static final Pattern METRIC = Pattern.compile("\\b[a-z]+(_[a-z0-9]+)+(?=\\{)");
 
@@ -157,8 +162,21 @@ class NodeWalkIT {
                 .containsPattern("pipelock_info\\{version=\"[0-9]+\\.[0-9]+\\.[0-9]+\"} 1");
     }
 
+    /** The decoders are native code, which a pod with a read-only root must find as files. */
     @Test
     @Order(7)
+    void aCredentialInACompressedBodyIsFoundInThePod() throws Exception {
+        for (var body : Map.of("br", BROTLI_WITH_TOKEN, "zstd", ZSTD_WITH_TOKEN).entrySet()) {
+            var reply = upstream.post(proxy(), body.getKey(), Base64.getDecoder().decode(body.getValue()));
+            assertThat(reply.statusCode()).as(body.getKey()).isEqualTo(403);
+            assertThat(reply.headers().firstValue("X-Portcullis-Block"))
+                    .as(body.getKey())
+                    .contains("core_dlp");
+        }
+    }
+
+    @Test
+    @Order(8)
     void telemetrySentToTheCollectorIsSeenInItsMetricsAndAFloodInItsStatus() throws Exception {
         try (var router = new NetFlow5(new InetSocketAddress(agents.podAddress("flow"), 2055))) {
             router.send(VICTIM, 1);
@@ -177,7 +195,7 @@ class NodeWalkIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void theKillSwitchReachesThePodAndSaysSo() throws Exception {
         var proxy = proxy();
         assertThat(upstream.through(proxy, "/").statusCode()).isEqualTo(200);
@@ -221,7 +239,7 @@ class NodeWalkIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void releasedItLetsTrafficThroughAgain() {
         agents.patch("killswitch", "stop-agents", "{\"spec\": {\"engaged\": false}}");
         await().atMost(Duration.ofSeconds(30))
@@ -230,7 +248,7 @@ class NodeWalkIT {
 
     /** A panel whose metrics the pods expose shows data, in a real Prometheus that scraped them. */
     @Test
-    @Order(10)
+    @Order(11)
     void everyPanelShowsWhatThePodsExpose(@TempDir Path directory) throws Exception {
         var targets = new ArrayList<Prometheus.Target>();
         targets.add(target(agents, "firewall", "policy", "coding-agents"));
@@ -282,7 +300,7 @@ class NodeWalkIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void aBadEditIsRejectedByNameAndChangesNothing() throws Exception {
         agents.patch("agentpolicy", "coding-agents", """
                 {"spec": {"dlp": {"patterns": [{"name": "broken", "regex": "a(b"}]}}}
@@ -302,7 +320,7 @@ class NodeWalkIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void anotherReplicaTakesOverFromTheOneThatIsKilled() {
         var leader = holder();
         system.kubectl("delete", "pod", leader, "--grace-period=0", "--force");
@@ -322,7 +340,7 @@ class NodeWalkIT {
     }
 
     @Test
-    @Order(13)
+    @Order(14)
     void uninstallingLeavesNothingBehind() {
         agents.kubectl("delete", "--wait", "-f", SAMPLES);
         await().atMost(Duration.ofMinutes(2)).until(() -> agents.list("pods").isEmpty());

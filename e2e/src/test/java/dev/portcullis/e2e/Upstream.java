@@ -46,11 +46,7 @@ final class Upstream implements AutoCloseable {
     /** GETs a path of this server through {@code proxy}, as a client that understands JSON. */
     HttpResponse<String> through(InetSocketAddress proxy, String pathAndQuery)
             throws IOException, InterruptedException {
-        try (var agent = HttpClient.newBuilder()
-                .proxy(ProxySelector.of(proxy))
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .build()) {
+        try (var agent = agent(proxy)) {
             return agent.send(
                     HttpRequest.newBuilder(uri(pathAndQuery))
                             .header("Accept", "application/json, */*")
@@ -58,6 +54,29 @@ final class Upstream implements AutoCloseable {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    /** POSTs a body in a content coding to this server through {@code proxy}. */
+    HttpResponse<String> post(InetSocketAddress proxy, String coding, byte[] body)
+            throws IOException, InterruptedException {
+        try (var agent = agent(proxy)) {
+            return agent.send(
+                    HttpRequest.newBuilder(uri("/"))
+                            .header("Content-Type", "application/json")
+                            .header("Content-Encoding", coding)
+                            .timeout(Duration.ofSeconds(10))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static HttpClient agent(InetSocketAddress proxy) {
+        return HttpClient.newBuilder()
+                .proxy(ProxySelector.of(proxy))
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
     }
 
     /** GETs a URI without any proxy. */
