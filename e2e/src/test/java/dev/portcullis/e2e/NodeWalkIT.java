@@ -167,7 +167,8 @@ class NodeWalkIT {
     @Order(7)
     void aCredentialInACompressedBodyIsFoundInThePod() throws Exception {
         for (var body : Map.of("br", BROTLI_WITH_TOKEN, "zstd", ZSTD_WITH_TOKEN).entrySet()) {
-            var reply = upstream.post(proxy(), body.getKey(), Base64.getDecoder().decode(body.getValue()));
+            var reply =
+                    upstream.post(proxy(), body.getKey(), Base64.getDecoder().decode(body.getValue()));
             assertThat(reply.statusCode()).as(body.getKey()).isEqualTo(403);
             assertThat(reply.headers().firstValue("X-Portcullis-Block"))
                     .as(body.getKey())
