@@ -7,6 +7,7 @@ import dev.portcullis.dataplane.cli.FlowgenCommand;
 import dev.portcullis.dataplane.cli.KillSwitchCommand;
 import dev.portcullis.dataplane.cli.RunCommand;
 import dev.portcullis.dataplane.cli.StatusCommand;
+import dev.portcullis.dataplane.cli.TrainingCommand;
 import dev.portcullis.dataplane.cli.ValidateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,7 +26,8 @@ import picocli.CommandLine.IVersionProvider;
             KillSwitchCommand.class,
             FlowgenCommand.class,
             FirewallCommand.class,
-            FlowCommand.class
+            FlowCommand.class,
+            TrainingCommand.class
         })
 public final class Portcullis {
     private Portcullis() {}

@@ -189,6 +189,20 @@ public record AgentPolicySpec(
                     "Requests a minute to one registrable domain; 0 is unlimited. Default 60, in Strict 30.")
             int requestsPerMinutePerHost,
 
+            @Default("0")
+            @Min(0)
+            @Max(1000000)
+            @JsonPropertyDescription("Requests a minute of one client address, to any host; 0 is unlimited. Default 0.")
+            int requestsPerMinutePerClient,
+
+            @Default("0")
+            @ValidationRule(
+                    value = "quantity(string(self)).compareTo(quantity('1Ti')) <= 0",
+                    message = "must be from 0 to 1Ti: write a size such as 100Mi")
+            @JsonPropertyDescription(
+                    "Bytes a minute to and from one registrable domain, bodies and tunnels; when they are used up, requests are refused and tunnels closed. 0 is unlimited. Default 0.")
+            Quantity bytesPerMinutePerHost,
+
             @Default("256")
             @Min(1)
             @Max(65536)

@@ -9,6 +9,8 @@ import dev.portcullis.dataplane.firewall.net.UpstreamPools;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
+import dev.portcullis.dataplane.firewall.verdict.ClientRate;
+import dev.portcullis.dataplane.firewall.verdict.DataBudget;
 import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
@@ -30,7 +32,9 @@ public record FirewallParts(
         FirewallMetrics metrics,
         LiveConnections live,
         ClientTable clients,
+        ClientRate clientRate,
         DomainRate domainRate,
+        DataBudget dataBudget,
         RequestIds requestIds,
         Dialer dialer,
         UpstreamPools upstreams,

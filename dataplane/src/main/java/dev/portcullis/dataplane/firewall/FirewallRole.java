@@ -22,6 +22,8 @@ import dev.portcullis.dataplane.firewall.scanapi.ScanApiPipeline;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
+import dev.portcullis.dataplane.firewall.verdict.ClientRate;
+import dev.portcullis.dataplane.firewall.verdict.DataBudget;
 import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
@@ -114,6 +116,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         names = resolver.apply(loops);
         var metrics = new FirewallMetrics(registry, BuildVersion.current());
         var clients = new ClientTable();
+        var domainRate = new DomainRate(nanoClock);
         stats = new TrafficStats(metrics, nanoClock, clients::clients);
         parts = new FirewallParts(
                 policies,
@@ -123,7 +126,9 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 metrics,
                 live,
                 clients,
-                new DomainRate(nanoClock),
+                new ClientRate(nanoClock),
+                domainRate,
+                new DataBudget(domainRate::domain, nanoClock),
                 new RequestIds(new SecureRandom()),
                 new Dialer(loops, names),
                 upstreams,

@@ -52,6 +52,22 @@ public final class FirewallMetrics {
         }
     }
 
+    /** Which limit closed a connection that was open: values of the label {@code limit} of portcullis_limit_closes_total. */
+    public enum LimitClose {
+        HEADER_TIMEOUT("header_timeout"),
+        IDLE_TIMEOUT("idle_timeout"),
+        SLOW_CLIENT("slow_client"),
+        TUNNEL_LIFETIME("tunnel_lifetime"),
+        TUNNEL_IDLE("tunnel_idle"),
+        DATA_BUDGET("data_budget");
+
+        private final String label;
+
+        LimitClose(String label) {
+            this.label = label;
+        }
+    }
+
     private final PrometheusRegistry registry;
     private final CounterDataPoint requestsAllowed;
     private final CounterDataPoint requestsBlocked;
@@ -69,6 +85,7 @@ public final class FirewallMetrics {
     private final Map<FindingOutcome, Map<ScannerName, CounterDataPoint>> findings;
     private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
     private final CounterDataPoint connectionsRefused;
+    private final Map<LimitClose, CounterDataPoint> limitCloses;
 
     /** Declares the families in {@code registry}. */
     public FirewallMetrics(PrometheusRegistry registry, String version) {
@@ -134,6 +151,8 @@ public final class FirewallMetrics {
                 outcome -> children(ScannerName.class, name -> found.labelValues(name.label(), outcome.label)));
         var upstream = counter("portcullis_upstream_errors_total", "Upstreams that failed, by how.", "reason");
         upstreamErrors = children(UpstreamError.class, reason -> upstream.labelValues(reason.label));
+        var closes = counter("portcullis_limit_closes_total", "Open connections closed by a limit, by which.", "limit");
+        limitCloses = children(LimitClose.class, limit -> closes.labelValues(limit.label));
         connectionsRefused = counter(
                 "portcullis_connections_refused_total",
                 "Client connections closed unread, because their address already held twice its limit.");
@@ -240,6 +259,11 @@ public final class FirewallMetrics {
     /** An upstream failed. */
     public void upstreamError(UpstreamError reason) {
         child(upstreamErrors, reason).inc();
+    }
+
+    /** A limit closed a connection that was open. */
+    public void limitClose(LimitClose limit) {
+        child(limitCloses, limit).inc();
     }
 
     /** A client connection was closed unread. */

@@ -70,10 +70,15 @@ class HostileClientTest {
     }
 
     @Test
-    void aHeadThatDoesNotEndInTimeIsClosed() throws Exception {
+    void aHeadThatDoesNotEndInTimeIsAnsweredClosedAndCounted() throws Exception {
         try (var firewall = TestFirewall.with("{\"limits\": {\"headerTimeout\": \"200ms\"}}");
                 var socket = firewall.connect()) {
             Wire.send(socket, "GET http://origin.test/ HTTP/1.1\r\nHost:");
+            var reply = Wire.read(socket.getInputStream());
+            assertThat(reply.status()).isEqualTo(408);
+            assertThat(reply.body()).contains("request_timeout", "headerTimeout: 10s");
+            assertThat(firewall.metric("portcullis_limit_closes_total{limit=\"header_timeout\"}"))
+                    .isEqualTo(1);
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
     }

@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * from the socket only what the exchange in progress can take, plus, once a request is complete, one read ahead so that the
  * client's end is noticed. Belongs to one event loop.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter implements LiveConnections.Live {
+public final class ClientConnection extends ChannelInboundHandlerAdapter 
+        implements LiveConnections.Live, ClientDeadlines.Watched {
     private final FirewallParts parts;
     private final Channel channel;
     private final InetAddress client;
@@ -53,6 +56,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private boolean inputShut;
     private boolean drained;
     private boolean tunnel;
+    private boolean answering;
+    private long received;
+    private long written;
 
     /** The connection behind {@code channel}, whose replies {@code encoder} writes. */
     public ClientConnection(FirewallParts parts, Channel channel, ResponseEncoder encoder, Exchanges exchanges) {
@@ -61,7 +67,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         this.client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.encoder = encoder;
         this.exchanges = exchanges;
-        this.deadlines = new ClientDeadlines(parts, channel, () -> channel.close(), this::idle);
+        this.deadlines = new ClientDeadlines(parts, channel, this);
     }
 
     // The life of the channel.
@@ -78,6 +84,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         touch();
+        if (message instanceof HttpContent content) {
+            received += content.content().readableBytes();
+        }
         if (lingering != null) {
             lingering.discard(message);
         } else if (message instanceof HttpObject object) {
@@ -177,6 +186,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private void begin(HttpRequest head) {
         deadlines.headEnded();
         requestComplete = head instanceof LastHttpContent;
+        answering = false;
         http11 = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
         // What follows a CONNECT belongs to its tunnel, and what follows a broken head to nobody.
         keepAlive = HttpUtil.isKeepAlive(head)
@@ -220,6 +230,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     /** Writes a part of a reply without flushing. */
     public void write(HttpObject part) {
         touch();
+        answering |= part instanceof HttpResponse;
+        if (part instanceof HttpContent content) {
+            written += content.content().readableBytes();
+        }
         channel.write(part, channel.voidPromise());
     }
 
@@ -319,8 +333,56 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         readOn();
     }
 
-    private void idle() {
+    // Time.
+
+    @Override
+    public boolean waitsForClient() {
+        var current = exchange;
+        return current != null
+                && !tunnel
+                && (!channel.isWritable() || !requestComplete && !answering && reading && current.wantsContent());
+    }
+
+    @Override
+    public long moved() {
+        return received + written - (channel.isWritable() ? 0 : channel.bytesBeforeWritable());
+    }
+
+    @Override
+    public void headLate() {
+        if (exchange == null && lingering == null) {
+            late(LimitClose.HEADER_TIMEOUT, "header-timeout", "the request's header took too long", "headerTimeout: 10s");
+        }
+    }
+
+    @Override
+    public void slow() {
+        var current = exchange;
+        if (current == null) {
+            return;
+        }
+        current.clientGone();
+        if (answering) {
+            parts.metrics().limitClose(LimitClose.SLOW_CLIENT);
+            abort();
+        } else {
+            late(
+                    LimitClose.SLOW_CLIENT,
+                    "slow-client",
+                    "the request's body came in at less than " + ClientDeadlines.SLOWEST + " bytes a second",
+                    "idleTimeout: 10m");
+        }
+    }
+
+    private void late(LimitClose limit, String rule, String message, String field) {
+        keepAlive = false;
+        deny(parts.enforcer().late(limit, parts.requestIds().next(), rule, message, field), null);
+    }
+
+    @Override
+    public void idle() {
         if (exchange == null) {
+            parts.metrics().limitClose(LimitClose.IDLE_TIMEOUT);
             channel.close();
         } else {
             exchange.idle();

@@ -1,15 +1,12 @@
 package dev.portcullis.dataplane.firewall.http;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.identity.AgentName;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
-import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
+import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -122,7 +119,7 @@ public final class Dispatch implements Exchanges {
                             policy.mode(),
                             subject,
                             Place.TARGET,
-                            List.of(tooManyConnections(policy.limits().connectionsPerClient())));
+                            List.of(LimitFindings.connections(policy.limits().connectionsPerClient())));
             if (denial != null) {
                 return refused(connection, head, denial);
             }
@@ -148,19 +145,6 @@ public final class Dispatch implements Exchanges {
     private static Exchange refused(ClientConnection connection, HttpRequest head, Denial denial) {
         var accept = head.headers().get(HttpHeaderNames.ACCEPT);
         return new Immediate(() -> connection.deny(denial, accept));
-    }
-
-    private static Finding tooManyConnections(int limit) {
-        return new Finding(
-                ScannerName.RATELIMIT,
-                "connections-per-client",
-                Severity.low,
-                Action.Block,
-                "plaintext",
-                "client",
-                -1,
-                "this client holds more than " + limit + " connections",
-                "limits:\n  connectionsPerClient: " + limit * 2);
     }
 
     /** True for the paths that a kill switch leaves open. */

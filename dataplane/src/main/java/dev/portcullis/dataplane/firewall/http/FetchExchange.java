@@ -128,7 +128,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         target = next;
         subject.target("GET", url, next.host());
-        var denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
+        var denial = new RequestCheck(parts, policy)
                 .judge(subject, url, next.host(), false, judged);
         if (denial != null) {
             deny(denial);
@@ -148,6 +148,10 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
     @Override
     public void fetched(HttpResponse head, byte[] body) {
         connection.touch();
+        var from = target;
+        if (from != null) {
+            parts.dataBudget().spend(from.host(), body.length, policy.limits().bytesPerMinutePerHost());
+        }
         var location = head.headers().get(HttpHeaderNames.LOCATION);
         var status = head.status().code();
         if (location != null && status >= 301 && status <= 308 && status != 304) {

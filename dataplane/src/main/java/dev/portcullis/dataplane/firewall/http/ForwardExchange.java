@@ -14,11 +14,15 @@ import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetAddress;
 import java.util.List;
@@ -72,7 +76,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     @Override
     public void start() {
-        var denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
+        var denial = new RequestCheck(parts, policy)
                 .judge(subject, target.url(), target.host(), false, headers);
         if (denial != null) {
             deny(denial);
@@ -111,6 +115,9 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             return;
         }
         judge(gate, Place.REQUEST_BODY);
+        if (!over && !request.trailers().isEmpty()) {
+            weigh(Place.REQUEST_HEADERS, policy.scanner().scanHeaders(request.trailers(), target.host()));
+        }
         if (!over) {
             send();
         }
@@ -179,8 +186,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     @Override
     public void originFailed(boolean protocol, String message) {
         upstream = null;
-        if (!over && reused && reply == null && !request.hasBody() && !retried) {
-            // The origin closed an idle connection while the request was on its way: safe to send once more.
+        if (!over && reused && reply == null && request.repeatable() && !retried) {
+            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2).
             retried = true;
             opening = false;
             request.rewind();
@@ -205,6 +212,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         var status = answer.status().code();
         interim = status < 200;
         if (interim) {
+            passOn(answer);
             return;
         }
         var bodyless = request.isHead() || status == 204 || status == 304;
@@ -212,6 +220,20 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         reply = new ForwardedReply(connection, subject, answer, gate);
         if (gate != null) {
             judge(gate, Place.RESPONSE);
+        }
+    }
+
+    /** Passes an interim reply on (RFC 9110 section 15.2); 100 was ours to send, and nobody was let ask for 101. */
+    private void passOn(HttpResponse answer) {
+        var status = answer.status();
+        if (connection.http11() && status.code() > 101 && reply == null) {
+            Headers.cleanResponse(answer.headers());
+            connection.write(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    status,
+                    Unpooled.EMPTY_BUFFER,
+                    answer.headers(),
+                    EmptyHttpHeaders.INSTANCE));
         }
     }
 
@@ -233,7 +255,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (over) {
             return;
         }
-        answer.write(ended);
+        answer.write(ended, ended ? ((LastHttpContent) part).trailingHeaders() : EmptyHttpHeaders.INSTANCE);
         if (ended) {
             complete(answer);
         }
@@ -317,10 +339,10 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     private void end() {
         over = true;
-        unscanned(request.gate(), policy.limits().requestBody());
+        account(request.gate(), policy.limits().requestBody());
         request.release();
         if (reply != null) {
-            unscanned(reply.gate(), policy.limits().responseBody());
+            account(reply.gate(), policy.limits().responseBody());
             reply.release();
         }
         if (upstream != null) {
@@ -329,9 +351,11 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         }
     }
 
-    private void unscanned(@Nullable BodyGate gate, long limit) {
+    private void account(@Nullable BodyGate gate, long scanned) {
         if (gate != null) {
-            subject.unscanned(Math.max(0, gate.received() - limit));
+            subject.unscanned(Math.max(0, gate.received() - scanned));
+            parts.dataBudget()
+                    .spend(target.host(), gate.received(), policy.limits().bytesPerMinutePerHost());
         }
     }
 

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -90,8 +91,12 @@ final class ForwardedReply {
         }
     }
 
-    /** Writes what may go to the client, without flushing. */
-    void write(boolean ended) {
+    /**
+     * Writes what may go to the client, without flushing.
+     *
+     * @param trailers fields behind the body, passed on where its end can carry them
+     */
+    void write(boolean ended, HttpHeaders trailers) {
         if (!headWritten && (ended || gate != null && gate.ready())) {
             headWritten = true;
             writeHead();
@@ -103,7 +108,7 @@ final class ForwardedReply {
             }
         }
         if (ended) {
-            connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            connection.write(Headers.last(trailers, HttpUtil.isTransferEncodingChunked(head)));
         }
     }
 

@@ -6,9 +6,11 @@ import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -23,6 +25,7 @@ final class ForwardedRequest {
     private final boolean hasBody;
     private final boolean expectsContinue;
     private @Nullable BodyGate gate;
+    private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     private boolean bodyEnded;
     private boolean headSent;
     private boolean sent;
@@ -105,7 +108,10 @@ final class ForwardedRequest {
 
     /** Takes a part of the body, and its ownership. */
     void add(HttpContent part) {
-        bodyEnded |= part instanceof LastHttpContent;
+        if (part instanceof LastHttpContent last) {
+            bodyEnded = true;
+            trailers = last.trailingHeaders();
+        }
         if (gate == null) {
             part.release();
             return;
@@ -130,9 +136,23 @@ final class ForwardedRequest {
         }
         if (!sent && (gate == null || bodyEnded && gate.isEmpty())) {
             sent = true;
-            to.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            to.write(Headers.last(trailers, HttpUtil.isTransferEncodingChunked(head)));
         }
         to.flush();
+    }
+
+    /** What came behind the body; empty before it ended. */
+    HttpHeaders trailers() {
+        return trailers;
+    }
+
+    /** True where the request may be sent once more without doing more than once would (RFC 9110 section 9.2.2). */
+    boolean repeatable() {
+        return !hasBody
+                && switch (head.method().name()) {
+                    case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+                    default -> false;
+                };
     }
 
     /** Makes a request without a body ready to be sent once more. */

@@ -1,11 +1,14 @@
 package dev.portcullis.dataplane.firewall.http;
 
 import dev.portcullis.dataplane.firewall.scan.coding.ContentCoding;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +76,23 @@ final class Headers {
         byPrefix(headers);
     }
 
+    /**
+     * The end of a body.
+     *
+     * @param trailers what came behind it
+     * @param chunked whether the body goes on in chunks, which alone can carry trailers (RFC 9112 section 7.1.2)
+     */
+    static LastHttpContent last(HttpHeaders trailers, boolean chunked) {
+        if (trailers.isEmpty() || !chunked) {
+            return LastHttpContent.EMPTY_LAST_CONTENT;
+        }
+        var last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+        last.trailingHeaders().set(trailers);
+        hopByHop(last.trailingHeaders());
+        byPrefix(last.trailingHeaders());
+        return last;
+    }
+
     private static void hopByHop(HttpHeaders headers) {
         for (var value : headers.getAll(HttpHeaderNames.CONNECTION)) {
             for (var name : value.split(",")) {
@@ -87,7 +107,6 @@ final class Headers {
         headers.remove(PROXY_CONNECTION);
         headers.remove(KEEP_ALIVE);
         headers.remove(HttpHeaderNames.TE);
-        headers.remove(HttpHeaderNames.TRAILER);
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
         headers.remove(HttpHeaderNames.UPGRADE);
         headers.remove(HttpHeaderNames.PROXY_AUTHENTICATE);

@@ -1,21 +1,21 @@
 package dev.portcullis.dataplane.firewall.http;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
-import dev.portcullis.dataplane.firewall.verdict.DomainRate;
-import dev.portcullis.dataplane.firewall.verdict.Enforcer;
+import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What every request, CONNECT and fetch hop is judged by before a name is resolved: target, rate, headers, in this order. */
-public record RequestCheck(Enforcer enforcer, DomainRate domainRate, FirewallPolicy policy) {
+/**
+ * What every request, CONNECT and fetch hop is judged by before a name is resolved: target, rate of the client, rate and
+ * budget of the domain, headers, in this order.
+ */
+public record RequestCheck(FirewallParts parts, FirewallPolicy policy) {
     /**
      * Judges a request.
      *
@@ -25,33 +25,38 @@ public record RequestCheck(Enforcer enforcer, DomainRate domainRate, FirewallPol
      * @return the refusal, or null
      */
     public @Nullable Denial judge(Subject subject, String url, String host, boolean tunnel, HttpHeaders headers) {
-        var mode = policy.mode();
-        var denial =
-                enforcer.weigh(mode, subject, Place.TARGET, policy.scanner().scanUrl(url, tunnel));
-        if (denial != null) {
-            return denial;
+        var denial = weigh(subject, Place.TARGET, policy.scanner().scanUrl(url, tunnel));
+        if (denial == null) {
+            denial = limits(subject, host);
         }
-        var limit = policy.limits().requestsPerMinutePerHost();
-        if (!domainRate.take(host, limit)) {
-            denial = enforcer.weigh(mode, subject, Place.TARGET, List.of(rate(domainRate.domain(host), limit)));
-            if (denial != null) {
-                return denial;
-            }
-        }
-        return enforcer.weigh(
-                mode, subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers, host));
+        return denial != null
+                ? denial
+                : weigh(subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers, host));
     }
 
-    private static Finding rate(String domain, int limit) {
-        return new Finding(
-                ScannerName.RATELIMIT,
-                "requests-per-minute",
-                Severity.low,
-                Action.Block,
-                "plaintext",
-                "host",
-                -1,
-                "more than " + limit + " requests in a minute to " + domain,
-                "limits:\n  requestsPerMinutePerHost: " + limit * 2);
+    private @Nullable Denial limits(Subject subject, String host) {
+        var limits = policy.limits();
+        Denial denial = null;
+        if (!parts.clientRate().take(subject.clientIp(), limits.requestsPerMinutePerClient())) {
+            denial = limit(subject, LimitFindings.clientRate(limits.requestsPerMinutePerClient()));
+        }
+        if (denial == null && !parts.domainRate().take(host, limits.requestsPerMinutePerHost())) {
+            denial = limit(
+                    subject,
+                    LimitFindings.domainRate(parts.domainRate().domain(host), limits.requestsPerMinutePerHost()));
+        }
+        if (denial == null && parts.dataBudget().spent(host, limits.bytesPerMinutePerHost())) {
+            denial = limit(
+                    subject, LimitFindings.dataBudget(parts.domainRate().domain(host), limits.bytesPerMinutePerHost()));
+        }
+        return denial;
+    }
+
+    private @Nullable Denial limit(Subject subject, Finding finding) {
+        return weigh(subject, Place.TARGET, List.of(finding));
+    }
+
+    private @Nullable Denial weigh(Subject subject, Place place, List<Finding> findings) {
+        return parts.enforcer().weigh(policy.mode(), subject, place, findings);
     }
 }

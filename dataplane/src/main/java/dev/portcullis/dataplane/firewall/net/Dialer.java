@@ -3,7 +3,6 @@ package dev.portcullis.dataplane.firewall.net;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to the outside. The addresses a name resolves to are shown to the caller first, and only those are
- * connected to, one after the other until one answers: a name cannot point elsewhere between check and connect.
+ * connected to, by {@link HappyEyeballs}: a name cannot point elsewhere between check and connect.
  */
 public final class Dialer {
     /** Who wants a connection. Called on the event loop that was passed in. */
@@ -60,7 +59,7 @@ public final class Dialer {
             if (!answer.isSuccess() || answer.getNow().isEmpty()) {
                 opening.openFailed(UpstreamError.DNS, "the name " + host + " cannot be resolved");
             } else if (opening.resolved(answer.getNow())) {
-                connect(loop, host, port, secure, handlers, opening, answer.getNow(), 0);
+                connect(loop, host, port, secure, handlers, opening, answer.getNow());
             }
         });
     }
@@ -72,9 +71,25 @@ public final class Dialer {
             boolean secure,
             List<ChannelHandler> handlers,
             Opening opening,
-            List<InetAddress> addresses,
-            int index) {
-        new Bootstrap()
+            List<InetAddress> addresses) {
+        HappyEyeballs.connect(loop, addresses, address -> bootstrap(loop).connect(new InetSocketAddress(address, port)))
+                .addListener((Future<Channel> connected) -> {
+                    if (!connected.isSuccess()) {
+                        opening.openFailed(
+                                UpstreamError.CONNECT,
+                                "no connection to " + host + " port " + port + ": "
+                                        + connected.cause().getMessage());
+                    } else if (secure) {
+                        handshake(connected.getNow(), host, port, handlers, opening);
+                    } else {
+                        connected.getNow().pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
+                        opening.opened(connected.getNow());
+                    }
+                });
+    }
+
+    private Bootstrap bootstrap(EventLoop loop) {
+        return new Bootstrap()
                 .group(loop)
                 .channel(loops.client())
                 .option(ChannelOption.AUTO_READ, false)
@@ -82,25 +97,7 @@ public final class Dialer {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new Wait())
-                .connect(new InetSocketAddress(addresses.get(index), port))
-                .addListener((ChannelFuture connected) -> {
-                    if (connected.isSuccess()) {
-                        if (secure) {
-                            handshake(connected.channel(), host, port, handlers, opening);
-                        } else {
-                            connected.channel().pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
-                            opening.opened(connected.channel());
-                        }
-                    } else if (index + 1 < addresses.size()) {
-                        connect(loop, host, port, secure, handlers, opening, addresses, index + 1);
-                    } else {
-                        opening.openFailed(
-                                UpstreamError.CONNECT,
-                                "no connection to " + host + " port " + port + ": "
-                                        + connected.cause().getMessage());
-                    }
-                });
+                .handler(new Wait());
     }
 
     private void handshake(Channel channel, String host, int port, List<ChannelHandler> handlers, Opening opening) {

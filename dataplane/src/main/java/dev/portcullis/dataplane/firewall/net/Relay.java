@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,6 +25,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         void ended(String why);
     }
 
+    // One read, then its write, while the bytes are still in the processor's cache; docs/decisions has the measurement.
+    private static final int SMALLEST = 1024;
+    private static final int FIRST = 8 * 1024;
+    private static final int LARGEST = 128 * 1024;
+
     private final Channel other;
     private final Watch watch;
     private boolean inputEnded;
@@ -36,6 +42,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.channel().config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST, FIRST, LARGEST)
+                .maxMessagesPerRead(1));
         ctx.read();
     }
 

@@ -36,13 +36,15 @@ public record FirewallPolicy(
         return config.spec().mode();
     }
 
-    /** Bounds of every request. Bytes and milliseconds. */
+    /** Bounds of every request. Bytes and milliseconds; rates of 0 are unlimited. */
     public record Limits(
             int headerBytes,
             long requestBody,
             long responseBody,
             boolean refuseOversize,
             int requestsPerMinutePerHost,
+            int requestsPerMinutePerClient,
+            long bytesPerMinutePerHost,
             int connectionsPerClient,
             int tunnels,
             long tunnelLifetimeMillis,

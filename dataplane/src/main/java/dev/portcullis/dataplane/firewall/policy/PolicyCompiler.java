@@ -143,6 +143,8 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 bytes(limits.responseBody(), "spec.limits.responseBody", Long.MAX_VALUE),
                 limits.onOversize() == OnOversize.Refuse,
                 limits.requestsPerMinutePerHost(),
+                limits.requestsPerMinutePerClient(),
+                Quantity.getAmountInBytes(limits.bytesPerMinutePerHost()).longValue(),
                 limits.connectionsPerClient(),
                 limits.tunnels(),
                 limits.tunnelLifetime().toMillis(),

@@ -16,6 +16,7 @@ import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -96,7 +97,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         var denial = parts.enforcer()
                 .weigh(policy.mode(), subject, Place.TARGET, TunnelFindings.rules(policy.connect(), port));
         if (denial == null) {
-            denial = new RequestCheck(parts.enforcer(), parts.domainRate(), policy)
+            denial = new RequestCheck(parts, policy)
                     .judge(subject, url, host, true, head.headers());
         }
         if (denial == null) {
@@ -166,7 +167,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         lifetime = connection
                 .loop()
                 .schedule(
-                        () -> cut("its lifetime is over"),
+                        () -> cut(LimitClose.TUNNEL_LIFETIME, "its lifetime is over"),
                         policy.limits().tunnelLifetimeMillis(),
                         TimeUnit.MILLISECONDS);
         if (policy.connect().verifySni()) {
@@ -214,6 +215,13 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         bytes += count;
         parts.metrics().tunnelBytes(count);
         connection.touch();
+        var budget = policy.limits().bytesPerMinutePerHost();
+        if (budget > 0) {
+            parts.dataBudget().spend(host, count, budget);
+            if (policy.mode() != Mode.Audit && parts.dataBudget().spent(host, budget)) {
+                cut(LimitClose.DATA_BUDGET, "the bytes of this minute to and from " + host + " are used up");
+            }
+        }
     }
 
     @Override
@@ -226,6 +234,13 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         // What was read must still be delivered.
         origin.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         connection.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void cut(LimitClose limit, String why) {
+        if (!over) {
+            parts.metrics().limitClose(limit);
+            cut(why);
+        }
     }
 
     private void cut(String why) {
@@ -270,7 +285,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         if (upstream == null) {
             openFailed(UpstreamError.TIMEOUT, "no connection to " + host + " within the idle time");
         } else {
-            cut("nothing passed for the idle time");
+            cut(LimitClose.TUNNEL_IDLE, "nothing passed for the idle time");
         }
     }
 

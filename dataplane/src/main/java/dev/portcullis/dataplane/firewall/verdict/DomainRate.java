@@ -6,50 +6,16 @@ import com.google.common.net.InternetDomainName;
 import java.util.function.LongSupplier;
 
 /**
- * Requests a minute to each registrable domain, over all clients: a sliding window of sixty seconds, estimated from the
- * count of this minute and the part of the last one that still lies inside. Knows at most {@link #DOMAINS} domains; the one
- * unused longest is forgotten first. Counts survive a change of policy. Thread-safe.
+ * Requests a minute to each registrable domain, over all clients. Knows at most {@link #DOMAINS} domains; the one unused
+ * longest is forgotten first. Counts survive a change of policy. Thread-safe.
  */
 public final class DomainRate {
     /** Most domains, and most host names, remembered. */
     public static final int DOMAINS = 10_000;
 
-    private static final long MINUTE = 60_000_000_000L;
-
-    private static final class Window {
-        private final long origin;
-        private long minute;
-        private int current;
-        private int previous;
-
-        Window(long origin) {
-            this.origin = origin;
-        }
-
-        synchronized boolean full(long nanos, int limit) {
-            var elapsed = nanos - origin;
-            var now = elapsed / MINUTE;
-            if (now != minute) {
-                previous = now == minute + 1 ? current : 0;
-                current = 0;
-                minute = now;
-            }
-            var stillInside = 1 - (double) (elapsed % MINUTE) / MINUTE;
-            return previous * stillInside + current >= limit;
-        }
-
-        synchronized boolean take(long nanos, int limit) {
-            if (full(nanos, limit)) {
-                return false;
-            }
-            current++;
-            return true;
-        }
-    }
-
     private final Cache<String, String> domainOfHost =
             Caffeine.newBuilder().maximumSize(DOMAINS).build();
-    private final Cache<String, Window> windows =
+    private final Cache<String, SlidingMinute> windows =
             Caffeine.newBuilder().maximumSize(DOMAINS).build();
     private final LongSupplier nanoClock;
 
@@ -68,7 +34,7 @@ public final class DomainRate {
             return true;
         }
         var now = nanoClock.getAsLong();
-        return windows.get(domain(host), name -> new Window(now)).take(now, limit);
+        return windows.get(domain(host), name -> new SlidingMinute(now)).take(now, 1, limit);
     }
 
     /** Whether {@link #take} would refuse now; counts nothing. */
@@ -77,7 +43,7 @@ public final class DomainRate {
             return false;
         }
         var window = windows.getIfPresent(domain(host));
-        return window != null && window.full(nanoClock.getAsLong(), limit);
+        return window != null && window.reached(nanoClock.getAsLong(), limit);
     }
 
     /** The registrable domain of {@code host} by the public suffix list, or the host itself where it has none. */

@@ -11,6 +11,7 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.FindingOutcome;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,12 @@ public final class Enforcer {
                         -1,
                         message,
                         ""));
+    }
+
+    /** Gives up a request that did not arrive in time. There is nothing to judge yet, so no request is counted as blocked. */
+    public Denial late(LimitClose limit, String requestId, String rule, String message, String field) {
+        metrics.limitClose(limit);
+        return new Denial(Reason.LATE, ScannerName.RATELIMIT.label(), rule, message, "limits:\n  " + field, requestId);
     }
 
     /** Refuses because a kill switch is engaged. Not a request blocked by policy: it has a family of its own. */

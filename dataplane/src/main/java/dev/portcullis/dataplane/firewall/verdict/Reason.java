@@ -6,6 +6,8 @@ public enum Reason {
     FINDING(403, "blocked"),
     /** A rate, budget or connection limit is used up. */
     LIMIT(429, "limit_exceeded"),
+    /** The client took longer than it may (RFC 9110 section 15.5.9). */
+    LATE(408, "request_timeout"),
     /** The request cannot be read safely (RFC 9112 section 11.2). */
     MALFORMED(400, "malformed_request"),
     /** A kill switch is engaged. */
