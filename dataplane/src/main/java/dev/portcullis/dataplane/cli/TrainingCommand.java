@@ -18,7 +18,10 @@ import picocli.CommandLine.Option;
  * Runs a firewall on loopback under a small load of its own, then ends: what the launcher's AOT cache is recorded from
  * ({@code -XX:AOTCacheOutput}, JEP 514), so that the next start finds its classes loaded and its hot methods profiled.
  */
-@Command(name = "training", hidden = true, description = "Run a firewall under a load of its own for a moment, and end.")
+@Command(
+        name = "training",
+        hidden = true,
+        description = "Run a firewall under a load of its own for a moment, and end.")
 public final class TrainingCommand implements Callable<Integer> {
     private static final String POLICY = """
             apiVersion: portcullis.dev/v1alpha1
@@ -30,9 +33,10 @@ public final class TrainingCommand implements Callable<Integer> {
               limits: {requestsPerMinutePerHost: 0}
               connect: {ports: []}
             """;
-    private static final byte[] REPLY = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n"
-                    + "{\"role\":\"assistant\",\"content\":\"done\"}")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] REPLY =
+            ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n"
+                            + "{\"role\":\"assistant\",\"content\":\"done\"}")
+                    .getBytes(StandardCharsets.US_ASCII);
     private static final int TUNNELS = 100;
 
     @Option(names = "--requests", defaultValue = "3000", description = "How many requests. Default ${DEFAULT-VALUE}.")
@@ -64,8 +68,8 @@ public final class TrainingCommand implements Callable<Integer> {
                 + "\r\nUser-Agent: training\r\nAccept: */*\r\n";
         var text = "{\"role\":\"user\",\"content\":\"Summarise the build log and name the failing test.\"}".repeat(50);
         var get = ascii("GET" + head + "\r\n");
-        var post = ascii("POST" + head + "Content-Type: application/json\r\nContent-Length: " + text.length() + "\r\n\r\n"
-                + text);
+        var post = ascii("POST" + head + "Content-Type: application/json\r\nContent-Length: " + text.length()
+                + "\r\n\r\n" + text);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), proxy)) {
             for (var i = 0; i < requests; i++) {
                 exchange(socket, i % 4 == 3 ? post : get);

@@ -117,7 +117,8 @@ class CrowdTest {
         var process = start(port, 16_384);
         var crowd = new ArrayList<SocketChannel>();
         try (var origin = Origin.saying("hello")) {
-            var request = ("GET " + origin.url("/").replace("origin.test", "127.0.0.1") + " HTTP/1.1\r\nHost: x\r\n\r\n")
+            var request = ("GET " + origin.url("/").replace("origin.test", "127.0.0.1")
+                            + " HTTP/1.1\r\nHost: x\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII);
             for (var i = 0; i < 10_000; i++) {
                 crowd.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", port)));
@@ -128,7 +129,8 @@ class CrowdTest {
                     channel.write(ByteBuffer.wrap(request));
                 }
                 for (var channel : wave) {
-                    assertThat(Wire.read(channel.socket().getInputStream()).body()).isEqualTo("hello");
+                    assertThat(Wire.read(channel.socket().getInputStream()).body())
+                            .isEqualTo("hello");
                 }
             }
             assertThat(answers(port, "/health")).isTrue();

@@ -104,8 +104,8 @@ class CurlTest {
 
     private Run curl(String... arguments) throws IOException, InterruptedException {
         origin.seen.clear();
-        var command = new ArrayList<>(
-                List.of(curl, "-sS", "--max-time", "30", "-x", "http://127.0.0.1:" + firewall.port()));
+        var command =
+                new ArrayList<>(List.of(curl, "-sS", "--max-time", "30", "-x", "http://127.0.0.1:" + firewall.port()));
         command.addAll(List.of(arguments));
         var out = folder.resolve("out");
         var err = folder.resolve("err");
@@ -128,7 +128,9 @@ class CurlTest {
     @Test
     void aPageIsFetchedAndNothingOfTheProxyOrTheClientReachesTheOrigin() throws Exception {
         var run = curl("-i", "-H", "X-Forwarded-For: 10.0.0.1", "-H", "Via: 1.1 me", origin.url("/text"));
-        assertThat(run.out()).startsWith("HTTP/1.1 200").containsIgnoringCase("Set-Cookie: a=1")
+        assertThat(run.out())
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("Set-Cookie: a=1")
                 .containsIgnoringCase("Set-Cookie: b=2")
                 .endsWith("plain text");
         var seen = origin.seen.element();
@@ -143,7 +145,9 @@ class CurlTest {
     void headAndTheStatusesWithoutABodyEndAtOnce() throws Exception {
         assertThat(curl("-I", origin.url("/text")).out()).startsWith("HTTP/1.1 200");
         assertThat(curl("-i", origin.url("/nothing")).out()).startsWith("HTTP/1.1 204");
-        assertThat(curl("-i", origin.url("/same")).out()).startsWith("HTTP/1.1 304").contains("\"one\"");
+        assertThat(curl("-i", origin.url("/same")).out())
+                .startsWith("HTTP/1.1 304")
+                .contains("\"one\"");
         assertThat(curl("-f", origin.url("/missing")).exit()).isEqualTo(22);
         assertThat(curl("-i", origin.url("/missing")).out()).endsWith("no page");
     }
@@ -159,11 +163,13 @@ class CurlTest {
     @Test
     void formsFilesAndMultipartArrive() throws Exception {
         assertThat(curl("-d", "a=1&b=two words", origin.url("/echo")).out()).isEqualTo("a=1&b=two words");
-        assertThat(curl("-G", "--data-urlencode", "q=two words", origin.url("/text")).out())
+        assertThat(curl("-G", "--data-urlencode", "q=two words", origin.url("/text"))
+                        .out())
                 .isEqualTo("plain text");
         assertThat(origin.seen.element().uri()).isEqualTo("/text?q=two+words");
         var file = Files.writeString(folder.resolve("file.txt"), "line of text\n".repeat(20_000));
-        assertThat(curl("-F", "file=@" + file, "-F", "name=value", origin.url("/echo")).out())
+        assertThat(curl("-F", "file=@" + file, "-F", "name=value", origin.url("/echo"))
+                        .out())
                 .contains("line of text", "name=\"name\"", "filename=\"file.txt\"");
         assertThat(curl("-T", file.toString(), origin.url("/echo")).out()).isEqualTo(Files.readString(file));
         assertThat(origin.seen.element().method()).isEqualTo("PUT");
@@ -176,14 +182,7 @@ class CurlTest {
         assertThat(chunked.out()).hasSize(1_300_000);
         assertThat(only(origin.seen.element().headers(), "Transfer-Encoding")).isEqualTo("chunked");
         var expecting = curl(
-                "-v",
-                "-H",
-                "Expect: 100-continue",
-                "--expect100-timeout",
-                "20",
-                "-d",
-                "@" + file,
-                origin.url("/echo"));
+                "-v", "-H", "Expect: 100-continue", "--expect100-timeout", "20", "-d", "@" + file, origin.url("/echo"));
         assertThat(expecting.exit()).isZero();
         assertThat(expecting.err()).contains("HTTP/1.1 100 Continue");
         assertThat(origin.seen.element().headers().keySet()).noneMatch(name -> name.equalsIgnoreCase("Expect"));

@@ -63,7 +63,8 @@ class FaultsTest {
                     })
                     .isInstanceOf(IOException.class);
             await().until(() -> firewall.metric("portcullis_upstream_errors_total{reason=\"reset\"}") == 1);
-            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}")).isZero();
+            assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}"))
+                    .isZero();
         }
     }
 
@@ -77,7 +78,8 @@ class FaultsTest {
                 var firewall = TestFirewall.with("{}");
                 var socket = firewall.connect()) {
             var reply = Wire.exchange(
-                    socket, "POST http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+                    socket,
+                    "POST http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
             assertThat(reply.status()).isEqualTo(502);
             assertThat(connections).hasValue(1);
         }
@@ -165,7 +167,8 @@ class FaultsTest {
             var head = "POST http://origin.test:" + origin.port()
                     + "/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n";
             try (var socket = firewall.connect()) {
-                assertThat(Wire.exchange(socket, head + "X-Sum: 9\r\n\r\n").body()).containsIgnoringCase("x-sum: 9");
+                assertThat(Wire.exchange(socket, head + "X-Sum: 9\r\n\r\n").body())
+                        .containsIgnoringCase("x-sum: 9");
             }
             try (var socket = firewall.connect()) {
                 var refused = Wire.exchange(socket, head + "X-Sum: " + MarkerScans.SECRET + "\r\n\r\n");

@@ -50,8 +50,7 @@ class HappyEyeballsTest {
             }
             Thread.ofVirtual().start(() -> {
                 try (var accepted = origin.accept()) {
-                    accepted.getOutputStream()
-                            .write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond".getBytes());
+                    accepted.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond".getBytes());
                     accepted.getInputStream().readAllBytes();
                 } catch (java.io.IOException e) {
                     // The test is over.

@@ -102,8 +102,7 @@ class LimitsTest {
         try (var origin = origin("ok");
                 var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"300ms\"}}");
                 var socket = firewall.connect()) {
-            Wire.send(
-                    socket, "POST " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+            Wire.send(socket, "POST " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
             var dripping = drip(socket);
             var reply = Wire.read(socket.getInputStream());
             assertThat(reply.status()).isEqualTo(408);

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * from the socket only what the exchange in progress can take, plus, once a request is complete, one read ahead so that the
  * client's end is noticed. Belongs to one event loop.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter 
+public final class ClientConnection extends ChannelInboundHandlerAdapter
         implements LiveConnections.Live, ClientDeadlines.Watched {
     private final FirewallParts parts;
     private final Channel channel;
@@ -351,7 +351,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void headLate() {
         if (exchange == null && lingering == null) {
-            late(LimitClose.HEADER_TIMEOUT, "header-timeout", "the request's header took too long", "headerTimeout: 10s");
+            late(
+                    LimitClose.HEADER_TIMEOUT,
+                    "header-timeout",
+                    "the request's header took too long",
+                    "headerTimeout: 10s");
         }
     }
 

@@ -128,8 +128,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         target = next;
         subject.target("GET", url, next.host());
-        var denial = new RequestCheck(parts, policy)
-                .judge(subject, url, next.host(), false, judged);
+        var denial = new RequestCheck(parts, policy).judge(subject, url, next.host(), false, judged);
         if (denial != null) {
             deny(denial);
             return;

@@ -76,8 +76,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     @Override
     public void start() {
-        var denial = new RequestCheck(parts, policy)
-                .judge(subject, target.url(), target.host(), false, headers);
+        var denial = new RequestCheck(parts, policy).judge(subject, target.url(), target.host(), false, headers);
         if (denial != null) {
             deny(denial);
             return;
@@ -229,11 +228,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (connection.http11() && status.code() > 101 && reply == null) {
             Headers.cleanResponse(answer.headers());
             connection.write(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    status,
-                    Unpooled.EMPTY_BUFFER,
-                    answer.headers(),
-                    EmptyHttpHeaders.INSTANCE));
+                    HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, answer.headers(), EmptyHttpHeaders.INSTANCE));
         }
     }
 

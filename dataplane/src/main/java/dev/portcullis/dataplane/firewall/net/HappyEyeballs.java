@@ -32,8 +32,7 @@ final class HappyEyeballs {
     private final Promise<Channel> won;
     private @Nullable ScheduledFuture<?> next;
 
-    private HappyEyeballs(
-            EventLoop loop, List<InetAddress> addresses, Function<InetAddress, ChannelFuture> attempt) {
+    private HappyEyeballs(EventLoop loop, List<InetAddress> addresses, Function<InetAddress, ChannelFuture> attempt) {
         this.loop = loop;
         this.attempt = attempt;
         this.untried = new ArrayDeque<>(order(addresses));

@@ -42,8 +42,10 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        ctx.channel().config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST, FIRST, LARGEST)
-                .maxMessagesPerRead(1));
+        ctx.channel()
+                .config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(SMALLEST, FIRST, LARGEST).maxMessagesPerRead(1));
         ctx.read();
     }
 

@@ -97,8 +97,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         var denial = parts.enforcer()
                 .weigh(policy.mode(), subject, Place.TARGET, TunnelFindings.rules(policy.connect(), port));
         if (denial == null) {
-            denial = new RequestCheck(parts, policy)
-                    .judge(subject, url, host, true, head.headers());
+            denial = new RequestCheck(parts, policy).judge(subject, url, host, true, head.headers());
         }
         if (denial == null) {
             counted = true;
