@@ -131,7 +131,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private void gone() {
         parts.live().unregister(this);
         parts.clients().close(client);
-        deadlines.headEnded();
+        deadlines.stop();
         for (var object : pending) {
             ReferenceCountUtil.release(object);
         }

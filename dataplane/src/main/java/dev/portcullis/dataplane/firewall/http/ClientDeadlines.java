@@ -39,6 +39,7 @@ final class ClientDeadlines {
     private final Channel channel;
     private final Watched watched;
     private @Nullable ScheduledFuture<?> head;
+    private @Nullable ScheduledFuture<?> next;
     private long activeNanos;
     private long windowNanos;
     private long movedBefore;
@@ -56,6 +57,15 @@ final class ClientDeadlines {
     /** Begins to watch. */
     void start() {
         watch(idleMillis());
+    }
+
+    /** Stops watching: a timer left behind would keep the closed connection in memory for the idle time. */
+    void stop() {
+        headEnded();
+        if (next != null) {
+            next.cancel(false);
+            next = null;
+        }
     }
 
     /** Something passed, in either direction. */
@@ -79,7 +89,7 @@ final class ClientDeadlines {
     }
 
     private void watch(long millis) {
-        var unused = channel.eventLoop().schedule(this::look, Math.max(millis, 1), TimeUnit.MILLISECONDS);
+        next = channel.eventLoop().schedule(this::look, Math.max(millis, 1), TimeUnit.MILLISECONDS);
     }
 
     private void look() {

@@ -85,8 +85,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             watch.ended("both sides ended");
             return;
         }
-        other.writeAndFlush(other.alloc().buffer(0))
-                .addListener((ChannelFutureListener) sent -> ((DuplexChannel) other).shutdownOutput());
+        other.writeAndFlush(other.alloc().buffer(0)).addListener((ChannelFutureListener) sent -> {
+            if (other.isActive()) {
+                ((DuplexChannel) other).shutdownOutput();
+            }
+        });
     }
 
     @Override
