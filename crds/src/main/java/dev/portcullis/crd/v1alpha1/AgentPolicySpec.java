@@ -49,6 +49,9 @@ public record AgentPolicySpec(
         @JsonPropertyDescription("Secrets in what leaves: URL, headers and bodies.")
         Dlp dlp,
 
+        @JsonPropertyDescription("Crypto currency addresses in what leaves, known and look-alike.")
+        Addresses addresses,
+
         @JsonPropertyDescription("High-entropy strings in URLs and host names.")
         Entropy entropy,
 
@@ -295,7 +298,18 @@ public record AgentPolicySpec(
             @Default("[]")
             @Size(max = 1000)
             @JsonPropertyDescription("Values that must never leave, plain or in base64, hex or percent encoding.")
-            List<KnownSecret> known) {}
+            List<KnownSecret> known,
+
+            @Default("true")
+            @JsonPropertyDescription(
+                    "Look for wallet seed phrases: BIP-39 words of any of its ten lists with a right checksum. Default true.")
+            boolean seedPhrases,
+
+            @Default("[]")
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "Bait that nobody has a reason to send: found in any case, encoding and with anything between its characters.")
+            List<Canary> canaries) {}
 
     /** Header scanning. */
     public record Headers(
@@ -350,6 +364,69 @@ public record AgentPolicySpec(
     public record KnownSecret(
             @Required @JsonPropertyDescription("The Secret and key that hold the value, at least 8 bytes.")
             SecretKeyRef secretKeyRef) {}
+
+    /** A value that only a thief would send. */
+    public record Canary(
+            @Required
+            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            @JsonPropertyDescription("What findings call it, lower case with dashes.")
+            String name,
+
+            @Required
+            @JsonPropertyDescription(
+                    "The Secret and key that hold the value, at least 8 bytes that are letters or digits.")
+            SecretKeyRef secretKeyRef) {}
+
+    /** Protection of crypto currency addresses against look-alikes. */
+    public record Addresses(
+            @Default("false") @JsonPropertyDescription("Judge crypto currency addresses in what leaves. Default false.")
+            boolean enabled,
+
+            @Default("[\"eth\", \"btc\", \"sol\", \"bnb\"]")
+            @Size(max = 4)
+            @JsonPropertyDescription(
+                    "Chains that are looked at; one without known addresses has no findings. Default all.")
+            List<CurrencyChain> chains,
+
+            @Default("[]") @Size(max = 1000) @JsonPropertyDescription("The addresses agents may send to.")
+            List<KnownAddress> known,
+
+            @Default("Block")
+            @JsonPropertyDescription(
+                    "Block, Warn or Allow an address that looks like a known one and is another. Default Block.")
+            OnAddress onLookalike,
+
+            @Default("Allow")
+            @JsonPropertyDescription("Block, Warn or Allow a valid address that is not known. Default Allow.")
+            OnAddress onUnknown) {}
+
+    /** A chain whose addresses are known. */
+    public enum CurrencyChain {
+        eth,
+        btc,
+        sol,
+        bnb
+    }
+
+    /** What is done about an address. */
+    public enum OnAddress {
+        Block,
+        Warn,
+        Allow
+    }
+
+    /** An address that agents may send to. */
+    @ValidationRule(
+            value =
+                    "self.chain == 'eth' ? self.address.matches('^0x[0-9a-fA-F]{40}$') : self.chain == 'btc' ? self.address.matches('^([13][1-9A-HJ-NP-Za-km-z]{24,34}|(bc|BC)1[0-9A-Za-z]{11,87})$') : self.chain == 'sol' ? self.address.matches('^[1-9A-HJ-NP-Za-km-z]{32,44}$') : self.address.matches('^(bnb1[0-9a-z]{38}|0x[0-9a-fA-F]{40})$')",
+            message =
+                    "the address is none of its chain: write eth 0x and 40 hex digits, btc base58 or bc1, sol base58, bnb bnb1 or 0x")
+    public record KnownAddress(
+            @Required @JsonPropertyDescription("eth, btc, sol or bnb.")
+            CurrencyChain chain,
+
+            @Required @Size(min = 20, max = 90) @JsonPropertyDescription("The address; its checksum is checked.")
+            String address) {}
 
     /** Entropy limits in bits a character. */
     public record Entropy(

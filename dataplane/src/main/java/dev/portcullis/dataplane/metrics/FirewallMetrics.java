@@ -2,6 +2,9 @@ package dev.portcullis.dataplane.metrics;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
+import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
+import dev.portcullis.dataplane.firewall.scan.crypto.Chain;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Transport;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -12,6 +15,9 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -81,6 +87,7 @@ public final class FirewallMetrics {
     private final Counter sni;
     private final Map<Action, CounterDataPoint> bodyDlpHits;
     private final Map<Action, CounterDataPoint> headerDlpHits;
+    private final Map<String, CounterDataPoint> addressFindings = new HashMap<>();
     private final Counter killSwitchDenials;
     private final Map<FindingOutcome, Map<ScannerName, CounterDataPoint>> findings;
     private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
@@ -126,6 +133,18 @@ public final class FirewallMetrics {
         var header = counter(
                 "pipelock_header_dlp_hits_total", "Request headers with a secret in them, by action.", "action");
         headerDlpHits = children(Action.class, action -> header.labelValues(label(action)));
+        var addresses = counter(
+                "pipelock_address_findings_total",
+                "Crypto currency addresses in what leaves that are not known, by what they are.",
+                "chain",
+                "verdict");
+        for (var chain : Chain.values()) {
+            for (var verdict : List.of(Verdict.LOOKALIKE, Verdict.UNKNOWN)) {
+                addressFindings.put(
+                        AddressWalk.name(chain, verdict),
+                        addresses.labelValues(chain.label(), verdict.name().toLowerCase(Locale.ROOT)));
+            }
+        }
         killSwitchDenials = counter(
                 "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
         for (var endpoint :
@@ -156,6 +175,14 @@ public final class FirewallMetrics {
         connectionsRefused = counter(
                 "portcullis_connections_refused_total",
                 "Client connections closed unread, because their address already held twice its limit.");
+    }
+
+    /** An address was found by {@code rule}. */
+    public void addressFinding(String rule) {
+        var counter = addressFindings.get(rule);
+        if (counter != null) {
+            counter.inc();
+        }
     }
 
     /** Declares {@code pipelock_kill_switch_active}, whose four series are read on each scrape. */

@@ -54,6 +54,18 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 known.add(new KnownValue(ref.name() + "/" + ref.key(), value));
             }
         }
+        for (var i = 0; i < spec.dlp().canaries().size(); i++) {
+            var canary = spec.dlp().canaries().get(i);
+            var value = secret(
+                    secrets,
+                    canary.secretKeyRef(),
+                    "spec.dlp.canaries[" + i + "].secretKeyRef",
+                    KnownValue.SHORTEST,
+                    problems);
+            if (value != null) {
+                known.add(new KnownValue(canary.name(), value, true));
+            }
+        }
         var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);
         var scanApi = scanApi(spec.scanApi(), secrets, problems);
         var stages = compiled(() -> scans.compile(spec, known), problems);

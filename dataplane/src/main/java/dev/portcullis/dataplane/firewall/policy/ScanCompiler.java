@@ -16,7 +16,7 @@ public interface ScanCompiler {
     /**
      * Compiles the stages of {@code spec}.
      *
-     * @param known the values of {@code spec.dlp.known}, in that order; not changed
+     * @param known the values of {@code spec.dlp.known} and {@code spec.dlp.canaries}, in that order; not changed
      * @throws IllegalArgumentException with a sentence that names the field that cannot be compiled
      */
     Stages compile(AgentPolicySpec spec, List<KnownValue> known);

@@ -5,6 +5,7 @@ import dev.portcullis.dataplane.firewall.scan.match.Rule;
 import dev.portcullis.dataplane.firewall.scan.match.RuleSet;
 import dev.portcullis.dataplane.firewall.scan.match.Sweep;
 import dev.portcullis.dataplane.firewall.scan.match.WorkBudget;
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,10 +46,13 @@ final class BodyWindow implements BodyScan {
 
     private final Judge judge;
     private final long limit;
-    private final boolean plusIsSpace;
+    private final @Nullable BodySyntax syntax;
     private final WorkBudget budget = new WorkBudget();
     private final Sweep sweep;
     private final List<Finding> findings = new ArrayList<>(2);
+
+    private final Fragments pieces = new Fragments();
+    private boolean insideValue;
 
     private byte[] window = new byte[0];
     private int length;
@@ -63,12 +67,12 @@ final class BodyWindow implements BodyScan {
      * Opens a scan.
      *
      * @param limit bytes scanned at most
-     * @param plusIsSpace true for form bodies
+     * @param syntax of the body, or null where values and parts do not matter
      */
-    BodyWindow(RuleSet rules, Judge judge, long limit, boolean plusIsSpace) {
+    BodyWindow(RuleSet rules, Judge judge, long limit, @Nullable BodySyntax syntax) {
         this.judge = judge;
         this.limit = limit;
-        this.plusIsSpace = plusIsSpace;
+        this.syntax = syntax;
         this.sweep = new Sweep(rules, budget, (rule, start, end, encoding) -> {
             var finding = judge.finding(rule, start, end, encoding);
             if (finding != null) {
@@ -87,7 +91,7 @@ final class BodyWindow implements BodyScan {
             var take = (int) Math.min(Math.min(bytes.remaining(), FULL - length), limit - fed);
             grow(length + take);
             bytes.get(window, length, take);
-            if (plusIsSpace) {
+            if (syntax == BodySyntax.FORM) {
                 spaces(length, length + take);
             }
             length += take;
@@ -145,6 +149,9 @@ final class BodyWindow implements BodyScan {
     private void decide(int end) {
         try {
             sweep.search(window, decided, end, length, base);
+            if (syntax != null) {
+                searchWithin(syntax, end);
+            }
         } catch (WorkBudget.Exhausted e) {
             add(judge.overBudget(base + decided));
             done = true;
@@ -152,6 +159,15 @@ final class BodyWindow implements BodyScan {
         if (!blocked) {
             decided = end;
             clean = done ? fed : base + end;
+        }
+    }
+
+    private void searchWithin(BodySyntax how, int end) {
+        pieces.clear();
+        insideValue = how.reader().read(window, decided, end, length, insideValue, pieces);
+        sweep.searchJoined(pieces, window, length, end, base);
+        if (how == BodySyntax.MULTIPART) {
+            sweep.searchParts(window, decided, end, length, base);
         }
     }
 

@@ -41,4 +41,10 @@ public record Finding(
             String hint) {
         this(scanner, rule, severity, action, encoding, location, offset, 0, message, hint);
     }
+
+    /** The same finding in something that was itself wrapped in {@code wrapping}. */
+    Finding within(String wrapping) {
+        var how = encoding.equals("plaintext") ? wrapping : wrapping + "+" + encoding;
+        return new Finding(scanner, rule, severity, action, how, location, offset, length, message, hint);
+    }
 }

@@ -3,6 +3,8 @@ package dev.portcullis.dataplane.firewall.scan;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Headers;
 import dev.portcullis.dataplane.firewall.scan.match.Sweep;
 import dev.portcullis.dataplane.firewall.scan.match.WorkBudget;
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
+import dev.portcullis.dataplane.firewall.scan.view.ValueReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,7 @@ final class HeaderScan {
         var sweep = new Sweep(policy.rules(), budget, (rule, start, end, encoding) -> {
             var inName = start < place.value;
             var location = place.name.isEmpty() ? "headers" : inName ? "header name" : "header " + place.name;
-            var how = !place.name.isEmpty() ? encoding : encoding.equals("plaintext") ? "split" : "split+" + encoding;
+            var how = !place.name.isEmpty() ? encoding : Encodings.split(encoding);
             var finding = policy.finding(
                     rule, host, inName ? -1 : start - place.value, inName ? 0 : end - start, how, location);
             if (finding != null) {
@@ -53,6 +55,7 @@ final class HeaderScan {
             }
         });
         var values = new StringBuilder();
+        var lines = new StringBuilder();
         try {
             for (var entry : entries) {
                 if (!all && !names.contains(entry.getKey().toLowerCase(Locale.ROOT))) {
@@ -62,12 +65,14 @@ final class HeaderScan {
                 place.value = entry.getKey().length() + 2;
                 search(sweep, budget, entry.getKey() + ": " + entry.getValue());
                 values.append(entry.getValue());
+                lines.append(entry.getValue()).append('\n');
             }
+            place.name = "";
+            place.value = 0;
             if (all) {
-                place.name = "";
-                place.value = 0;
                 search(sweep, budget, values.toString());
             }
+            joined(sweep, budget, lines.toString());
         } catch (WorkBudget.Exhausted e) {
             findings.add(policy.overBudget("headers", -1));
         }
@@ -78,6 +83,21 @@ final class HeaderScan {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         budget.grant(bytes.length);
         sweep.search(bytes, 0, bytes.length, bytes.length, 0);
+    }
+
+    /** Looks over the seams of the values, and of the values of cookies. */
+    private static void joined(Sweep sweep, WorkBudget budget, String lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        var bytes = lines.getBytes(StandardCharsets.UTF_8);
+        budget.grant(bytes.length);
+        var pieces = new Fragments();
+        ValueReader.LINES.read(bytes, 0, bytes.length, bytes.length, false, pieces);
+        sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
+        pieces.clear();
+        ValueReader.PAIRS.read(bytes, 0, bytes.length, bytes.length, false, pieces);
+        sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
     }
 
     private static String printable(String name) {

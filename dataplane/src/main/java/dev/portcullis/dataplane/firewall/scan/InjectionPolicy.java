@@ -57,7 +57,8 @@ final class InjectionPolicy {
                 "spec.injection.exemptDomains: [\"" + host + "\"]");
     }
 
-    private Action action(String host) {
+    /** What is done about a finding in a response from {@code host}. */
+    Action action(String host) {
         return exempt.matches(host) ? Action.Warn : action;
     }
 }

@@ -14,6 +14,14 @@ final class MediaType {
                 .toLowerCase(Locale.ROOT);
     }
 
+    /** True where {@code essence} says JSON, one text or many in a row. */
+    static boolean json(String essence) {
+        return essence.endsWith("json")
+                || essence.endsWith("+json")
+                || essence.equals("application/json-seq")
+                || essence.equals("application/jsonlines");
+    }
+
     /** True for types that a model does not read as text. Unknown types are text. */
     static boolean binary(String contentType) {
         var type = essence(contentType);

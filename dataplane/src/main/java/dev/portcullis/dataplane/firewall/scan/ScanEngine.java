@@ -7,6 +7,7 @@ import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import dev.portcullis.dataplane.firewall.scan.url.UrlPipeline;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Everything of one policy that scans, compiled. Compiling takes some ten milliseconds and belongs on no event loop.
@@ -69,8 +70,12 @@ public final class ScanEngine implements RequestScanner {
 
     @Override
     public BodyScan openRequestBody(String contentType, String host) {
-        var form = MediaType.essence(contentType).equals("application/x-www-form-urlencoded");
-        return new BodyWindow(secrets.rules(), new RequestJudge(secrets, host, refuseOversize), requestLimit, form);
+        var judge = new RequestJudge(secrets, host, refuseOversize);
+        var syntax = BodySyntax.of(contentType);
+        return opened(
+                contentType,
+                () -> new BodyWindow(secrets.rules(), judge, requestLimit, syntax),
+                (scanner, rule, what) -> Unreadable.finding(scanner, rule, "request", what, secrets.action()));
     }
 
     @Override
@@ -79,7 +84,21 @@ public final class ScanEngine implements RequestScanner {
         if (MediaType.binary(contentType)) {
             return new UnscannedBody(judge, responseLimit);
         }
-        return new BodyWindow(injections.rules(), judge, responseLimit, false);
+        return opened(
+                contentType,
+                () -> new BodyWindow(injections.rules(), judge, responseLimit, null),
+                (scanner, rule, what) -> Unreadable.finding(scanner, rule, "response", what, injections.action(host)));
+    }
+
+    private static BodyScan opened(String contentType, Supplier<BodyScan> text, Unreadable unreadable) {
+        var charset = BodyCharset.of(contentType);
+        if (!charset.readable()) {
+            return new RefusedBody(unreadable.finding(
+                    ScannerName.PARSER,
+                    "body-charset",
+                    "says it is in the character set " + charset.quoted() + ": send it as UTF-8"));
+        }
+        return new MarkedBody(text, charset.decoder());
     }
 
     @Override

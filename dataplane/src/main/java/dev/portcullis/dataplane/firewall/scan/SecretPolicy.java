@@ -11,7 +11,9 @@ import dev.portcullis.dataplane.firewall.scan.match.RequiredLiteral;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
 import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import dev.portcullis.dataplane.firewall.scan.match.RuleSet;
+import dev.portcullis.dataplane.firewall.scan.match.SquashedValue;
 import dev.portcullis.dataplane.firewall.scan.match.UserPattern;
+import dev.portcullis.dataplane.firewall.scan.seed.SeedPhraseWalk;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretPolicy {
     private static final String KNOWN = "known-";
+    private static final String CANARY = "canary-";
 
     private final RuleSet rules;
     private final Action action;
+    private final CurrencyPolicy currencies;
     private final Map<String, Own> own = new HashMap<>();
 
     private record Own(@Nullable Action action, DomainSet exempt) {}
@@ -47,9 +51,39 @@ public final class SecretPolicy {
                 throw new IllegalArgumentException("spec.dlp.known: the value '" + value.name() + "' has fewer than "
                         + KnownValue.SHORTEST + " bytes and would be found in ordinary text");
             }
-            all.addAll(KnownForms.rules(KNOWN + value.name(), value.value()));
+            all.addAll(value.canary() ? canary(value) : KnownForms.rules(KNOWN + value.name(), value.value()));
         }
+        if (dlp.seedPhrases()) {
+            all.add(SeedPhraseWalk.rule());
+        }
+        currencies = new CurrencyPolicy(spec.addresses());
+        all.addAll(currencies.rules());
         rules = RuleSet.of(RuleSet.Reading.SECRETS, all);
+    }
+
+    private static List<Rule> canary(KnownValue value) {
+        var name = CANARY + value.name();
+        // The walk finds it as it stands and in JSON; the other forms change its letters.
+        var rules = new ArrayList<Rule>();
+        for (var form : KnownForms.rules(name, value.value())) {
+            if (!form.encoding().isEmpty() && !form.encoding().equals("json")) {
+                rules.add(form);
+            }
+        }
+        try {
+            rules.add(new Rule(
+                    name,
+                    AgentPolicySpec.Severity.critical,
+                    false,
+                    List.of(),
+                    false,
+                    new SquashedValue(value.value(), KnownValue.SHORTEST),
+                    "split"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "spec.dlp.canaries: the value '" + value.name() + "' has " + e.getMessage(), e);
+        }
+        return rules;
     }
 
     private static Rule rule(SecretPattern pattern, String field) {
@@ -94,12 +128,19 @@ public final class SecretPolicy {
         if (mine != null && !host.isEmpty() && mine.exempt().matches(host)) {
             return null;
         }
+        if (currencies.has(rule.name())) {
+            return currencies.finding(rule, offset, length, encoding, location);
+        }
         var what = rule.name().startsWith(KNOWN)
                 ? "a value that the policy lists as known"
-                : "a secret of class " + rule.name();
+                : rule.name().startsWith(CANARY)
+                        ? "a canary that nobody has a reason to send"
+                        : rule.name().equals(SeedPhraseWalk.NAME)
+                                ? "a wallet's seed phrase"
+                                : "a secret of class " + rule.name();
         var wrapped = encoding.equals("plaintext") ? "" : " (" + encoding + ")";
         return new Finding(
-                rule.core() ? ScannerName.CORE_DLP : ScannerName.DLP,
+                scanner(rule),
                 rule.name(),
                 rule.severity(),
                 mine == null || mine.action() == null ? action : mine.action(),
@@ -111,12 +152,27 @@ public final class SecretPolicy {
                 hint(rule, mine != null, host));
     }
 
+    private static ScannerName scanner(Rule rule) {
+        if (rule.core()) {
+            return ScannerName.CORE_DLP;
+        }
+        return rule.name().startsWith(CANARY)
+                ? ScannerName.CANARY
+                : rule.name().equals(SeedPhraseWalk.NAME) ? ScannerName.SEED_PHRASE : ScannerName.DLP;
+    }
+
     private static String hint(Rule rule, boolean mine, String host) {
         if (rule.core()) {
             return "spec.dlp.action: Warn  # core class: spec.dlp.disabledClasses cannot switch it off";
         }
         if (rule.name().startsWith(KNOWN)) {
             return "remove the value from spec.dlp.known";
+        }
+        if (rule.name().startsWith(CANARY)) {
+            return "remove the value from spec.dlp.canaries";
+        }
+        if (rule.name().equals(SeedPhraseWalk.NAME)) {
+            return "spec.dlp.seedPhrases: false";
         }
         if (mine) {
             return host.isEmpty()

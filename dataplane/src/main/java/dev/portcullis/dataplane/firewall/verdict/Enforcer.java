@@ -47,6 +47,11 @@ public final class Enforcer {
             return null;
         }
         countDlp(place, findings);
+        for (var finding : findings) {
+            if (finding.scanner() == ScannerName.ADDRESS) {
+                metrics.addressFinding(finding.rule());
+            }
+        }
         Finding decisive = null;
         for (var finding : findings) {
             if (finding.action() == Action.Block) {

@@ -24,6 +24,9 @@ final class Policies {
               disabledClasses: []
               patterns: []
               known: []
+              seedPhrases: true
+              canaries: []
+            addresses: {enabled: false, chains: [eth, btc, sol, bnb], known: [], onLookalike: Block, onUnknown: Allow}
             entropy: {url: "4.5", subdomain: "4.0", minLength: 20, exemptDomains: []}
             injection: {action: Warn, exemptDomains: [], disabledClasses: []}
             """;
@@ -42,6 +45,12 @@ final class Policies {
 
     static ScanEngine engine(String changes) {
         return ScanEngine.compile(spec(changes), List.of());
+    }
+
+    /** An engine that knows a canary. */
+    static ScanEngine withCanary(String name, String value) {
+        return ScanEngine.compile(
+                spec(""), List.of(new KnownValue(name, value.getBytes(StandardCharsets.UTF_8), true)));
     }
 
     static ScanEngine knowing(String name, String value) {

@@ -37,7 +37,10 @@ public final class AddressTable implements AddressRules {
             "fec0::/10",
             "ff00::/8");
 
-    /** Where clouds serve credentials to whoever asks: AWS, EC2 over IPv6, ECS and EKS tasks, Azure, Oracle, Alibaba. */
+    /**
+     * Where clouds serve credentials to whoever asks: AWS, EC2 over IPv6, ECS and EKS tasks, Azure, Oracle, Alibaba, Google
+     * over IPv6, Tencent, Scaleway, Rancher.
+     */
     private static final List<String> METADATA = List.of(
             "169.254.169.254/32",
             "169.254.170.2/32",
@@ -47,7 +50,11 @@ public final class AddressTable implements AddressRules {
             "168.63.129.16/32",
             "192.0.0.192/32",
             "100.100.100.200/32",
-            "fd20:ce::254/128");
+            "fd20:ce::254/128",
+            "169.254.0.23/32",
+            "169.254.42.42/32",
+            "fd00:42::42/128",
+            "169.254.169.250/32");
 
     private static final Set<String> METADATA_NAMES = Set.of(
             "metadata.google.internal",
@@ -57,7 +64,9 @@ public final class AddressTable implements AddressRules {
             "instance-data.ec2.internal",
             "metadata.azure.internal",
             "metadata.oraclecloud.com",
-            "metadata.tencentyun.com");
+            "metadata.tencentyun.com",
+            "metadata.platformequinix.com",
+            "rancher-metadata");
 
     private static final BigInteger MAPPED = BigInteger.valueOf(0xffff).shiftLeft(32);
     private static final BigInteger END = BigInteger.ONE.shiftLeft(128);
@@ -115,7 +124,8 @@ public final class AddressTable implements AddressRules {
         if (h == 0x0064_ff9b_0000_0000L && l >>> 32 == 0) {
             return stricter(version4((int) l), find(h, l));
         }
-        if (h == 0 && (l >>> 32 == 0xffff || (l >>> 32 == 0 && l > 1))) {
+        // Mapped, translated (RFC 2765) and compatible forms.
+        if (h == 0 && (l >>> 32 == 0xffff || l >>> 32 == 0xffff_0000L || (l >>> 32 == 0 && l > 1))) {
             return version4((int) l);
         }
         return find(h, l);

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Decoder;
+import dev.portcullis.dataplane.firewall.scan.view.GzipHeader;
 
 /**
  * Finds runs of characters that base64, hex or base32 may be made of, decodes them, and searches what comes out. A run
@@ -186,6 +187,23 @@ final class EncodedRuns {
         }
         var length = decoder.decode(block.bytes(), from, end, into);
         if (length < 8) {
+            return;
+        }
+        if (GzipHeader.startsAt(into, 0, length) && depth < Sweep.DEEPEST) {
+            PartCodings.gunzip(
+                    sweep,
+                    new Block(
+                            into,
+                            length,
+                            null,
+                            block.start(start),
+                            block.end(end),
+                            true,
+                            block.wrapped(decoder.label()),
+                            depth,
+                            true),
+                    0,
+                    length);
             return;
         }
         var binary = !mostlyText(into, length);

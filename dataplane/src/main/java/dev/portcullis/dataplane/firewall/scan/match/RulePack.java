@@ -43,6 +43,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
      * @param boundary which ends may not touch another token character; default both
      * @param leastBits entropy that the match, or its group {@code secret}, has at least; 0 skips the test for placeholders;
      *     not for core rules, which let off only filler such as {@code xxxx}
+     * @param notAfter names of fields or path segments before a match that say it is something else, for example a hash
      * @param finder a hand-written walk in place of a pattern
      * @param examples each must be found; the mark {@code <>} is removed first: it keeps this file itself from looking like a leak
      * @param counterexamples none may be found
@@ -60,6 +61,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             @Nullable Integer reach,
             @Nullable Boundary boundary,
             @Nullable Double leastBits,
+            @Nullable List<String> notAfter,
             Rule.@Nullable Finder finder,
             @Nullable String encoding,
             List<String> examples,
@@ -134,6 +136,11 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         }
 
         private Check check() {
+            var check = plausible();
+            return notAfter == null ? check : check.and(NotAfter.names(notAfter));
+        }
+
+        private Check plausible() {
             if (leastBits != null && leastBits == 0) {
                 return Check.ANY;
             }

@@ -1,6 +1,10 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Canonical;
+import dev.portcullis.dataplane.firewall.scan.view.Continuation;
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
+import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
+import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -39,8 +43,11 @@ public final class Sweep implements LiteralIndex.Hits {
     private final @Nullable Matcher[] matchers;
     private final BitSet reported;
     private final EncodedRuns runs;
+    private final JoinedSearch joined;
+    private final Fragments pieces = new Fragments();
     private final @Nullable Canonical[] canonical = new @Nullable Canonical[DEEPEST + 1];
     private final int[] searchedUntil;
+    private final Words words = new Words();
     private @Nullable Anchors anchors;
 
     private Block block = Block.raw(new byte[0], 0, 0);
@@ -69,6 +76,7 @@ public final class Sweep implements LiteralIndex.Hits {
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
         this.runs = new EncodedRuns(this, rules, budget);
+        this.joined = new JoinedSearch(this, rules, budget);
         this.searchedUntil = rules.hasUserPatterns() ? new int[rules.size()] : NONE;
     }
 
@@ -121,6 +129,9 @@ public final class Sweep implements LiteralIndex.Hits {
         }
         NumberRuns.find(this, rules, what, start, end);
         runs.find(what, start, end);
+        if (what.depth() < 2) {
+            SpacedOut.find(what.bytes(), start, end, what.length(), pieces, (from, to, run) -> spaced(what, run));
+        }
         if (what.depth() < DEEPEST) {
             readAs(what, start, end, Canonical.Mode.SECRETS);
         }
@@ -149,15 +160,44 @@ public final class Sweep implements LiteralIndex.Hits {
             map[i] = (int) (what.start(map[i]) - what.base());
         }
         var wrapping = view.seen();
+        var read = new Block(
+                view.bytes(),
+                view.length(),
+                map,
+                what.base(),
+                what.end(),
+                what.run(),
+                wrapping.isEmpty() ? what.encoding() : what.wrapped(wrapping),
+                what.depth() + 1,
+                true);
+        search(read, low, high);
+        if (mode == Canonical.Mode.PAGE) {
+            readAsWords(read, low, high);
+        }
+    }
+
+    /** Searches folded text as nothing but words. */
+    private void readAsWords(Block what, int start, int end) {
+        budget.pay(what.length());
+        if (!words.read(what.bytes(), what.length())) {
+            return;
+        }
+        var map = words.map();
+        var low = lowerBound(map, words.length(), start);
+        var high = end >= what.length() ? words.length() : lowerBound(map, words.length(), end);
+        var places = what.map();
+        for (var i = 0; i < words.length() && places != null; i++) {
+            map[i] = places[map[i]];
+        }
         search(
                 new Block(
-                        view.bytes(),
-                        view.length(),
+                        words.bytes(),
+                        words.length(),
                         map,
                         what.base(),
                         what.end(),
                         what.run(),
-                        wrapping.isEmpty() ? what.encoding() : what.wrapped(wrapping),
+                        what.wrapped("words"),
                         what.depth() + 1,
                         true),
                 low,
@@ -262,6 +302,7 @@ public final class Sweep implements LiteralIndex.Hits {
         } else {
             matcher.reset();
         }
+        var matched = false;
         var end = Math.min(block.length(), literalStart + pattern.reach());
         for (var start = pattern.start(bytes, literalStart); start <= literalStart; start++) {
             if (pattern.leftBoundary() && !boundary(bytes, start)) {
@@ -272,6 +313,7 @@ public final class Sweep implements LiteralIndex.Hits {
             if (!matcher.lookingAt()) {
                 continue;
             }
+            matched = true;
             var secretStart = pattern.grouped() ? matcher.start("secret") : matcher.start();
             var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
             budget.pay(4L * (secretEnd - secretStart));
@@ -280,6 +322,61 @@ public final class Sweep implements LiteralIndex.Hits {
                 return;
             }
         }
+        if (!matched) {
+            followed(r, pattern, literalStart);
+        }
+    }
+
+    /** Looks for a match that goes on behind what cuts it up. */
+    private void followed(int r, AnchoredPattern pattern, int literalStart) {
+        if (rules.reading() == RuleSet.Reading.SECRETS && !rules.rule(r).folded() && block.depth() < DEEPEST) {
+            budget.pay(64);
+            pieces.clear();
+            var start = pattern.start(block.bytes(), literalStart);
+            Continuation.read(block.bytes(), start, block.length(), pieces);
+            budget.pay(pieces.length());
+            joined.around(r, pieces, literalStart - start, block);
+        }
+    }
+
+    /** Searches a run that was spaced out, as it stands and decoded. */
+    private void spaced(Block what, Fragments run) {
+        budget.pay(run.length());
+        joined.search(run, what, Integer.MAX_VALUE);
+        var bytes = Arrays.copyOf(run.bytes(), run.length());
+        runs.find(
+                new Block(
+                        bytes,
+                        bytes.length,
+                        null,
+                        what.start(run.map()[0]),
+                        what.end(run.map()[run.length() - 1] + 1),
+                        true,
+                        what.wrapped("split"),
+                        what.depth() + 1,
+                        true),
+                0,
+                bytes.length);
+    }
+
+    /**
+     * Finds matches over the seams of {@code values}, which were taken out of {@code bytes}.
+     *
+     * @param end matches that start at or behind this index do not count
+     * @param base place of the first of {@code bytes} in the input
+     * @throws WorkBudget.Exhausted when the budget does not suffice
+     */
+    public void searchJoined(Fragments values, byte[] bytes, int length, int end, long base) {
+        joined.search(values, Block.raw(bytes, length, base), end);
+    }
+
+    /**
+     * Finds matches in what the parts of a multipart body that start in {@code [start, end)} are coded in.
+     *
+     * @throws WorkBudget.Exhausted when the budget does not suffice
+     */
+    public void searchParts(byte[] bytes, int start, int end, int length, long base) {
+        PartCodings.search(this, Block.raw(bytes, length, base), start, end);
     }
 
     /** True where no token character stands before {@code start}; the letter of an escape such as {@code \n} is none. */

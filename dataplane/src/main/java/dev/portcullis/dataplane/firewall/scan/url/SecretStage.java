@@ -1,11 +1,14 @@
 package dev.portcullis.dataplane.firewall.scan.url;
 
+import dev.portcullis.dataplane.firewall.scan.Encodings;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.SecretPolicy;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
 import dev.portcullis.dataplane.firewall.scan.match.Sweep;
 import dev.portcullis.dataplane.firewall.scan.match.WorkBudget;
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
+import dev.portcullis.dataplane.firewall.scan.view.ValueReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +40,7 @@ final class SecretStage implements UrlStage {
                 if (values != null) {
                     scan.location = "query";
                     search(sweep, budget, values);
+                    joined(sweep, budget, url.query());
                 }
                 if (url.path().indexOf('/', 1) > 0) {
                     scan.location = "path";
@@ -59,6 +63,17 @@ final class SecretStage implements UrlStage {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         budget.grant(bytes.length);
         sweep.search(bytes, 0, bytes.length, bytes.length, 0);
+    }
+
+    private static void joined(Sweep sweep, WorkBudget budget, String query) {
+        var bytes = query.getBytes(StandardCharsets.UTF_8);
+        budget.grant(2L * bytes.length);
+        var pieces = new Fragments();
+        ValueReader.PAIRS.read(bytes, 0, bytes.length, bytes.length, false, pieces);
+        sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
+        if (QueryValues.sorted(query, bytes, pieces)) {
+            sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
+        }
     }
 
     private static void report(List<Finding> found, Consumer<Finding> findings) {
@@ -115,7 +130,7 @@ final class SecretStage implements UrlStage {
         public void match(Rule rule, long start, long end, String encoding) {
             var whole = location.isEmpty();
             var where = !whole ? location : start < pathStart ? "host" : start < queryStart ? "path" : "query";
-            var how = whole ? encoding : encoding.equals("plaintext") ? "split" : "split+" + encoding;
+            var how = whole ? encoding : Encodings.split(encoding);
             var finding = policy.finding(rule, url.host(), whole ? start : -1, whole ? end - start : 0, how, where);
             if (finding != null) {
                 found.add(finding);

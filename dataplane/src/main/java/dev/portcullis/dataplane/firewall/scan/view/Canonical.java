@@ -62,6 +62,7 @@ public final class Canonical {
     private int length;
     private int seen;
     private Mode mode = Mode.SECRETS;
+    private boolean tagged;
     private int[] tags = new int[0];
     private int tagCount;
 
@@ -241,8 +242,15 @@ public final class Canonical {
         return Escapes.next(answer);
     }
 
-    /** Puts a resolved code point. */
+    /** Puts a resolved code point. Hidden text of tag characters is no part of the word before it. */
     private void point(int c, int at) {
+        if (mode != Mode.SECRETS) {
+            var tag = c >= 0xE0020 && c < 0xE007F;
+            if (tag && !tagged) {
+                put((byte) ' ', at);
+            }
+            tagged = tag;
+        }
         if (c < 0x80) {
             if (KIND[c] != CONTROL) {
                 put((byte) c, at);

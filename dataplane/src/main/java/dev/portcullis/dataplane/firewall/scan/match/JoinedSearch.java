@@ -1,0 +1,270 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
+import java.util.regex.Matcher;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Searches pieces that were put in a row. A match counts when it reaches over a seam, which nobody's ordinary values do
+ * by chance in a way that also looks generated. Belongs to one {@link Sweep}; not thread-safe.
+ */
+final class JoinedSearch implements LiteralIndex.Hits {
+    /** Share of a generated token's characters that are a digit beside a letter, or the other way round, at least. */
+    private static final double LEAST_MIXED = 0.08;
+
+    /** Share of changes of case, and of letters that words seldom have, in tokens that have few digits. */
+    private static final double LEAST_CASES = 0.2;
+
+    private static final double LEAST_RARE = 0.14;
+    private static final ByteSet RARE = ByteSet.of("bjkqvwxyzBJKQVWXYZ");
+
+    private static final int TWILIO = 34;
+    private static final ByteSet HEX = ByteSet.of("0-9a-f");
+
+    /** Ends that are tried for one match: the seams before the rule's reach is over. */
+    private static final int ENDS = 100;
+
+    private final Sweep sweep;
+    private final RuleSet rules;
+    private final WorkBudget budget;
+    private final ByteText text;
+    private final @Nullable Matcher[] matchers;
+
+    private Fragments pieces = new Fragments();
+    private Block where = Block.raw(new byte[0], 0, 0);
+    private int endPlace;
+
+    JoinedSearch(Sweep sweep, RuleSet rules, WorkBudget budget) {
+        this.sweep = sweep;
+        this.rules = rules;
+        this.budget = budget;
+        this.text = new ByteText(budget);
+        this.matchers = new @Nullable Matcher[rules.size()];
+    }
+
+    /** Finds matches in {@code joined} that start before index {@code end} of {@code origin}. */
+    void search(Fragments joined, Block origin, int end) {
+        if (joined.length() < 8) {
+            return;
+        }
+        budget.pay(joined.length());
+        on(joined, origin);
+        endPlace = end;
+        rules.index().scan(joined.bytes(), 0, joined.length(), joined.length(), this);
+        twilioKey();
+        for (var r : rules.walks()) {
+            if (!sweep.settled(r)) {
+                walk(r, (Rule.Walk) rules.rule(r).trigger(), origin);
+            }
+        }
+    }
+
+    /** Walks over the pieces with spaces between them: what is found in a row of words is found in a row of values. */
+    private void walk(int r, Rule.Walk walk, Block origin) {
+        var text = new byte[2 * pieces.length()];
+        var map = new int[text.length];
+        var length = 0;
+        for (var i = 0; i < pieces.length(); i++) {
+            if (i > 0 && pieces.startsAt(i)) {
+                map[length] = where.map() == null ? i : where.map()[i];
+                text[length++] = ' ';
+            }
+            map[length] = where.map() == null ? i : where.map()[i];
+            text[length++] = pieces.bytes()[i];
+        }
+        budget.pay(2L * length);
+        var spaced = new Block(
+                text,
+                length,
+                map,
+                origin.base(),
+                origin.end(),
+                origin.run(),
+                where.encoding(),
+                origin.depth() + 1,
+                true);
+        var end = lengthBefore(map, length, endPlace);
+        walk.walk(text, 0, end, length, new Rule.Found() {
+            @Override
+            public void at(int start, int stop) {
+                sweep.report(r, spaced, start, stop);
+            }
+
+            @Override
+            public void pay(long units) {
+                budget.pay(units);
+            }
+        });
+    }
+
+    private static int lengthBefore(int[] map, int length, int place) {
+        var end = length;
+        while (end > 0 && map[end - 1] >= place) {
+            end--;
+        }
+        return end;
+    }
+
+    /** Looks for rule {@code r} in {@code joined}, whose literal stands at {@code literal}. */
+    void around(int r, Fragments joined, int literal, Block origin) {
+        on(joined, origin);
+        endPlace = Integer.MAX_VALUE;
+        if (rules.rule(r).trigger() instanceof AnchoredPattern pattern) {
+            verify(r, pattern, literal);
+        }
+    }
+
+    private void on(Fragments joined, Block origin) {
+        pieces = joined;
+        var encoding = origin.encoding().isEmpty() ? "split" : origin.encoding() + "+split";
+        where = new Block(
+                joined.bytes(),
+                joined.length(),
+                placed(joined, origin),
+                origin.base(),
+                origin.end(),
+                origin.run(),
+                encoding,
+                origin.depth() + 1,
+                true);
+    }
+
+    private static int[] placed(Fragments joined, Block origin) {
+        if (origin.map() == null) {
+            return joined.map();
+        }
+        var map = new int[joined.length()];
+        for (var i = 0; i < map.length; i++) {
+            map[i] = (int) (origin.start(joined.map()[i]) - origin.base());
+        }
+        return map;
+    }
+
+    @Override
+    public void hit(int literal, int start) {
+        budget.pay(2);
+        var r = rules.ruleOfLiteral(literal);
+        if (sweep.settled(r) || pieces.map()[start] >= endPlace) {
+            return;
+        }
+        switch (rules.rule(r).trigger()) {
+            case AnchoredPattern pattern -> verify(r, pattern, start);
+            case ExactValue value -> {
+                budget.pay(value.value().length);
+                if (value.matches(pieces.bytes(), start, pieces.length())) {
+                    sweep.report(r, where, start, start + value.value().length);
+                }
+            }
+            default -> {
+                // Users' patterns and finders are about text as it stands.
+            }
+        }
+    }
+
+    /** The one class without a literal whose keys are long enough to be cut up: SK and 32 hex digits. */
+    private void twilioKey() {
+        var r = rules.ruleOf(Rule.Finder.TWILIO_KEY);
+        var bytes = pieces.bytes();
+        for (var i = 0; !sweep.settled(r) && i + TWILIO <= pieces.length(); i++) {
+            if (bytes[i] == 'S' && bytes[i + 1] == 'K' && pieces.startsAt(i) && twilioAt(i)) {
+                sweep.report(r, where, i, i + TWILIO);
+            }
+        }
+    }
+
+    private boolean twilioAt(int start) {
+        var seams = 0;
+        for (var i = start + 2; i < start + TWILIO; i++) {
+            if (!HEX.has(pieces.bytes()[i])) {
+                return false;
+            }
+            seams += pieces.startsAt(i) ? 1 : 0;
+        }
+        return seams > 0 && pieces.startsAt(start + TWILIO) && mixed(pieces.bytes(), start, start + TWILIO);
+    }
+
+    private void verify(int r, AnchoredPattern pattern, int literalStart) {
+        for (var start = pattern.start(pieces.bytes(), literalStart); start <= literalStart; start++) {
+            if (verifyAt(r, pattern, start, literalStart)) {
+                return;
+            }
+        }
+    }
+
+    private boolean verifyAt(int r, AnchoredPattern pattern, int start, int literalStart) {
+        var bytes = pieces.bytes();
+        if (pattern.leftBoundary() && !pieces.startsAt(start) && !Sweep.boundary(bytes, start)) {
+            return false;
+        }
+        var limit = Math.min(pieces.length(), literalStart + pattern.reach());
+        var seam = start + 1;
+        while (seam < limit && !pieces.startsAt(seam)) {
+            seam++;
+        }
+        if (seam >= limit) {
+            return false;
+        }
+        var matcher = matcher(r, pattern);
+        if (match(r, pattern, matcher, start, seam, limit)) {
+            return true;
+        }
+        var tries = 0;
+        for (var end = limit - 1; end > seam && tries < ENDS; end--) {
+            if (pieces.startsAt(end)) {
+                tries++;
+                if (match(r, pattern, matcher, start, seam, end)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean match(int r, AnchoredPattern pattern, Matcher matcher, int start, int seam, int end) {
+        budget.pay(8);
+        // The expression does not look beyond its region, so the seam at its end is a boundary.
+        matcher.region(start, end);
+        if (!matcher.lookingAt() || matcher.end() <= seam) {
+            return false;
+        }
+        var from = pattern.grouped() ? matcher.start("secret") : matcher.start();
+        var to = pattern.grouped() ? matcher.end("secret") : matcher.end();
+        if (from < 0 || !mixed(pieces.bytes(), from, to) || !pattern.check().accepts(pieces.bytes(), from, to)) {
+            return false;
+        }
+        sweep.report(r, where, from, to);
+        return true;
+    }
+
+    private Matcher matcher(int r, AnchoredPattern pattern) {
+        text.on(pieces.bytes(), pieces.length());
+        var matcher = matchers[r];
+        if (matcher == null) {
+            matcher = pattern.pattern().matcher(text);
+            matchers[r] = matcher;
+        } else {
+            matcher.reset();
+        }
+        return matcher;
+    }
+
+    /** True where digits and letters, or cases, alternate as they do in generated tokens and not in words. */
+    static boolean mixed(byte[] bytes, int from, int to) {
+        var digits = 0;
+        var cases = 0;
+        var rare = 0;
+        for (var i = from + 1; i < to; i++) {
+            var kind = kind(bytes[i]);
+            var before = kind(bytes[i - 1]);
+            digits += kind != before && (kind == 0 || before == 0) ? 1 : 0;
+            cases += kind != before ? 1 : 0;
+            rare += RARE.has(bytes[i]) ? 1 : 0;
+        }
+        var length = to - from;
+        return digits > length * LEAST_MIXED || (cases > length * LEAST_CASES && rare > length * LEAST_RARE);
+    }
+
+    private static int kind(byte b) {
+        return b >= '0' && b <= '9' ? 0 : b >= 'A' && b <= 'Z' ? 1 : 2;
+    }
+}

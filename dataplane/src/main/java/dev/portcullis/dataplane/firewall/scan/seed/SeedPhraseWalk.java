@@ -1,0 +1,178 @@
+package dev.portcullis.dataplane.firewall.scan.seed;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.scan.match.Rule;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds seed phrases: 12, 15, 18, 21 or 24 words of one list in a row whose checksum is right (BIP-39). Looks at one word
+ * in every {@value #STRIDE} bytes, fewer than the shortest phrase has, and around it only where a list has that word; so
+ * text without phrases costs next to nothing.
+ *
+ * <p>Not a phrase: words in the order of their list, which are the list itself, a few words again and again, and Chinese characters without anything
+ * between them unless they are exactly 21 or 24, since the lists hold the characters that most of any text is made of.
+ */
+public final class SeedPhraseWalk implements Rule.Walk {
+    /** The name of the rule. */
+    public static final String NAME = "bip39-seed-phrase";
+
+    private static final int STRIDE = 32;
+    private static final int FEWEST = 12;
+
+    /** Words looked at on each side of a probe. */
+    private static final int SIDE = 96;
+
+    /** Fewest Chinese characters in a row, without anything between them, that count. */
+    private static final int FEWEST_TOUCHING = 21;
+
+    private static final long CHECK_COST = 256;
+
+    private final WordLists lists = WordLists.get();
+
+    /** The rule that this walk decides. */
+    public static Rule rule() {
+        return new Rule(NAME, Severity.critical, false, List.of(), false, new SeedPhraseWalk(), "");
+    }
+
+    @Override
+    public void walk(byte[] text, int from, int to, int length, Rule.Found found) {
+        var run = new Run();
+        var probe = from + STRIDE - 1;
+        while (probe < length && probe - STRIDE < to) {
+            var start = SeedWords.around(text, probe, length);
+            var after = 0;
+            if (start >= 0) {
+                var slot = lists.find(text, start, SeedWords.end(text, start, length));
+                if (slot >= 0) {
+                    after = around(text, start, from, to, length, run, found);
+                }
+            }
+            probe = Math.max(probe + STRIDE, after);
+        }
+    }
+
+    /** Judges the runs of list words around the one at {@code middle}; the index behind the longest. */
+    private int around(byte[] text, int middle, int from, int to, int length, Run run, Rule.Found found) {
+        var slot = lists.find(text, middle, SeedWords.end(text, middle, length));
+        var furthest = 0;
+        for (var list = 0; list < WordLists.NAMES.size(); list++) {
+            if (lists.index(slot, list) < 0) {
+                continue;
+            }
+            var first = middle;
+            for (var i = 0; i < SIDE; i++) {
+                var before = SeedWords.previous(text, first, length);
+                if (before < 0 || index(text, before, length, list) < 0) {
+                    break;
+                }
+                first = before;
+            }
+            run.count = 0;
+            var start = first;
+            while (start >= 0 && run.count < run.starts.length) {
+                var index = index(text, start, length, list);
+                if (index < 0) {
+                    break;
+                }
+                var end = SeedWords.end(text, start, length);
+                run.add(start, end, index);
+                start = SeedWords.next(text, end, length);
+            }
+            found.pay(8L * run.count);
+            if (run.count >= FEWEST) {
+                judge(text, run, from, to, found);
+                furthest = Math.max(furthest, run.ends[run.count - 1]);
+            }
+        }
+        return furthest;
+    }
+
+    private int index(byte[] text, int start, int length, int list) {
+        var slot = lists.find(text, start, SeedWords.end(text, start, length));
+        return slot < 0 ? -1 : lists.index(slot, list);
+    }
+
+    private void judge(byte[] text, Run run, int from, int to, Rule.Found found) {
+        for (var first = 0; first + FEWEST <= run.count; first++) {
+            if (run.starts[first] < from || run.starts[first] >= to) {
+                continue;
+            }
+            for (var words = 24; words >= FEWEST; words -= 3) {
+                if (first + words <= run.count && ordinary(text, run, first, words)) {
+                    continue;
+                }
+                if (first + words <= run.count) {
+                    found.pay(CHECK_COST);
+                    if (run.checksum(first, words)) {
+                        found.at(run.starts[first], run.ends[first + words - 1]);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean ordinary(byte[] text, Run run, int first, int words) {
+        var ascending = true;
+        var touching = 0;
+        for (var i = first + 1; i < first + words; i++) {
+            ascending &= run.indices[i] > run.indices[i - 1];
+            touching += run.starts[i] == run.ends[i - 1] ? 1 : 0;
+        }
+        if (ascending || distinct(run, first, words) * 3 < words) {
+            return true;
+        }
+        var last = first + words - 1;
+        var exact = (first == 0 || run.starts[first] != run.ends[first - 1])
+                && (last == run.count - 1 || run.starts[last + 1] != run.ends[last]);
+        return SeedWords.han(text, run.starts[first]) && touching > words / 4 && (words < FEWEST_TOUCHING || !exact);
+    }
+
+    private static int distinct(Run run, int first, int words) {
+        var distinct = 0;
+        for (var i = first; i < first + words; i++) {
+            var seen = false;
+            for (var k = first; k < i && !seen; k++) {
+                seen = run.indices[k] == run.indices[i];
+            }
+            distinct += seen ? 0 : 1;
+        }
+        return distinct;
+    }
+
+    /** Words of one list in a row. */
+    private static final class Run {
+        private final int[] starts = new int[2 * SIDE + 1];
+        private final int[] ends = new int[2 * SIDE + 1];
+        private final int[] indices = new int[2 * SIDE + 1];
+        private int count;
+
+        void add(int start, int end, int index) {
+            starts[count] = start;
+            ends[count] = end;
+            indices[count++] = index;
+        }
+
+        /** True where the bits behind the entropy are the first of its SHA-256. */
+        boolean checksum(int first, int words) {
+            var bits = new byte[33];
+            for (var i = 0; i < words * 11; i++) {
+                if ((indices[first + i / 11] >> 10 - i % 11 & 1) != 0) {
+                    bits[i >> 3] |= (byte) (0x80 >> (i & 7));
+                }
+            }
+            var entropy = words * 32 / 3;
+            byte[] hash;
+            try {
+                hash = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bits, entropy / 8));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+            var mask = 0xff << 8 - words / 3 & 0xff;
+            return (hash[0] & mask) == (bits[entropy / 8] & mask);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.portcullis.dataplane.firewall.scan.seed;
+
+/**
+ * Where words begin and end. A word is a run of letters, or one Han character; letters are ASCII letters and everything
+ * above ASCII but the separators of Chinese and Japanese text.
+ */
+final class SeedWords {
+    /** Longest word of any list, in bytes. */
+    static final int LONGEST = 48;
+
+    /** Longest thing between two words, in bytes: {@code ", "}, a line break and a number, a member name's quotes. */
+    static final int GAP = 12;
+
+    private SeedWords() {}
+
+    /** Where the word that holds {@code at}, or the next one within {@link #GAP}, starts; -1 where there is none. */
+    static int around(byte[] text, int at, int length) {
+        var i = characterStart(text, at);
+        if (letter(text, i, length)) {
+            if (han(text, i)) {
+                return i;
+            }
+            var lowest = Math.max(0, i - LONGEST);
+            while (i > lowest) {
+                var before = characterStart(text, i - 1);
+                if (!letter(text, before, length) || han(text, before)) {
+                    break;
+                }
+                i = before;
+            }
+            return i;
+        }
+        return next(text, i, length);
+    }
+
+    /** Where the next word behind the gap at {@code at} starts, -1 where none is near. */
+    static int next(byte[] text, int at, int length) {
+        var i = at;
+        while (i < length && i - at <= GAP) {
+            if (letter(text, i, length)) {
+                return i;
+            }
+            i += width(text[i]);
+        }
+        return -1;
+    }
+
+    /** Where the word before the gap that ends at {@code start} starts, -1 where none is near. */
+    static int previous(byte[] text, int start, int length) {
+        var i = start;
+        while (i > 0 && start - i <= GAP) {
+            var before = characterStart(text, i - 1);
+            if (letter(text, before, length)) {
+                return around(text, before, length);
+            }
+            i = before;
+        }
+        return -1;
+    }
+
+    /** Where the word at {@code start} ends. */
+    static int end(byte[] text, int start, int length) {
+        if (han(text, start)) {
+            return Math.min(length, start + 3);
+        }
+        var i = start;
+        while (i < length && i - start <= LONGEST && letter(text, i, length) && !han(text, i)) {
+            i += width(text[i]);
+        }
+        return Math.min(length, i);
+    }
+
+    /** True for the Han characters of the plane that the lists use. */
+    static boolean han(byte[] text, int at) {
+        var b = text[at] & 0xff;
+        return b >= 0xE4 && b <= 0xE9;
+    }
+
+    private static boolean letter(byte[] text, int at, int length) {
+        var b = text[at];
+        if (b >= 0) {
+            return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+        }
+        if (at + 2 >= length) {
+            return at + 1 < length && (b & 0xff) < 0xE0;
+        }
+        // U+3000 to U+3003, U+FF0C and no-break space part words.
+        return !((b & 0xff) == 0xE3 && (text[at + 1] & 0xff) == 0x80 && (text[at + 2] & 0xff) < 0x84)
+                && !((b & 0xff) == 0xEF && (text[at + 1] & 0xff) == 0xBC && (text[at + 2] & 0xff) == 0x8C)
+                && !((b & 0xff) == 0xC2);
+    }
+
+    private static int width(byte b) {
+        var lead = b & 0xff;
+        return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    }
+
+    private static int characterStart(byte[] text, int at) {
+        var i = at;
+        while (i > 0 && at - i < 3 && (text[i] & 0xC0) == 0x80) {
+            i--;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.portcullis.dataplane.firewall.scan.view;
+
+import java.util.Arrays;
+
+/**
+ * Pieces of a text put in a row: what a receiver has who takes values out of their syntax and appends them to each
+ * other. Reusable; not thread-safe.
+ */
+public final class Fragments {
+    /** Of a value longer than this, or with white space in it, only what could continue in a neighbour is taken. */
+    private static final int WHOLE = 128;
+
+    private byte[] out = new byte[256];
+    private int[] map = new int[256];
+    private int length;
+
+    /** Forgets everything. */
+    public void clear() {
+        length = 0;
+    }
+
+    /** Appends {@code in[from, to)}. */
+    public void add(byte[] in, int from, int to) {
+        var count = to - from;
+        if (count <= 0) {
+            return;
+        }
+        if (length + count > out.length) {
+            var size = Math.max(out.length * 2, length + count);
+            out = Arrays.copyOf(out, size);
+            map = Arrays.copyOf(map, size);
+        }
+        System.arraycopy(in, from, out, length, count);
+        for (var i = 0; i < count; i++) {
+            map[length + i] = from + i;
+        }
+        length += count;
+    }
+
+    /** Appends the value {@code in[from, to)}, or of a long one its first and last word. */
+    public void addValue(byte[] in, int from, int to) {
+        var first = from;
+        while (first < to && first - from < WHOLE && (in[first] & 0xff) > ' ') {
+            first++;
+        }
+        add(in, from, first);
+        if (first < to) {
+            var last = to;
+            while (last > first && to - last < WHOLE && (in[last - 1] & 0xff) > ' ') {
+                last--;
+            }
+            add(in, last, to);
+        }
+    }
+
+    /** The pieces; only the first {@link #length()} bytes count, and only until the next change. */
+    public byte[] bytes() {
+        return out;
+    }
+
+    /** For each byte its index in what was added. */
+    public int[] map() {
+        return map;
+    }
+
+    /** Bytes of all pieces. */
+    public int length() {
+        return length;
+    }
+
+    /** True where a piece starts at {@code index}. */
+    public boolean startsAt(int index) {
+        return index == 0 || index >= length || map[index] != map[index - 1] + 1;
+    }
+}

@@ -1,0 +1,215 @@
+package dev.portcullis.dataplane.firewall.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What agents ordinarily send and read: nothing of it is found to be anything else, under the defaults of Balanced. */
+class OrdinaryTrafficTest {
+    private static final List<String> LANGUAGES = List.of(
+            "en", "de", "fr", "es", "pt", "it", "ru", "zh", "ja", "ko", "ar", "hi", "tr", "pl", "nl", "sv", "uk", "el",
+            "vi", "id", "cs", "he");
+
+    private record Item(String type, String text) {}
+
+    /** A way in which text travels. */
+    private record Shape(String type, UnaryOperator<String> writing) {
+        Item of(String text) {
+            return new Item(type, writing.apply(text));
+        }
+    }
+
+    /** How an agent sends a paragraph. */
+    private static final List<Shape> REQUESTS = List.of(
+            new Shape(
+                    "application/json",
+                    text -> "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Translate: "
+                            + json(text) + "\"}],\"stream\":true}"),
+            new Shape(
+                    "application/json",
+                    text ->
+                            "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"write_file\",\"arguments\":{\"path\":\"notes/today.md\",\"content\":\""
+                                    + json(text) + "\"}}}"),
+            new Shape("application/x-www-form-urlencoded", text -> "lang=auto&text=" + form(text) + "&format=plain"),
+            new Shape("text/plain; charset=utf-8", text -> text),
+            new Shape(
+                    "application/json; charset=utf-8",
+                    text -> "{\"title\":\"" + json(text.substring(0, Math.min(20, text.length()))) + "\",\"body\":\""
+                            + escaped(text) + "\",\"labels\":[\"docs\",\"i18n\"]}"),
+            new Shape(
+                    "multipart/form-data; boundary=b0undary",
+                    text -> "--b0undary\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n" + text
+                            + "\r\n--b0undary--\r\n"),
+            new Shape("application/xml", text -> "<note><to>all</to><body>" + html(text) + "</body></note>"),
+            new Shape(
+                    "application/json",
+                    text -> "{\"content\":\""
+                            + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))
+                            + "\",\"encoding\":\"base64\",\"branch\":\"main\"}"));
+
+    /** How a paragraph comes back. */
+    private static final List<Shape> REPLIES = List.of(
+            new Shape(
+                    "text/html; charset=utf-8",
+                    text ->
+                            "<!doctype html><html><head><title>Article</title><style>p{margin:0}</style></head><body><nav><a href=\"/\">Home</a></nav><p>"
+                                    + html(text)
+                                    + "</p><script>window.dataLayer=window.dataLayer||[];</script></body></html>"),
+            new Shape("text/markdown", text -> "# Notes\n\n> " + text + "\n\n- [ ] check\n- [x] done\n"),
+            new Shape(
+                    "application/json",
+                    text -> "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\""
+                            + json(text) + "\"}],\"isError\":false}}"),
+            new Shape(
+                    "application/rss+xml",
+                    text -> "<rss version=\"2.0\"><channel><item><title>News</title><description>" + html(text)
+                            + "</description><pubDate>Sun, 22 Nov 2026 10:00:00 GMT</pubDate></item></channel></rss>"),
+            new Shape("text/plain", text -> text),
+            new Shape("text/csv", text -> "id,lang,text\n17,xx,\"" + text.replace("\"", "\"\"") + "\"\n"),
+            new Shape("text/event-stream", text -> "event: message\nid: 5\ndata: " + text + "\n\n"),
+            new Shape(
+                    "application/json",
+                    text -> "{\"results\":[{\"url\":\"https://example.org/a\",\"snippet\":\"" + escaped(text)
+                            + "\",\"score\":0.87}],\"next\":null}"));
+
+    @Test
+    void noOrdinaryRequestIsRefusedOrEvenWarnedAbout() {
+        var engine = Policies.engine("");
+        var wrong = new ArrayList<String>();
+        var seen = new HashSet<String>();
+        for (var url : lines("urls.txt")) {
+            seen.add(url);
+            report(wrong, url, engine.scanUrl(url, false));
+            report(wrong, url, engine.scanUrl(url.replaceFirst("(//[^/]*).*", "$1/"), true));
+        }
+        var items = new ArrayList<>(items("bodies.txt"));
+        items.addAll(shaped(REQUESTS, 0));
+        for (var item : items) {
+            seen.add(item.text());
+            report(wrong, item.text(), scan(engine.openRequestBody(item.type(), "api.example.com"), item.text()));
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(seen).hasSizeGreaterThanOrEqualTo(500);
+    }
+
+    @Test
+    void noOrdinaryHeadIsRefused() {
+        var all = Policies.engine(
+                "dlp: {action: Block, headers: {scan: All, names: []}, disabledClasses: [], patterns: [], known: [], seedPhrases: true, canaries: []}");
+        var heads = List.of(
+                Map.of(
+                        "User-Agent",
+                        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                        "Accept-Language",
+                        "de-DE,de;q=0.9,en-US;q=0.8"),
+                Map.of(
+                        "If-None-Match",
+                        "W/\"0f8fad5bd9cb469fa16570867728950e\"",
+                        "traceparent",
+                        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+                Map.of("Cookie", "_ga=GA1.2.1234567890.1724233222; theme=dark; consent=yes", "Sec-Fetch-Mode", "cors"),
+                Map.of("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version", "13"),
+                Map.of("Authorization", "Bearer ${TOKEN}", "X-Request-Id", "123e4567-e89b-12d3-a456-426614174000"),
+                Map.of("Digest", "SHA-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=", "Range", "bytes=0-1023"));
+        for (var head : heads) {
+            assertThat(all.scanHeaders(head.entrySet(), "api.example.com"))
+                    .as(head.toString())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void noOrdinaryDocumentIsTakenForAnInjection() {
+        var engine = Policies.engine("injection: {action: Block, exemptDomains: [], disabledClasses: []}");
+        var wrong = new ArrayList<String>();
+        var seen = new HashSet<String>();
+        var items = new ArrayList<>(items("documents.txt"));
+        items.addAll(items("bodies.txt"));
+        items.addAll(shaped(REPLIES, 0));
+        items.addAll(shaped(REPLIES, 3));
+        for (var item : items) {
+            seen.add(item.text());
+            report(wrong, item.text(), scan(engine.openResponseBody(item.type(), "docs.example.com"), item.text()));
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(seen).hasSizeGreaterThanOrEqualTo(500);
+    }
+
+    /** Every paragraph in one of the shapes, in turn. */
+    private static List<Item> shaped(List<Shape> shapes, int first) {
+        var items = new ArrayList<Item>();
+        for (var language : LANGUAGES) {
+            for (var text : lines("texts/" + language + ".txt")) {
+                items.add(shapes.get((items.size() + first) % shapes.size()).of(text));
+            }
+        }
+        return items;
+    }
+
+    private static void report(List<String> wrong, String what, List<Finding> findings) {
+        for (var finding : findings) {
+            wrong.add(finding.scanner().label() + "/" + finding.rule() + " " + finding.encoding() + " in "
+                    + finding.location() + "@" + finding.offset() + ": "
+                    + what.substring(0, Math.min(160, what.length())).replaceAll("\\p{Cntrl}", " "));
+        }
+    }
+
+    private static List<Finding> scan(BodyScan body, String text) {
+        body.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        body.finish();
+        return body.findings();
+    }
+
+    private static List<Item> items(String name) {
+        var items = new ArrayList<Item>();
+        var matcher = Pattern.compile("(?ms)^=== (.*?)\n(.*?)(?=^=== |\\z)").matcher(read(name));
+        while (matcher.find()) {
+            items.add(new Item(matcher.group(1), matcher.group(2)));
+        }
+        return items;
+    }
+
+    private static List<String> lines(String name) {
+        return read(name).lines().filter(line -> !line.isBlank()).toList();
+    }
+
+    private static String read(String name) {
+        try (var in = OrdinaryTrafficTest.class.getResourceAsStream("/ordinary/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String json(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    /** As JSON writers do that keep to ASCII. */
+    private static String escaped(String text) {
+        var out = new StringBuilder();
+        for (var c : json(text).toCharArray()) {
+            out.append(c < 0x80 ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+        }
+        return out.toString();
+    }
+
+    private static String form(String text) {
+        return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String html(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;");
+    }
+}

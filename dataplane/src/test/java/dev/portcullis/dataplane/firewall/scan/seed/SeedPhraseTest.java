@@ -1,0 +1,163 @@
+package dev.portcullis.dataplane.firewall.scan.seed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.ScanEngine;
+import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.TestPolicies;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SeedPhraseTest {
+    /** The second test vector of BIP-39. */
+    private static final String PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+    private final ScanEngine engine = TestPolicies.engine("");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "english",
+                "japanese",
+                "korean",
+                "spanish",
+                "chinese_simplified",
+                "chinese_traditional",
+                "french",
+                "italian",
+                "czech",
+                "portuguese"
+            })
+    void phrasesOfEveryListAndLengthAreFound(String list) throws Exception {
+        var random = new Random(39);
+        for (var bytes = 16; bytes <= 32; bytes += 4) {
+            var words = phrase(list, bytes, random);
+            var between = list.equals("japanese") ? "\u3000" : " ";
+            for (var text : List.of(
+                    String.join(between, words),
+                    "note: " + String.join(", ", words) + ". end",
+                    Normalizer.normalize(String.join("\n", words), Normalizer.Form.NFD))) {
+                assertThat(body("text/plain", text)).as(text).contains(SeedPhraseWalk.NAME);
+            }
+            words.set(3, words.get(3).equals(words.get(4)) ? words.get(5) : words.get(4));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "  ", ",", ", ", "|", ";", ":", " - ", "\n", "\r\n", "\t", "\",\"", ".", "/", " 1. "})
+    void anythingShortMayStandBetweenTheWords(String between) {
+        assertThat(body("text/plain", "my wallet: " + PHRASE.replace(" ", between) + " !"))
+                .contains(SeedPhraseWalk.NAME);
+    }
+
+    @Test
+    void itIsFoundInEveryDisguise() {
+        var bytes = PHRASE.getBytes(StandardCharsets.UTF_8);
+        var words = PHRASE.split(" ");
+        var members = new StringBuilder("{\"n\": 12");
+        var parameters = new StringBuilder();
+        for (var i = 0; i < words.length; i++) {
+            members.append(",\"word").append(i).append("\":\"").append(words[i]).append('"');
+            parameters
+                    .append(i == 0 ? "?" : "&")
+                    .append((char) ('a' + i))
+                    .append('=')
+                    .append(words[i]);
+        }
+        assertThat(body("application/json", members + "}")).contains(SeedPhraseWalk.NAME);
+        assertThat(body("application/json", "{\"s\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}"))
+                .contains(SeedPhraseWalk.NAME);
+        assertThat(body("", HexFormat.of().formatHex(bytes))).contains(SeedPhraseWalk.NAME);
+        assertThat(body("", PHRASE.toUpperCase(java.util.Locale.ROOT))).contains(SeedPhraseWalk.NAME);
+        for (var url : List.of(
+                "http://e.com/" + PHRASE.replace(' ', '/'),
+                "http://e.com/" + PHRASE.replace(" ", "%20"),
+                "http://e.com/?q=" + PHRASE.replace(' ', '+'),
+                "http://e.com/" + parameters,
+                "http://" + PHRASE.replace(' ', '.') + ".e.com/")) {
+            assertThat(engine.scanUrl(url, false)).as(url).singleElement().satisfies(finding -> {
+                assertThat(finding.scanner()).isEqualTo(ScannerName.SEED_PHRASE);
+                assertThat(finding.hint()).isEqualTo("spec.dlp.seedPhrases: false");
+                assertThat(finding.toString()).doesNotContain("sausage");
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "wrong checksum # legal winner thank year wave sausage worth useful legal winner thank thank",
+                "eleven words   # legal winner thank year wave sausage worth useful legal winner thank",
+                "a stranger     # legal winner thank year wave sausagi worth useful legal winner thank yellow",
+                "the list       # abandon ability able about above absent absorb abstract absurd abuse access accident account",
+                "prose          # The night before the winner came to thank us for a year of useful work we ate sausage"
+            })
+    void otherWordsAreNoPhrase(String what, String text) {
+        assertThat(body("text/plain", text)).as(what).isEmpty();
+    }
+
+    @Test
+    void aListOfWordsCostsNoMoreThanItsBudgetAndIsNotAPhrase() throws Exception {
+        var words = new ArrayList<>(list("english"));
+        assertThat(body("text/plain", String.join("\n", words))).isEmpty();
+        Collections.reverse(words);
+        var many = String.join(" ", Collections.nCopies(20, String.join(" ", words)));
+        assertThat(body("text/plain", many)).isNotNull();
+    }
+
+    @Test
+    void itCanBeSwitchedOff() {
+        var off = TestPolicies.engine("""
+                dlp: {action: Block, headers: {scan: "Off", names: []}, disabledClasses: [], patterns: [], known: [], seedPhrases: false, canaries: []}
+                """);
+        assertThat(off.scanUrl("http://e.com/" + PHRASE.replace(' ', '/'), false))
+                .isEmpty();
+    }
+
+    private List<String> body(String type, String text) {
+        var body = engine.openRequestBody(type, "e.com");
+        body.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        body.finish();
+        return body.findings().stream().map(Finding::rule).toList();
+    }
+
+    private static List<String> list(String name) throws IOException {
+        try (var in = WordLists.class.getResourceAsStream(name + ".txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
+    }
+
+    private static List<String> phrase(String list, int entropyBytes, Random random)
+            throws IOException, GeneralSecurityException {
+        var entropy = new byte[entropyBytes];
+        random.nextBytes(entropy);
+        var bits = Arrays.copyOf(entropy, entropyBytes + 1);
+        bits[entropyBytes] = MessageDigest.getInstance("SHA-256").digest(entropy)[0];
+        var words = new ArrayList<String>();
+        for (var word = 0; word < entropyBytes * 3 / 4; word++) {
+            var index = 0;
+            for (var bit = word * 11; bit < word * 11 + 11; bit++) {
+                index = index << 1 | bits[bit / 8] >> 7 - bit % 8 & 1;
+            }
+            words.add(list(list).get(index));
+        }
+        return words;
+    }
+}
