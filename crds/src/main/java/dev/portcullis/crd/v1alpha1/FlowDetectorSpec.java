@@ -59,9 +59,21 @@ public record FlowDetectorSpec(
         TimeSpan hysteresis,
 
         @Default("[]")
-        @Size(max = 256)
-        @JsonPropertyDescription("Parts of the networks with thresholds of their own; the longest prefix wins.")
+        @Size(max = 1000)
+        @JsonPropertyDescription(
+                "Parts of the networks with thresholds of their own, 1000 at most; the longest prefix wins.")
         List<HostGroup> hostGroups,
+
+        @Nullable
+        @JsonPropertyDescription(
+                "Limits on whole prefixes, for attacks spread over so many hosts that none is above its own. Default: not judged.")
+        CarpetBombing carpetBombing,
+
+        @JsonPropertyDescription("Limits that follow what is usual of each host.")
+        Baseline baseline,
+
+        @JsonPropertyDescription("Flow records kept of each victim.")
+        Samples samples,
 
         @Default("1000000")
         @Min(1000)
@@ -204,7 +216,14 @@ public record FlowDetectorSpec(
             @Min(1)
             @Max(60)
             @JsonPropertyDescription("Decisions in a row above a threshold before an attack starts. Default 1.")
-            int confirmTicks) {}
+            int confirmTicks,
+
+            @Default("5")
+            @Min(1)
+            @Max(100)
+            @JsonPropertyDescription(
+                    "Fast path: an attack starts as well when one second alone is above this many times a threshold, 1 to 100. Default 5.")
+            int fastPathFactor) {}
 
     /** Rates; any one above its limit is an attack. A limit left out is not applied. */
     @ValidationRule(
@@ -255,16 +274,131 @@ public record FlowDetectorSpec(
             @JsonPropertyDescription("Bits a second.")
             Quantity bitsPerSecond) {}
 
+    /** Limits on prefixes as a whole. */
+    public record CarpetBombing(
+            @Default("true") @JsonPropertyDescription("false stops judging prefixes. Default true.")
+            boolean enabled,
+
+            @Default("24")
+            @Min(8)
+            @Max(32)
+            @JsonPropertyDescription("Length of the IPv4 prefixes that are measured as one, 8 to 32. Default 24.")
+            int prefixLengthV4,
+
+            @Default("48")
+            @Min(16)
+            @Max(128)
+            @JsonPropertyDescription("Length of the IPv6 prefixes that are measured as one, 16 to 128. Default 48.")
+            int prefixLengthV6,
+
+            @Default("10")
+            @Min(2)
+            @Max(256)
+            @JsonPropertyDescription(
+                    "Least hosts that the traffic must go to, those under attack of their own left out, 2 to 256. Default 10.")
+            int minHosts,
+
+            @Required @JsonPropertyDescription("Rates towards one prefix above which it is under attack.")
+            Thresholds thresholds) {}
+
+    /** Learned limits. */
+    @ValidationRule(
+            value = "!self.enabled || has(self.floor)",
+            message =
+                    "floor is needed: write rates below which no host is ever called attacked, such as floor: {packetsPerSecond: 1k, bitsPerSecond: 10M, flowsPerSecond: 500}",
+            fieldPath = ".enabled")
+    public record Baseline(
+            @Default("false")
+            @JsonPropertyDescription(
+                    "true tightens thresholds to factor times what is usual of each host; it never loosens them. Default false.")
+            boolean enabled,
+
+            @Default("3")
+            @Pattern("^(1\\.[5-9][0-9]{0,2}|([2-9]|[1-9][0-9])(\\.[0-9]{1,3})?|100)$")
+            @JsonPropertyDescription("How many times what is usual is an attack, 1.5 to 100. Default \"3\".")
+            String factor,
+
+            @Default("1h")
+            @Pattern(TimeSpan.SECONDS_PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('10s') && duration(self) <= duration('168h')",
+                    message = "must be from 10s to 168h: write a duration such as 1h")
+            @JsonPropertyDescription("Time after which an old rate counts half, 10s to 168h. Default 1h.")
+            TimeSpan halfLife,
+
+            @Default("10m")
+            @Pattern(TimeSpan.SECONDS_PATTERN)
+            @ValidationRule(
+                    value = "duration(self) <= duration('24h')",
+                    message = "must be at most 24h: write a duration such as 10m")
+            @JsonPropertyDescription("Time a host is watched before its thresholds are tightened, 24h at most. Default 10m.")
+            TimeSpan warmUp,
+
+            @Default("true")
+            @JsonPropertyDescription(
+                    "true knows what is usual by the hour of the week as well, so that a busy Monday morning is no attack. Default true.")
+            boolean seasonal,
+
+            @Nullable @JsonPropertyDescription("Rates below which no threshold falls.")
+            Floor floor) {}
+
+    /** Least thresholds. */
+    public record Floor(
+            @Required
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Packets a second, for example 1k.")
+            Quantity packetsPerSecond,
+
+            @Required
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Bits a second, for example 10M.")
+            Quantity bitsPerSecond,
+
+            @Required
+            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
+            @JsonPropertyDescription("Flows a second, for example 500.")
+            Quantity flowsPerSecond) {}
+
+    /** Samples of victims' traffic. */
+    public record Samples(
+            @Default("2000")
+            @Min(100)
+            @Max(20000)
+            @JsonPropertyDescription(
+                    "Flow records kept of one victim, chosen evenly from all, 100 to 20000; 64 MiB in all. Default 2000.")
+            int flowsPerVictim) {}
+
+    /** What the limits of a host group are on. */
+    public enum Calculation {
+        PerHost,
+        Total
+    }
+
     /** A part of the protected networks. */
+    @ValidationRule(
+            value = "self.calculation != 'Total' || has(self.thresholds)",
+            message =
+                    "thresholds are needed with calculation: Total, those of the detector are for one host: write some such as {packetsPerSecond: 1M}",
+            fieldPath = ".calculation")
+    @ValidationRule(
+            value = "self.calculation != 'Total' || !has(self.mitigationPolicyRef)",
+            message =
+                    "a group with calculation: Total is never banned, as no single host is judged: remove it or write calculation: PerHost",
+            fieldPath = ".mitigationPolicyRef")
     public record HostGroup(
             @Required @Pattern(Rules.NAME) @JsonPropertyDescription("Name of the group.")
             String name,
 
             @Required
-            @Size(min = 1, max = 256)
+            @Size(min = 1, max = 64)
             @ValidationRule(value = Rules.CIDRS, message = Rules.CIDRS_MESSAGE)
-            @JsonPropertyDescription("CIDRs of the group, each inside one of networks, 256 at most.")
+            @JsonPropertyDescription("CIDRs of the group, each inside one of networks, 64 at most.")
             List<@Size(max = 43) String> prefixes,
+
+            @Default("PerHost")
+            @JsonPropertyDescription(
+                    "PerHost: the thresholds are of each host. Total: of all hosts of the group together; such an attack is told of and never banned. Default PerHost.")
+            Calculation calculation,
 
             @Nullable @JsonPropertyDescription("Thresholds of the group's hosts. Default: those of the detector.")
             Thresholds thresholds,

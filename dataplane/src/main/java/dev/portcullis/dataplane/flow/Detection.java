@@ -5,8 +5,11 @@ import dev.portcullis.dataplane.flow.detect.AttackListener;
 import dev.portcullis.dataplane.flow.detect.Detector;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.FlowWorker;
-import dev.portcullis.dataplane.flow.window.HostSums;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,9 +21,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,15 +41,19 @@ final class Detection {
     /** How long the tick waits for a worker; one that is slower is left out and asked again next time. */
     private static final long PATIENCE_MILLIS = 900;
 
-    private final Map<FlowWorker, CompletableFuture<FlowWorker.Sums>> asked = new LinkedHashMap<>();
+    /** How long a look between two ticks waits for a worker. */
+    private static final long GLANCE_MILLIS = 50;
+
+    private final Map<FlowWorker, CompletableFuture<WindowSums>> asked = new LinkedHashMap<>();
+    private final Map<FlowWorker, CompletableFuture<WindowSums>> glanced = new LinkedHashMap<>();
+    private final WindowSums glance = new WindowSums();
     private final FlowMetrics metrics;
     private final LongSupplier nanoTime;
     private final Detector detector = new Detector();
     private final List<AttackListener> listeners = new CopyOnWriteArrayList<>();
-    // Guards the merged sums, which the tick writes and readers of hosts read.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final HostSums incoming = new HostSums();
-    private final HostSums outgoing = new HostSums();
+    // Two, so that the tick writes one while readers of hosts read the other.
+    private volatile Merged shown = new Merged();
+    private Merged spare = new Merged();
     private final ArrayDeque<Attack> ended = new ArrayDeque<>();
     private volatile List<Attack> active = List.of();
     private volatile List<Attack> recent = List.of();
@@ -72,38 +79,63 @@ final class Detection {
     /** Takes one decision over the sums of {@code workers}. */
     void tick(List<FlowWorker> workers, FlowPolicy policy, Instant now) {
         var start = nanoTime.getAsLong();
-        var sums = collect(workers);
-        Detector.Changes changes;
-        lock.lock();
-        try {
-            incoming.clear(policy.window().seconds());
-            outgoing.clear(policy.window().seconds());
-            for (var each : sums) {
-                incoming.merge(each.incoming());
-                outgoing.merge(each.outgoing());
-            }
-            changes = detector.tick(incoming, outgoing, policy, nanoTime.getAsLong() / 1_000_000, now);
-            metrics.trackedHosts(trackedHosts());
-        } finally {
-            lock.unlock();
+        var collected = collect(asked, FlowWorker::collect, workers, PATIENCE_MILLIS);
+        if (!spare.lock.writeLock().tryLock()) {
+            // Somebody still reads what was shown two ticks ago: theirs to keep.
+            spare = new Merged();
+            spare.lock.writeLock().lock();
         }
+        var merged = spare;
+        Detector.Changes changes;
+        try {
+            merged.sums.clear(policy.window().seconds());
+            collected.forEach(merged.sums::merge);
+            changes = detector.tick(merged.sums, policy, nanoTime.getAsLong() / 1_000_000, now);
+            metrics.trackedHosts(trackedHosts(merged.sums));
+        } finally {
+            merged.lock.writeLock().unlock();
+        }
+        spare = shown;
+        shown = merged;
         publish(changes);
         metrics.refusedAttacks(detector.drainRefused());
+        metrics.baselines(detector.baselines(), detector.drainRefusedBaselines());
         metrics.tick((nanoTime.getAsLong() - start) / 1e9);
     }
 
-    private List<FlowWorker.Sums> collect(List<FlowWorker> workers) {
-        for (var worker : workers) {
-            asked.computeIfAbsent(worker, FlowWorker::collect);
+    /** A look between two ticks at what is near a limit; true where the next tick should not be waited for. */
+    boolean urgent(List<FlowWorker> workers, FlowPolicy policy) {
+        // Attacks that need several decisions in a row need the time between them.
+        if (policy.confirmTicks() > 1) {
+            return false;
         }
-        var sums = new ArrayList<FlowWorker.Sums>();
-        for (var each = asked.values().iterator(); each.hasNext(); ) {
+        glance.clear(policy.window().seconds());
+        collect(glanced, FlowWorker::glance, workers, GLANCE_MILLIS).forEach(glance::merge);
+        var urgent = detector.urgent(glance, policy);
+        if (urgent) {
+            metrics.urgentTick();
+        }
+        return urgent;
+    }
+
+    private List<WindowSums> collect(
+            Map<FlowWorker, CompletableFuture<WindowSums>> pending,
+            Function<FlowWorker, CompletableFuture<WindowSums>> question,
+            List<FlowWorker> workers,
+            long patienceMillis) {
+        for (var worker : workers) {
+            pending.computeIfAbsent(worker, question);
+        }
+        var sums = new ArrayList<WindowSums>();
+        for (var each = pending.values().iterator(); each.hasNext(); ) {
             try {
-                sums.add(each.next().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+                sums.add(each.next().get(patienceMillis, TimeUnit.MILLISECONDS));
                 each.remove();
             } catch (TimeoutException e) {
                 metrics.lateWorker();
-                LOG.warn("A flow worker is too busy to be summed; this decision is taken without it.");
+                if (patienceMillis == PATIENCE_MILLIS) {
+                    LOG.warn("A flow worker is too busy to be summed; this decision is taken without it.");
+                }
             } catch (ExecutionException e) {
                 each.remove();
                 metrics.lateWorker();
@@ -116,7 +148,9 @@ final class Detection {
         return sums;
     }
 
-    private int trackedHosts() {
+    private static int trackedHosts(WindowSums sums) {
+        var incoming = sums.incoming();
+        var outgoing = sums.outgoing();
         var tracked = incoming.size() + incoming.lightHosts() + outgoing.lightHosts();
         for (var row = 0; row < outgoing.size(); row++) {
             if (incoming.find(outgoing.high(row), outgoing.low(row)) < 0) {
@@ -143,9 +177,10 @@ final class Detection {
         for (var attack : changes.started()) {
             metrics.attackStarted();
             LOG.info(
-                    "Attack {} on {} ({}): {} {} is above {}, {}.",
+                    "Attack {} on {} {} ({}): {} {} is above {}, {}.",
                     attack.id(),
-                    attack.target().getHostAddress(),
+                    attack.extent().scope().label(),
+                    name(attack),
                     attack.direction().label(),
                     attack.metric(),
                     Math.round(attack.rate()),
@@ -154,10 +189,21 @@ final class Detection {
             tell(attack, AttackListener::started);
         }
         changes.ongoing().forEach(attack -> tell(attack, AttackListener::ongoing));
+        changes.updated().forEach(attack -> tell(attack, AttackListener::updated));
+        metrics.attackUpdates(changes.updated().size());
         for (var attack : changes.ended()) {
-            LOG.info("Attack {} on {} ended.", attack.id(), attack.target().getHostAddress());
+            LOG.info("Attack {} on {} ended.", attack.id(), name(attack));
             tell(attack, AttackListener::ended);
         }
+    }
+
+    private static String name(Attack attack) {
+        var address = attack.target().getHostAddress();
+        return switch (attack.extent().scope()) {
+            case HOST -> address;
+            case PREFIX -> address + "/" + attack.extent().prefixLength();
+            case GROUP -> attack.group();
+        };
     }
 
     private void tell(Attack attack, BiConsumer<AttackListener, Attack> event) {
@@ -171,13 +217,35 @@ final class Detection {
         }
     }
 
-    /** Reads the merged sums; the tick waits meanwhile, so {@code reader} is short. */
-    <T> T read(BiFunction<HostSums, HostSums, T> reader) {
-        lock.lock();
-        try {
-            return reader.apply(incoming, outgoing);
-        } finally {
-            lock.unlock();
+    /** Reads the sums of the latest tick. A slow reader holds nobody back. */
+    <T> T read(Function<WindowSums, T> reader) {
+        while (true) {
+            var merged = shown;
+            // Not while a tick that has overtaken this reader fills it anew.
+            if (merged.lock.readLock().tryLock()) {
+                try {
+                    return reader.apply(merged.sums);
+                } finally {
+                    merged.lock.readLock().unlock();
+                }
+            }
+            Thread.onSpinWait();
         }
+    }
+
+    /** Takes over what was learned in an earlier life. Before the first tick. */
+    void readBaselines(DataInput in) throws IOException {
+        detector.readBaselines(in);
+    }
+
+    /** Writes what has been learned. On the tick's thread. */
+    void writeBaselines(DataOutput out) throws IOException {
+        detector.writeBaselines(out);
+    }
+
+    /** Sums and who uses them. */
+    private static final class Merged {
+        final WindowSums sums = new WindowSums();
+        final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     }
 }

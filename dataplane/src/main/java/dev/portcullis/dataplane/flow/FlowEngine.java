@@ -9,6 +9,8 @@ import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.Ingest;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -32,6 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class FlowEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlowEngine.class);
 
+    /** Time between looks at what is near a limit, which bring the next tick forward where it is above. */
+    private static final Duration GLANCE = Duration.ofMillis(100);
+
+    private static final Duration SAVE = Duration.ofMinutes(5);
+
     private final ConfigHolder<FlowPolicy> policies;
     private final FlowMetrics metrics;
     private final InstantSource clock;
@@ -41,6 +48,8 @@ public final class FlowEngine implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("flow-tick").daemon(true).factory());
     private volatile @Nullable Ingest ingest;
+    private @Nullable BaselineFile baselineFile;
+    private long savedAt;
 
     /** An engine that runs on {@code policies}, which must hold one when it is started. */
     public FlowEngine(ConfigHolder<FlowPolicy> policies, FlowMetrics metrics, InstantSource clock) {
@@ -84,12 +93,37 @@ public final class FlowEngine implements AutoCloseable {
     }
 
     private void schedule(FlowPolicy policy) {
-        timer.schedule(this::tickAndSchedule, untilNextTick(policy.tick().toNanos()), TimeUnit.NANOSECONDS);
+        var tick = untilNext(policy.tick().toNanos());
+        // Looks lie on multiples of their own period; one just before a tick would tell it nothing.
+        var glance = untilNext(GLANCE.toNanos());
+        if (glance < tick - GLANCE.toNanos() / 2) {
+            timer.schedule(this::glanceAndSchedule, glance, TimeUnit.NANOSECONDS);
+        } else {
+            timer.schedule(this::tickAndSchedule, tick, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Ticks lie on multiples of their period, so that a slow one delays none of the others. */
-    private long untilNextTick(long period) {
+    private long untilNext(long period) {
         return period - nanoTime.getAsLong() % period;
+    }
+
+    private void glanceAndSchedule() {
+        var policy = policies.get();
+        var running = ingest;
+        if (policy == null || running == null) {
+            return;
+        }
+        try {
+            if (detection.urgent(running.workers(), policy)) {
+                detection.tick(running.workers(), policy, clock.instant());
+            }
+        } catch (RuntimeException e) {
+            LOG.error("A look between two decisions failed.", e);
+        }
+        if (!timer.isShutdown()) {
+            schedule(policy);
+        }
     }
 
     private void tickAndSchedule() {
@@ -101,6 +135,7 @@ public final class FlowEngine implements AutoCloseable {
         try {
             detection.tick(running.workers(), policy, clock.instant());
             running.reportKernelDrops();
+            saveBaselines(policy);
         } catch (RuntimeException e) {
             // The next decision must be taken all the same.
             LOG.error("A decision failed.", e);
@@ -108,6 +143,21 @@ public final class FlowEngine implements AutoCloseable {
         if (!timer.isShutdown()) {
             schedule(policy);
         }
+    }
+
+    private void saveBaselines(FlowPolicy policy) {
+        var file = baselineFile;
+        if (file != null && policy.baseline() != null && nanoTime.getAsLong() - savedAt >= SAVE.toNanos()) {
+            savedAt = nanoTime.getAsLong();
+            file.save(detection::writeBaselines);
+        }
+    }
+
+    /** Keeps what is learned of targets in {@code directory} over restarts. Before {@link #start}. */
+    public void keepBaselinesIn(Path directory) {
+        var file = new BaselineFile(directory.resolve("baselines"));
+        file.load(detection::readBaselines);
+        baselineFile = file;
     }
 
     /** Tells {@code listener} of attacks from the next tick on. */
@@ -156,7 +206,7 @@ public final class FlowEngine implements AutoCloseable {
         var policy = policies.get();
         return policy == null
                 ? new HostPage(List.of(), 0, 0)
-                : detection.read((in, out) -> HostPage.of(in, out, policy, offset, limit, sort));
+                : detection.read(sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, offset, limit, sort));
     }
 
     /** Exporters as they are now, by address. */
@@ -186,9 +236,26 @@ public final class FlowEngine implements AutoCloseable {
                 now.minusMillis(Math.max(0, nowMillis - exporter.lastSeenMillis())));
     }
 
+    private void closeBaselines() {
+        var file = baselineFile;
+        if (file == null) {
+            return;
+        }
+        try {
+            // The tick in progress writes what is about to be read.
+            if (timer.awaitTermination(2, TimeUnit.SECONDS)) {
+                file.save(detection::writeBaselines);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        file.close();
+    }
+
     @Override
     public void close() {
         timer.shutdownNow();
+        closeBaselines();
         var running = ingest;
         if (running != null) {
             running.close();

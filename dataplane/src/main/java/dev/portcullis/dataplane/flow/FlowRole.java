@@ -88,6 +88,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
                 stateDirectory, speakers, new MitigationMetrics(registry, Mitigator.rejectionReasons()), clock);
         engine = new FlowEngine(policies, new FlowMetrics(registry), clock, ingest(host));
         engine.addListener(mitigator);
+        engine.keepBaselinesIn(stateDirectory);
         model = new EngineReadModel(engine);
         apiMetrics = new ApiMetrics(registry);
     }

@@ -32,7 +32,12 @@ public final class FlowMetrics {
     private final DistributionDataPoint processLatency;
     private final Gauge trackedHosts;
     private final Counter refusedHosts;
+    private final Counter evictedHosts;
     private final Counter refusedSamples;
+    private final Counter attackUpdates;
+    private final Counter urgentTicks;
+    private final Gauge baselines;
+    private final Counter refusedBaselines;
     private final Counter refusedAttacks;
     private final DistributionDataPoint tickDuration;
     private final Counter lateWorkers;
@@ -130,10 +135,31 @@ public final class FlowMetrics {
                 registry,
                 "portcullis_window_refused_hosts_total",
                 "Flow records not counted because the table of hosts was full of heavier ones.");
+        evictedHosts = counter(
+                registry,
+                "portcullis_window_evicted_hosts_total",
+                "Hosts forgotten to make room for heavier ones in a full table.");
         refusedSamples = counter(
                 registry,
                 "portcullis_window_refused_samples_total",
                 "Flow records of hosts near a threshold that were not sampled because all samples were in use.");
+        attackUpdates = counter(
+                registry,
+                "portcullis_engine_attack_updates_total",
+                "Times an attack in progress changed its kind or grew to twice what was last told.");
+        urgentTicks = counter(
+                registry,
+                "portcullis_engine_urgent_ticks_total",
+                "Decisions taken ahead of their time because a rate was far above a threshold.");
+        baselines = Gauge.builder()
+                .name("portcullis_engine_baselines")
+                .help("Targets of which it is known what is usual.")
+                .withoutExemplars()
+                .register(registry);
+        refusedBaselines = counter(
+                registry,
+                "portcullis_engine_refused_baselines_total",
+                "Decisions that a target was not learned from because too many are known.");
         refusedAttacks = counter(
                 registry,
                 "portcullis_engine_refused_attacks_total",
@@ -281,6 +307,27 @@ public final class FlowMetrics {
     /** Counts records not counted for want of room. */
     public void refusedHosts(long count) {
         refusedHosts.inc(count);
+    }
+
+    /** Counts hosts forgotten for want of room. */
+    public void evictedHosts(long count) {
+        evictedHosts.inc(count);
+    }
+
+    /** Counts attacks that changed. */
+    public void attackUpdates(int count) {
+        attackUpdates.inc(count);
+    }
+
+    /** Counts a decision taken early. */
+    public void urgentTick() {
+        urgentTicks.inc();
+    }
+
+    /** States of how many targets it is known what is usual, and how many were not learned from since the last call. */
+    public void baselines(int known, long refused) {
+        baselines.set(known);
+        refusedBaselines.inc(refused);
     }
 
     /** Counts records not sampled for want of room. */

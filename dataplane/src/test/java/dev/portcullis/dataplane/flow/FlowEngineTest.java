@@ -114,7 +114,7 @@ class FlowEngineTest {
             assertThat(attack.group()).isEqualTo("global");
             assertThat(attack.rate()).isGreaterThan(attack.threshold());
             assertThat(attack.classification().type()).isEqualTo(vector.label());
-            assertThat(attack.sample().topSources()).hasSize(5);
+            assertThat(attack.sample().topSources()).hasSize(10);
         });
         assertThat(Metrics.value(registry, "kapkan_engine_active_attacks")).isOne();
         assertThat(engine().activeAttacks()).hasSize(1);

@@ -100,6 +100,9 @@ class FlowRoleTest {
                         spec.thresholdsOutgoing(),
                         spec.hysteresis(),
                         spec.hostGroups(),
+                        spec.carpetBombing(),
+                        spec.baseline(),
+                        spec.samples(),
                         spec.maxTrackedHosts(),
                         spec.mitigationPolicyRef(),
                         new FlowDetectorSpec.Api(

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attack as the API shows it.
  *
- * @param scope always {@code host}
+ * @param scope host, prefix or group
+ * @param prefix the target and how many of its bits count
+ * @param hosts hosts in the latest sample
+ * @param vectors every kind of traffic that is a tenth of it or more
  * @param policy name of the MitigationPolicy that applies
  * @param banState active, withdrawn or rejected; absent when no ban was tried
  * @param method what is done about it; absent without a ban
@@ -18,6 +21,8 @@ record AttackView(
         String id,
         String scope,
         String target,
+        String prefix,
+        int hosts,
         String group,
         String direction,
         String metric,
@@ -34,8 +39,11 @@ record AttackView(
         @Nullable Boolean dryRun,
         String startedAt,
         @Nullable String endedAt,
+        PeakView peak,
+        BasisView reason,
         SampleView sample,
-        ClassificationView classification) {
+        ClassificationView classification,
+        List<ClassificationView> vectors) {
 
     /** Per second; Mbit a second where the name says so. Classes without traffic are left out. */
     record RatesView(
@@ -80,20 +88,36 @@ record AttackView(
             List<Attack.Share> topSrcPorts,
             List<Attack.Share> topDstPorts,
             List<Attack.Share> protocols,
-            double totalPackets) {}
+            double totalPackets,
+            int records) {}
+
+    /** The highest rates so far. */
+    record PeakView(double pps, double mbps) {}
+
+    /** Where the threshold came from. */
+    record BasisView(
+            String thresholdSource, @Nullable Double normal) {}
 
     /** What kind of attack it is. */
     record ClassificationView(
-            String type, double confidence, @Nullable Integer srcPort) {}
+            String type, double confidence, @Nullable Integer srcPort) {
+        static ClassificationView of(Attack.Classification classification) {
+            return new ClassificationView(
+                    classification.type(),
+                    classification.confidence(),
+                    classification.sourcePort() == 0 ? null : classification.sourcePort());
+        }
+    }
 
     static AttackView of(Attack attack, @Nullable Ban ban) {
         var sample = attack.sample();
-        var classification = attack.classification();
         var view = ban == null ? null : BanView.of(ban);
         return new AttackView(
                 attack.id(),
-                "host",
+                attack.extent().scope().label(),
                 attack.target().getHostAddress(),
+                attack.target().getHostAddress() + "/" + attack.extent().prefixLength(),
+                attack.extent().hosts(),
                 attack.group(),
                 attack.direction().label(),
                 attack.metric(),
@@ -110,15 +134,18 @@ record AttackView(
                 view == null ? null : view.dryRun(),
                 attack.startedAt().toString(),
                 attack.endedAt() == null ? null : attack.endedAt().toString(),
+                new PeakView(attack.peak().packets(), attack.peak().bits() / 1e6),
+                new BasisView(
+                        attack.basis().source(),
+                        attack.basis().normal() == 0 ? null : attack.basis().normal()),
                 new SampleView(
                         sample.topSources(),
                         sample.topSourcePorts(),
                         sample.topDestinationPorts(),
                         sample.protocols(),
-                        sample.totalPackets()),
-                new ClassificationView(
-                        classification.type(),
-                        classification.confidence(),
-                        classification.sourcePort() == 0 ? null : classification.sourcePort()));
+                        sample.totalPackets(),
+                        sample.records()),
+                ClassificationView.of(attack.classification()),
+                attack.vectors().stream().map(ClassificationView::of).toList());
     }
 }

@@ -2,101 +2,221 @@ package dev.portcullis.dataplane.flow.detect;
 
 import dev.portcullis.dataplane.flow.detect.Attack.Classification;
 import dev.portcullis.dataplane.flow.window.HostSample;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Names the kind of an attack from its rates and a sample of its records. Pure. */
+/**
+ * Names the kinds of traffic an attack is made of, from a sample of its records, or from its rates where there is none.
+ * Every record is of one kind, so the parts add up to the whole. Pure.
+ */
 final class Classifier {
+    /** Part of the traffic from which on the whole attack is called by one kind. */
     private static final double DOMINANT = 0.5;
 
-    /**
-     * A service that answers a small question with a large reply.
-     *
-     * @param meanBytes least mean packet size of its replies
-     */
-    private record Reflector(String name, int meanBytes) {}
+    /** Part of the traffic from which on a kind is listed. */
+    private static final double LISTED = 0.1;
 
-    private static final Map<Integer, Reflector> REFLECTORS = Map.ofEntries(
-            Map.entry(123, new Reflector("ntp", 200)),
-            Map.entry(53, new Reflector("dns", 200)),
-            Map.entry(389, new Reflector("cldap", 200)),
-            Map.entry(11211, new Reflector("memcached", 200)),
-            Map.entry(1900, new Reflector("ssdp", 200)),
-            Map.entry(19, new Reflector("chargen", 200)),
-            Map.entry(111, new Reflector("portmap", 200)),
-            Map.entry(161, new Reflector("snmp", 200)),
-            Map.entry(520, new Reflector("rip", 200)),
-            // OpenVPN reflects its handshake, many small packets for one.
-            Map.entry(1194, new Reflector("openvpn", 40)),
-            Map.entry(3283, new Reflector("ard", 200)),
-            Map.entry(3702, new Reflector("wsd", 200)),
-            Map.entry(5060, new Reflector("sip", 200)),
-            Map.entry(5353, new Reflector("mdns", 200)));
+    private static final int SMALL = 100;
+
+    /** Most TCP services answer below this port. */
+    private static final int SERVICE_PORTS = 1024;
+
+    /** Packets and bytes of one kind. */
+    private static final class Weight {
+        double packets;
+        double bytes;
+
+        void add(double morePackets, double moreBytes) {
+            packets += morePackets;
+            bytes += moreBytes;
+        }
+
+        double mean() {
+            return packets == 0 ? 0 : bytes / packets;
+        }
+    }
+
+    private final Map<VectorType, Weight> kinds = new HashMap<>();
+    private final Map<Integer, Weight> reflected = new HashMap<>();
+    private final Map<Integer, Weight> answered = new HashMap<>();
+    private final Weight plainUdp = new Weight();
+    private final Weight bareAcks = new Weight();
+    private final Weight synAcks = new Weight();
+    private double total;
 
     private Classifier() {}
 
-    /** The kind of attack {@code rates} and {@code samples} show. */
-    static Classification classify(Rates rates, List<HostSample> samples) {
-        if (rates.packets() <= 0) {
-            return new Classification("mixed", 0, 0);
-        }
-        var udp = rates.udpPackets() / rates.packets();
-        if (udp >= DOMINANT) {
-            var amplification = amplification(samples);
-            if (amplification.sourcePort() != 0) {
-                return amplification;
+    /**
+     * What the traffic is made of.
+     *
+     * @param whole the kind of at least half of it, or mixed
+     * @param vectors kinds of a tenth or more, the largest first
+     */
+    record Result(Classification whole, List<Classification> vectors) {
+        static final Result UNKNOWN = new Result(new Classification("mixed", 0, 0), List.of());
+    }
+
+    /** The kinds of traffic {@code samples} show, or {@code rates} where they are empty. */
+    static Result classify(Rates rates, List<HostSample> samples) {
+        var classifier = new Classifier();
+        for (var sample : samples) {
+            for (var record = 0; record < sample.size(); record++) {
+                classifier.add(sample, record);
             }
         }
-        var syn = rates.tcpSynPackets() / rates.packets();
-        if (syn >= DOMINANT) {
-            return new Classification("syn_flood", syn, 0);
+        if (classifier.total <= 0) {
+            classifier.addRates(rates);
+        } else {
+            classifier.settle();
         }
-        var fragments = rates.fragmentPackets() / rates.packets();
-        if (fragments >= DOMINANT) {
-            return new Classification("fragment_flood", fragments, 0);
+        return classifier.total <= 0 ? Result.UNKNOWN : classifier.result();
+    }
+
+    private void add(HostSample sample, int record) {
+        var packets = (double) sample.packets(record);
+        var bytes = (double) sample.bytes(record);
+        total += packets;
+        if (sample.fragment(record)) {
+            kind(VectorType.FRAGMENT_FLOOD).add(packets, bytes);
+            return;
         }
-        var icmp = rates.icmpPackets() / rates.packets();
-        if (icmp >= DOMINANT) {
-            return new Classification("icmp_flood", icmp, 0);
+        switch (sample.ipProtocol(record)) {
+            case 17 -> addUdp(sample.sourcePort(record), sample.destinationPort(record), packets, bytes);
+            case 6 -> addTcp(sample.tcpFlags(record), sample.sourcePort(record), packets, bytes);
+            case 1, 58 -> kind(VectorType.ICMP_FLOOD).add(packets, bytes);
+            case 47 -> kind(VectorType.GRE_FLOOD).add(packets, bytes);
+            case 50 -> kind(VectorType.ESP_FLOOD).add(packets, bytes);
+            default -> kind(VectorType.OTHER_PROTOCOL_FLOOD).add(packets, bytes);
         }
+    }
+
+    private void addUdp(int sourcePort, int destinationPort, double packets, double bytes) {
+        if (Reflector.of(sourcePort) != null) {
+            reflected.computeIfAbsent(sourcePort, unseen -> new Weight()).add(packets, bytes);
+        } else if (sourcePort == 443 || destinationPort == 443) {
+            kind(VectorType.QUIC_FLOOD).add(packets, bytes);
+        } else {
+            plainUdp.add(packets, bytes);
+        }
+    }
+
+    /** Flags of a NetFlow record are those of all its packets: a whole connection has SYN, ACK and more. */
+    private void addTcp(int flags, int sourcePort, double packets, double bytes) {
+        if ((flags & 0x12) == 0x02) {
+            kind(VectorType.SYN_FLOOD).add(packets, bytes);
+        } else if ((flags & 0x3F) == 0x12) {
+            synAcks.add(packets, bytes);
+            if (sourcePort < SERVICE_PORTS || sourcePort == 8080 || sourcePort == 8443) {
+                answered.computeIfAbsent(sourcePort, unseen -> new Weight()).add(packets, bytes);
+            }
+        } else if ((flags & 0x06) == 0x04) {
+            kind(VectorType.RST_FLOOD).add(packets, bytes);
+        } else if ((flags & 0x3F) == 0x10) {
+            bareAcks.add(packets, bytes);
+        } else {
+            kind(VectorType.TCP_FLOOD).add(packets, bytes);
+        }
+    }
+
+    /** Decides what only the sum of many records tells. */
+    private void settle() {
+        reflected.entrySet().removeIf(each -> {
+            var reflector = Reflector.of(each.getKey());
+            var ordinary = reflector == null || each.getValue().mean() < reflector.meanBytes();
+            if (ordinary) {
+                plainUdp.add(each.getValue().packets, each.getValue().bytes);
+            }
+            return ordinary;
+        });
+        if (plainUdp.packets > 0) {
+            kind(plainUdp.mean() <= SMALL ? VectorType.UDP_SMALL_PACKET_FLOOD : VectorType.UDP_FLOOD)
+                    .add(plainUdp.packets, plainUdp.bytes);
+        }
+        if (bareAcks.packets > 0) {
+            kind(bareAcks.mean() <= SMALL ? VectorType.ACK_FLOOD : VectorType.TCP_FLOOD)
+                    .add(bareAcks.packets, bareAcks.bytes);
+        }
+        var fromServices =
+                answered.values().stream().mapToDouble(each -> each.packets).sum();
+        if (synAcks.packets > 0) {
+            kind(fromServices > DOMINANT * synAcks.packets ? VectorType.TCP_REFLECTION : VectorType.SYN_ACK_FLOOD)
+                    .add(synAcks.packets, synAcks.bytes);
+        }
+    }
+
+    private void addRates(Rates rates) {
+        total = rates.packets();
+        kind(VectorType.FRAGMENT_FLOOD).packets = rates.fragmentPackets();
+        kind(VectorType.SYN_FLOOD).packets = rates.tcpSynPackets();
+        kind(VectorType.TCP_FLOOD).packets = Math.max(0, rates.tcpPackets() - rates.tcpSynPackets());
+        kind(VectorType.UDP_FLOOD).packets = Math.max(0, rates.udpPackets() - rates.fragmentPackets());
+        kind(VectorType.ICMP_FLOOD).packets = rates.icmpPackets();
+    }
+
+    private Result result() {
+        var vectors = new ArrayList<Classification>();
+        kinds.forEach((type, weight) -> list(type.label(), weight, portOf(type), vectors));
+        reflected.forEach((port, weight) -> {
+            var reflector = Reflector.of(port);
+            if (reflector != null) {
+                list(reflector.name() + "_amplification", weight, port, vectors);
+            }
+        });
+        vectors.sort(Comparator.comparingDouble(Classification::confidence)
+                .reversed()
+                .thenComparing(Classification::type));
+        return new Result(whole(vectors), List.copyOf(vectors));
+    }
+
+    private void list(String type, Weight weight, int port, List<Classification> into) {
+        if (weight.packets >= LISTED * total) {
+            into.add(new Classification(type, Math.min(1, weight.packets / total), port));
+        }
+    }
+
+    /** The service most of a TCP reflection comes from. */
+    private int portOf(VectorType type) {
+        if (type != VectorType.TCP_REFLECTION) {
+            return 0;
+        }
+        return answered.entrySet().stream()
+                .max(Comparator.comparingDouble(each -> each.getValue().packets))
+                .filter(each -> each.getValue().packets >= DOMINANT * synAcks.packets)
+                .map(Map.Entry::getKey)
+                .orElse(0);
+    }
+
+    private Classification whole(List<Classification> vectors) {
+        if (!vectors.isEmpty() && vectors.getFirst().confidence() >= DOMINANT) {
+            return vectors.getFirst();
+        }
+        var udp = part(true) / total;
         if (udp >= DOMINANT) {
-            return new Classification("udp_flood", udp, 0);
+            return new Classification(VectorType.UDP_FLOOD.label(), udp, 0);
         }
-        var tcp = rates.tcpPackets() / rates.packets();
+        var tcp = part(false) / total;
         if (tcp >= DOMINANT) {
-            return new Classification("tcp_flood", tcp, 0);
+            return new Classification(VectorType.TCP_FLOOD.label(), tcp, 0);
         }
         return new Classification("mixed", 0, 0);
     }
 
-    private static Classification amplification(List<HostSample> samples) {
-        var packetsByPort = new HashMap<Integer, double[]>();
-        var total = 0.0;
-        for (var sample : samples) {
-            for (var record = 0; record < sample.size(); record++) {
-                total += sample.packets(record);
-                if (sample.ipProtocol(record) == 17) {
-                    var port = packetsByPort.computeIfAbsent(sample.sourcePort(record), unused -> new double[2]);
-                    port[0] += sample.packets(record);
-                    port[1] += sample.bytes(record);
-                }
+    private double part(boolean udp) {
+        var sum = udp
+                ? reflected.values().stream().mapToDouble(each -> each.packets).sum()
+                : 0;
+        for (var kind : kinds.entrySet()) {
+            if (udp ? kind.getKey().udp() : kind.getKey().tcp()) {
+                sum += kind.getValue().packets;
             }
         }
-        var heaviest = 0;
-        var packets = 0.0;
-        var bytes = 0.0;
-        for (var entry : packetsByPort.entrySet()) {
-            if (entry.getValue()[0] > packets) {
-                heaviest = entry.getKey();
-                packets = entry.getValue()[0];
-                bytes = entry.getValue()[1];
-            }
-        }
-        var reflector = REFLECTORS.get(heaviest);
-        if (reflector == null || packets < DOMINANT * total || bytes < reflector.meanBytes() * packets) {
-            return new Classification("mixed", 0, 0);
-        }
-        return new Classification(reflector.name() + "_amplification", packets / total, heaviest);
+        return sum;
+    }
+
+    private Weight kind(VectorType type) {
+        return kinds.computeIfAbsent(type, unseen -> new Weight());
     }
 }

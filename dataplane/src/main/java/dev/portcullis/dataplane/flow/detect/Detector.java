@@ -1,10 +1,15 @@
 package dev.portcullis.dataplane.flow.detect;
 
 import dev.portcullis.dataplane.flow.detect.Attack.Direction;
+import dev.portcullis.dataplane.flow.detect.Attack.Scope;
 import dev.portcullis.dataplane.flow.detect.Episode.Subject;
 import dev.portcullis.dataplane.flow.window.HostSample;
 import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.Metric;
+import dev.portcullis.dataplane.flow.window.WindowSums;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,92 +17,233 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who is under attack, from sums, a policy and the time, and from nothing else. A host is under attack once any
- * rate is above its limit (never at it) for {@link FlowPolicy#confirmTicks} decisions in a row, until every rate has been
- * at or below its limit for {@link FlowPolicy#hysteresis}.
+ * Decides who is under attack, from sums, a policy and the time, and from nothing else. A target is under attack once any
+ * rate has been above its limit (never at it) for {@link FlowPolicy#confirmTicks} decisions, until every rate has been at or
+ * below its limit for {@link FlowPolicy#hysteresis}.
  *
  * <p>The sums include the current second, so a flood far above a limit uses up the window's budget (limit times length)
- * within its first second and is seen at the next tick, while no average over the window is ever overstated. Used by one
- * thread at a time.
+ * within its first second and is seen then, while no average over the window is ever overstated. Used by one thread at a
+ * time.
  */
 public final class Detector {
-    /** Hosts above a limit followed at once; beyond it new ones wait until others end. */
+    /** Targets above a limit followed at once; beyond it new ones wait until others end. */
     public static final int MOST_EPISODES = 16_384;
 
-    private static final Metric[] METRICS = Metric.values();
-
     private final Map<Subject, Episode> episodes = new LinkedHashMap<>();
+    private final Baselines baselines = new Baselines();
+    private final Supplier<String> ids;
+    private long lastTickMillis = -1;
     private long refused;
 
-    /** What one tick came to, each list in the order the attacks began. */
-    public record Changes(List<Attack> started, List<Attack> ongoing, List<Attack> ended) {}
+    /** What one tick came to, each list in the order the attacks began; {@code updated} is part of {@code ongoing}. */
+    public record Changes(
+            List<Attack> started, List<Attack> ongoing, List<Attack> updated, List<Attack> ended) {}
+
+    /** A detector that knows of no attack; ids are random. */
+    public Detector() {
+        this(() -> UUID.randomUUID().toString());
+    }
+
+    /** The same with ids from {@code ids}. */
+    public Detector(Supplier<String> ids) {
+        this.ids = ids;
+    }
 
     /**
      * Takes the decision of one tick.
      *
-     * @param incoming sums towards protected hosts, merged over workers
-     * @param outgoing sums from protected hosts
+     * @param sums merged over workers
      * @param nowMillis monotonic milliseconds; only differences count
      * @param now the time that attacks state
      */
-    public Changes tick(HostSums incoming, HostSums outgoing, FlowPolicy policy, long nowMillis, Instant now) {
+    public Changes tick(WindowSums sums, FlowPolicy policy, long nowMillis, Instant now) {
         var above = new HashSet<Subject>();
-        judge(incoming, Direction.INCOMING, policy, above);
-        judge(outgoing, Direction.OUTGOING, policy, above);
-        var changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        judgeHosts(sums.incoming(), Direction.INCOMING, policy, now, above);
+        judgeHosts(sums.outgoing(), Direction.OUTGOING, policy, now, above);
+        judgeGroups(sums.totals(), Direction.INCOMING, policy, now, above);
+        judgeGroups(sums.totalsOutgoing(), Direction.OUTGOING, policy, now, above);
+        judgePrefixes(sums.prefixes(), policy, above);
+        var changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (var each = episodes.values().iterator(); each.hasNext(); ) {
-            if (!follow(each.next(), above, incoming, outgoing, policy, nowMillis, now, changes)) {
+            if (!follow(each.next(), above, sums, policy, nowMillis, now, changes)) {
                 each.remove();
             }
         }
+        learn(sums, policy, nowMillis, now);
         return changes;
     }
 
-    /** Hosts above a limit that could not be followed because there were too many, since the last call. */
+    /**
+     * True where a target that is not followed yet is above a limit in {@code sums}, which may be of a part of the hosts and
+     * need no samples: a reason to decide at once and not at the next tick.
+     */
+    public boolean urgent(WindowSums sums, FlowPolicy policy) {
+        return urgentHost(sums.incoming(), Direction.INCOMING, policy)
+                || urgentHost(sums.outgoing(), Direction.OUTGOING, policy)
+                || urgentGroup(sums.totals(), Direction.INCOMING, policy)
+                || urgentGroup(sums.totalsOutgoing(), Direction.OUTGOING, policy)
+                || urgentPrefix(sums.prefixes(), policy);
+    }
+
+    private boolean urgentHost(HostSums sums, Direction direction, FlowPolicy policy) {
+        for (var row = 0; row < sums.size(); row++) {
+            var group = hostGroup(policy, sums.high(row), sums.low(row));
+            if (group != null && isUrgent(Scope.HOST, sums, row, direction, limits(group, direction))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean urgentGroup(HostSums sums, Direction direction, FlowPolicy policy) {
+        for (var row = 0; row < sums.size(); row++) {
+            var group = summedGroup(policy, sums.low(row));
+            if (group != null && isUrgent(Scope.GROUP, sums, row, direction, limits(group, direction))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean urgentPrefix(HostSums sums, FlowPolicy policy) {
+        var carpet = policy.carpet();
+        for (var row = 0; carpet != null && row < sums.size(); row++) {
+            if (isUrgent(Scope.PREFIX, sums, row, Direction.INCOMING, carpet.limits())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isUrgent(
+            Scope scope, HostSums sums, int row, Direction direction, HostGroup.@Nullable Limits limits) {
+        return limits != null
+                && Crossing.of(sums, row, limits) != null
+                && !episodes.containsKey(new Subject(scope, sums.high(row), sums.low(row), direction));
+    }
+
+    /** Targets above a limit that could not be followed because there were too many, since the last call. */
     public long drainRefused() {
         var count = refused;
         refused = 0;
         return count;
     }
 
-    private void judge(HostSums sums, Direction direction, FlowPolicy policy, Set<Subject> above) {
+    /** Targets not learned because there were too many, since the last call. */
+    public long drainRefusedBaselines() {
+        return baselines.drainRefused();
+    }
+
+    /** Targets of which it is known what is usual. */
+    public int baselines() {
+        return baselines.size();
+    }
+
+    /** Writes what has been learned. */
+    public void writeBaselines(DataOutput out) throws IOException {
+        baselines.write(out);
+    }
+
+    /**
+     * Takes over what was learned.
+     *
+     * @throws IOException when it is damaged or of another version; nothing is taken over then
+     */
+    public void readBaselines(DataInput in) throws IOException {
+        baselines.read(in);
+    }
+
+    private void judgeHosts(
+            HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
-            var number = policy.window().networks().lookup(sums.high(row), sums.low(row));
-            if (number < 0) {
-                continue;
+            var group = hostGroup(policy, sums.high(row), sums.low(row));
+            if (group != null) {
+                judge(Scope.HOST, sums, row, direction, group, policy, now, above);
             }
-            var group = policy.groups().get(number);
-            var limits = limits(group, direction);
-            if (limits == null) {
-                continue;
-            }
-            var metric = exceeded(sums, row, limits);
-            if (metric == null) {
-                continue;
-            }
-            var subject = new Subject(sums.high(row), sums.low(row), direction);
-            var episode = episodes.get(subject);
-            if (episode == null) {
-                if (episodes.size() >= MOST_EPISODES) {
-                    refused++;
-                    continue;
-                }
-                episode = new Episode(subject, group, metric, sums.rate(row, metric), limits.of(metric));
-                episodes.put(subject, episode);
-            }
-            above.add(subject);
         }
     }
 
+    private void judgeGroups(
+            HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
+        for (var row = 0; row < sums.size(); row++) {
+            var group = summedGroup(policy, sums.low(row));
+            if (group != null) {
+                judge(Scope.GROUP, sums, row, direction, group, policy, now, above);
+            }
+        }
+    }
+
+    private void judge(
+            Scope scope,
+            HostSums sums,
+            int row,
+            Direction direction,
+            HostGroup group,
+            FlowPolicy policy,
+            Instant now,
+            Set<Subject> above) {
+        var limits = limits(group, direction);
+        if (limits == null) {
+            return;
+        }
+        var crossing = Crossing.of(sums, row, limits);
+        var settings = policy.baseline();
+        if (crossing == null && settings != null) {
+            var subject = new Subject(scope, sums.high(row), sums.low(row), direction);
+            var tightened = baselines.tightened(subject, limits, settings, now);
+            crossing = tightened == null ? null : Crossing.of(sums, row, tightened);
+        }
+        if (crossing != null) {
+            follow(new Subject(scope, sums.high(row), sums.low(row), direction), group, crossing, above);
+        }
+    }
+
+    /**
+     * A prefix counts without the hosts that are under attack of their own: what is left must be above the limit and go to
+     * enough hosts.
+     */
+    private void judgePrefixes(HostSums sums, FlowPolicy policy, Set<Subject> above) {
+        var carpet = policy.carpet();
+        for (var row = 0; carpet != null && row < sums.size(); row++) {
+            var crossing = Crossing.of(sums, row, carpet.limits());
+            if (crossing == null) {
+                continue;
+            }
+            var spread = Spread.of(sums.samples(row), (high, low) -> {
+                var host = new Subject(Scope.HOST, high, low, Direction.INCOMING);
+                return above.contains(host) || episodes.containsKey(host);
+            });
+            if (spread.hosts() >= carpet.minHosts() && crossing.rate() * spread.share() > crossing.limit()) {
+                follow(
+                        new Subject(Scope.PREFIX, sums.high(row), sums.low(row), Direction.INCOMING),
+                        groupOf(policy, sums.high(row), sums.low(row)),
+                        crossing,
+                        above);
+            }
+        }
+    }
+
+    private void follow(Subject subject, HostGroup group, Crossing crossing, Set<Subject> above) {
+        if (!episodes.containsKey(subject)) {
+            if (episodes.size() >= MOST_EPISODES) {
+                refused++;
+                return;
+            }
+            episodes.put(subject, new Episode(subject, group, crossing));
+        }
+        above.add(subject);
+    }
+
     /** One episode's part of the tick; false when it is over. */
-    private static boolean follow(
+    private boolean follow(
             Episode episode,
             Set<Subject> above,
-            HostSums incoming,
-            HostSums outgoing,
+            WindowSums all,
             FlowPolicy policy,
             long nowMillis,
             Instant now,
@@ -107,20 +253,29 @@ public final class Detector {
         if (!isAbove && !episode.started()) {
             return false;
         }
-        var number = policy.window().networks().lookup(subject.high(), subject.low());
-        if (number < 0 || limits(policy.groups().get(number), subject.direction()) == null) {
-            changes.ended().add(episode.attack(now));
+        var group = judgedBy(episode, policy);
+        if (group == null) {
+            if (episode.started()) {
+                changes.ended().add(episode.attack(now));
+            }
             return false;
         }
-        var sums = subject.direction() == Direction.INCOMING ? incoming : outgoing;
+        var sums = sums(subject, all);
         var row = sums.find(subject.high(), subject.low());
         List<HostSample> samples = row < 0 ? List.of() : sums.samples(row);
-        episode.measure(policy.groups().get(number), row < 0 ? Rates.ZERO : rates(sums, row), samples);
+        episode.measure(group, row < 0 ? Rates.ZERO : rates(sums, row), samples, isAbove);
+        if (isAbove && subject.scope() != Scope.HOST) {
+            episode.extent(
+                    policy.prefixLength(subject.scope(), subject.high(), subject.low(), group),
+                    Spread.of(samples, (high, low) -> false).hosts());
+        }
         if (isAbove) {
-            var confirmations = episode.confirm(nowMillis);
+            var confirmed = episode.confirm(nowMillis);
             if (!episode.started()) {
-                if (confirmations >= policy.confirmTicks()) {
-                    episode.start(now);
+                // A tick may come a little early or late.
+                var tick = policy.tick().toMillis();
+                if (confirmed >= (policy.confirmTicks() - 1) * tick - tick / 2) {
+                    episode.start(ids.get(), now);
                     changes.started().add(episode.attack(null));
                 }
                 return true;
@@ -129,31 +284,108 @@ public final class Detector {
             changes.ended().add(episode.attack(now));
             return false;
         }
-        changes.ongoing().add(episode.attack(null));
+        var attack = episode.attack(null);
+        changes.ongoing().add(attack);
+        if (isAbove && episode.drainNews()) {
+            changes.updated().add(attack);
+        }
         return true;
+    }
+
+    /** The group whose limits an episode is under, or null where there are none any more. */
+    private static @Nullable HostGroup judgedBy(Episode episode, FlowPolicy policy) {
+        var subject = episode.subject();
+        var group =
+                switch (subject.scope()) {
+                    case HOST -> hostGroup(policy, subject.high(), subject.low());
+                    case GROUP -> {
+                        var same = summedGroup(policy, subject.low());
+                        yield same != null && same.name().equals(episode.groupName()) ? same : null;
+                    }
+                    case PREFIX -> policy.carpet() == null ? null : groupOf(policy, subject.high(), subject.low());
+                };
+        return group != null && (subject.scope() == Scope.PREFIX || limits(group, subject.direction()) != null)
+                ? group
+                : null;
+    }
+
+    private void learn(WindowSums sums, FlowPolicy policy, long nowMillis, Instant now) {
+        var settings = policy.baseline();
+        // Rates are over the window: after a pause no more time than that has been seen.
+        var seconds = lastTickMillis < 0
+                ? 0
+                : Math.min(nowMillis - lastTickMillis, policy.window().seconds() * 1000L) / 1000.0;
+        lastTickMillis = nowMillis;
+        if (settings == null || seconds <= 0) {
+            return;
+        }
+        learn(sums.incoming(), Direction.INCOMING, seconds, settings, policy, now);
+        learn(sums.outgoing(), Direction.OUTGOING, seconds, settings, policy, now);
+        learnGroups(sums.totals(), Direction.INCOMING, seconds, settings, policy, now);
+        learnGroups(sums.totalsOutgoing(), Direction.OUTGOING, seconds, settings, policy, now);
+    }
+
+    private void learn(
+            HostSums sums,
+            Direction direction,
+            double seconds,
+            BaselineSettings settings,
+            FlowPolicy policy,
+            Instant now) {
+        for (var row = 0; row < sums.size(); row++) {
+            var group = hostGroup(policy, sums.high(row), sums.low(row));
+            var subject = new Subject(Scope.HOST, sums.high(row), sums.low(row), direction);
+            if (group != null && limits(group, direction) != null && !episodes.containsKey(subject)) {
+                baselines.learn(subject, sums, row, seconds, settings, now);
+            }
+        }
+    }
+
+    private void learnGroups(
+            HostSums sums,
+            Direction direction,
+            double seconds,
+            BaselineSettings settings,
+            FlowPolicy policy,
+            Instant now) {
+        for (var row = 0; row < sums.size(); row++) {
+            var subject = new Subject(Scope.GROUP, sums.high(row), sums.low(row), direction);
+            if (summedGroup(policy, sums.low(row)) != null && !episodes.containsKey(subject)) {
+                baselines.learn(subject, sums, row, seconds, settings, now);
+            }
+        }
+    }
+
+    private static HostSums sums(Subject subject, WindowSums sums) {
+        var incoming = subject.direction() == Direction.INCOMING;
+        return switch (subject.scope()) {
+            case HOST -> incoming ? sums.incoming() : sums.outgoing();
+            case GROUP -> incoming ? sums.totals() : sums.totalsOutgoing();
+            case PREFIX -> sums.prefixes();
+        };
+    }
+
+    private static @Nullable HostGroup hostGroup(FlowPolicy policy, long high, long low) {
+        var number = policy.window().networks().lookup(high, low);
+        return number < 0 || policy.groups().get(number).summed()
+                ? null
+                : policy.groups().get(number);
+    }
+
+    private static @Nullable HostGroup summedGroup(FlowPolicy policy, long low) {
+        var number = low - 1;
+        return number < policy.groups().size() && policy.groups().get((int) number).summed()
+                ? policy.groups().get((int) number)
+                : null;
+    }
+
+    /** The group of a prefix's first address; of one that begins before its network does, the first. */
+    private static HostGroup groupOf(FlowPolicy policy, long high, long low) {
+        return policy.groups().get(Math.max(0, policy.window().networks().lookup(high, low)));
     }
 
     private static HostGroup.@Nullable Limits limits(HostGroup group, Direction direction) {
         return direction == Direction.INCOMING ? group.incoming() : group.outgoing();
-    }
-
-    private static @Nullable Metric exceeded(HostSums sums, int row, HostGroup.Limits limits) {
-        for (var metric : METRICS) {
-            if (sums.rate(row, metric) > limits.of(metric)) {
-                return metric;
-            }
-        }
-        return null;
-    }
-
-    /** The first metric above its limit, or null. */
-    static @Nullable Metric exceeded(Rates rates, HostGroup.Limits limits) {
-        for (var metric : METRICS) {
-            if (rates.of(metric) > limits.of(metric)) {
-                return metric;
-            }
-        }
-        return null;
     }
 
     /** The rates of one row of sums. */

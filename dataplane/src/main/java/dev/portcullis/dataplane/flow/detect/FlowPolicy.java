@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param tick time between decisions
  * @param confirmTicks decisions in a row above a limit before an attack starts
  * @param hysteresis time below every limit before it is over
+ * @param carpet limits on prefixes, or null where those are not judged
+ * @param baseline how what is usual tightens limits, or null where it does not
  * @param allowedExporters believed exporters, or null for anyone
  * @param listedExporters exporters that are named one by one: the policy's own list of those worth a metric label
  * @param decode what the operator says of telemetry
@@ -43,6 +45,8 @@ public record FlowPolicy(
         Duration tick,
         int confirmTicks,
         Duration hysteresis,
+        @Nullable CarpetPolicy carpet,
+        @Nullable BaselineSettings baseline,
         @Nullable PrefixTable allowedExporters,
         Set<InetAddress> listedExporters,
         DecodeRules decode) {
@@ -53,6 +57,22 @@ public record FlowPolicy(
         listedExporters = Set.copyOf(listedExporters);
     }
 
+    /** Limits on a prefix; {@code minHosts} of its hosts must be in it. */
+    public record CarpetPolicy(HostGroup.Limits limits, int minHosts, int lengthV4, int lengthV6) {}
+
+    /** Bits of a target that count, of a family's 32 or 128. */
+    int prefixLength(Attack.Scope scope, long high, long low, HostGroup group) {
+        var prefixes = carpet;
+        if (scope == Attack.Scope.PREFIX && prefixes != null) {
+            return IpBits.isV4(high, low) ? prefixes.lengthV4() : prefixes.lengthV6();
+        }
+        var prefix = group.prefix();
+        if (scope == Attack.Scope.GROUP && prefix != null) {
+            return Integer.parseInt(prefix, prefix.indexOf('/') + 1, prefix.length(), 10);
+        }
+        return IpBits.isV4(high, low) ? 32 : 128;
+    }
+
     /**
      * Compiles {@code config}.
      *
@@ -60,30 +80,9 @@ public record FlowPolicy(
      */
     public static FlowPolicy compile(FlowConfig config) {
         var spec = config.spec();
-        var groups = new ArrayList<HostGroup>();
-        var networks = new ArrayList<PrefixTable.Entry>();
-        var incoming = limits(spec.thresholds());
-        var outgoing = spec.thresholdsOutgoing() == null ? null : limits(spec.thresholdsOutgoing());
-        groups.add(new HostGroup(GLOBAL, incoming, outgoing, name(spec.mitigationPolicyRef())));
-        for (var i = 0; i < spec.networks().size(); i++) {
-            networks.add(new PrefixTable.Entry(cidr(spec.networks().get(i), "networks[" + i + "]"), 0));
-        }
-        for (var i = 0; i < spec.hostGroups().size(); i++) {
-            var group = spec.hostGroups().get(i);
-            groups.add(new HostGroup(
-                    group.name(),
-                    group.thresholds() == null ? incoming : limits(group.thresholds()),
-                    group.thresholdsOutgoing() == null ? outgoing : limits(group.thresholdsOutgoing()),
-                    name(
-                            group.mitigationPolicyRef() == null
-                                    ? spec.mitigationPolicyRef()
-                                    : group.mitigationPolicyRef())));
-            for (var j = 0; j < group.prefixes().size(); j++) {
-                var path = "hostGroups[" + i + "].prefixes[" + j + "]";
-                networks.add(new PrefixTable.Entry(cidr(group.prefixes().get(j), path), groups.size() - 1));
-            }
-        }
+        var groups = groups(spec);
         var window = spec.window();
+        var seconds = seconds(spec);
         var overrides = overrides(spec.exporters().overrides());
         var listed = new HashSet<>(overrides.keySet());
         for (var exporter : spec.exporters().allowed()) {
@@ -92,17 +91,31 @@ public record FlowPolicy(
                 listed.add(IpBits.address(prefix.high(), prefix.low()));
             }
         }
+        var carpet = spec.carpetBombing() == null || !spec.carpetBombing().enabled()
+                ? null
+                : new CarpetPolicy(
+                        limits(spec.carpetBombing().thresholds(), seconds, window.fastPathFactor()),
+                        spec.carpetBombing().minHosts(),
+                        spec.carpetBombing().prefixLengthV4(),
+                        spec.carpetBombing().prefixLengthV6());
+        var baseline = baseline(spec.baseline());
         return new FlowPolicy(
                 config,
                 groups,
-                plan(
-                        networks,
+                FloorPlan.of(
+                        networks(spec),
                         groups,
-                        Math.toIntExact(window.length().duration().toSeconds()),
-                        spec.maxTrackedHosts()),
+                        carpet,
+                        baseline,
+                        seconds,
+                        window.fastPathFactor(),
+                        spec.maxTrackedHosts(),
+                        spec.samples().flowsPerVictim()),
                 window.tick().duration(),
                 window.confirmTicks(),
                 spec.hysteresis().duration(),
+                carpet,
+                baseline,
                 allowed(spec.exporters().allowed()),
                 listed,
                 new DecodeRules(
@@ -111,36 +124,71 @@ public record FlowPolicy(
                         spec.sampling().tunnels() == FlowDetectorSpec.Tunnels.Inner));
     }
 
-    private static WindowPlan plan(
-            List<PrefixTable.Entry> networks, List<HostGroup> groups, int seconds, int maxHosts) {
-        var incoming = new long[groups.size() * Metric.COUNTERS];
-        var outgoing = new long[groups.size() * Metric.COUNTERS];
-        var judgesOutgoing = new boolean[groups.size()];
-        Arrays.fill(incoming, Long.MAX_VALUE);
-        Arrays.fill(outgoing, Long.MAX_VALUE);
-        for (var i = 0; i < groups.size(); i++) {
-            floors(groups.get(i).incoming(), seconds, incoming, i * Metric.COUNTERS);
-            var limits = groups.get(i).outgoing();
-            if (limits != null) {
-                judgesOutgoing[i] = true;
-                floors(limits, seconds, outgoing, i * Metric.COUNTERS);
-            }
-        }
-        return new WindowPlan(PrefixTable.of(networks), seconds, maxHosts, incoming, outgoing, judgesOutgoing);
+    private static int seconds(FlowDetectorSpec spec) {
+        return Math.toIntExact(spec.window().length().duration().toSeconds());
     }
 
-    /** A host is sampled once a second of it holds an eighth of what the window may, or half of what a second may. */
-    private static void floors(HostGroup.Limits limits, int seconds, long[] into, int at) {
-        for (var metric : Metric.values()) {
-            var limit = limits.of(metric);
-            if (limit < Double.POSITIVE_INFINITY) {
-                var perSecond = metric.bits() ? limit / 8 : limit;
-                into[at + metric.counter()] = (long) (perSecond * Math.min(seconds / 8.0, 0.5));
-            }
+    private static List<HostGroup> groups(FlowDetectorSpec spec) {
+        var seconds = seconds(spec);
+        var fast = spec.window().fastPathFactor();
+        var incoming = limits(spec.thresholds(), seconds, fast);
+        var outgoing = spec.thresholdsOutgoing() == null ? null : limits(spec.thresholdsOutgoing(), seconds, fast);
+        var groups = new ArrayList<HostGroup>();
+        groups.add(new HostGroup(GLOBAL, incoming, outgoing, name(spec.mitigationPolicyRef()), false, null));
+        for (var group : spec.hostGroups()) {
+            var total = group.calculation() == FlowDetectorSpec.Calculation.Total;
+            var inherited = total ? null : outgoing;
+            groups.add(new HostGroup(
+                    group.name(),
+                    group.thresholds() == null ? incoming : limits(group.thresholds(), seconds, fast),
+                    group.thresholdsOutgoing() == null
+                            ? inherited
+                            : limits(group.thresholdsOutgoing(), seconds, fast),
+                    total
+                            ? null
+                            : name(
+                                    group.mitigationPolicyRef() == null
+                                            ? spec.mitigationPolicyRef()
+                                            : group.mitigationPolicyRef()),
+                    total,
+                    group.prefixes().getFirst()));
         }
+        return groups;
     }
 
-    private static HostGroup.Limits limits(FlowDetectorSpec.Thresholds thresholds) {
+    private static PrefixTable networks(FlowDetectorSpec spec) {
+        var networks = new ArrayList<PrefixTable.Entry>();
+        for (var i = 0; i < spec.networks().size(); i++) {
+            networks.add(new PrefixTable.Entry(cidr(spec.networks().get(i), "networks[" + i + "]"), 0));
+        }
+        for (var i = 0; i < spec.hostGroups().size(); i++) {
+            var group = spec.hostGroups().get(i);
+            for (var j = 0; j < group.prefixes().size(); j++) {
+                var path = "hostGroups[" + i + "].prefixes[" + j + "]";
+                networks.add(new PrefixTable.Entry(cidr(group.prefixes().get(j), path), i + 1));
+            }
+        }
+        return PrefixTable.of(networks);
+    }
+
+    private static @Nullable BaselineSettings baseline(FlowDetectorSpec.Baseline baseline) {
+        var floor = baseline.floor();
+        if (!baseline.enabled() || floor == null) {
+            return null;
+        }
+        return new BaselineSettings(
+                Double.parseDouble(baseline.factor()),
+                baseline.halfLife().duration(),
+                baseline.warmUp().duration(),
+                baseline.seasonal(),
+                new double[] {
+                    floor.packetsPerSecond().getNumericalAmount().doubleValue(),
+                    floor.bitsPerSecond().getNumericalAmount().doubleValue(),
+                    floor.flowsPerSecond().getNumericalAmount().doubleValue()
+                });
+    }
+
+    private static HostGroup.Limits limits(FlowDetectorSpec.Thresholds thresholds, int seconds, int fastPathFactor) {
         var limits = new double[Metric.values().length];
         Arrays.fill(limits, Double.POSITIVE_INFINITY);
         put(limits, Metric.PPS, thresholds.packetsPerSecond());
@@ -151,7 +199,7 @@ public record FlowPolicy(
         put(limits, Metric.ICMP_PPS, Metric.ICMP_MBPS, thresholds.icmp());
         put(limits, Metric.TCP_SYN_PPS, Metric.TCP_SYN_MBPS, thresholds.tcpSyn());
         put(limits, Metric.FRAG_PPS, Metric.FRAG_MBPS, thresholds.fragments());
-        return new HostGroup.Limits(limits);
+        return HostGroup.Limits.of(limits, seconds, fastPathFactor);
     }
 
     private static void put(double[] limits, Metric packets, Metric bits, FlowDetectorSpec.@Nullable Rates rates) {

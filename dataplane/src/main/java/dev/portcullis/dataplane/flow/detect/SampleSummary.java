@@ -12,7 +12,8 @@ import java.util.function.Function;
 
 /** The heaviest parts of the samples of one attack. Pure. */
 final class SampleSummary {
-    private static final int TOP = 5;
+    /** Keys kept of each kind. */
+    private static final int TOP = 10;
 
     private record Host(long high, long low) {}
 
@@ -30,7 +31,9 @@ final class SampleSummary {
         var destinationPorts = new HashMap<Integer, Weight>();
         var protocols = new HashMap<Integer, Weight>();
         var total = 0.0;
+        var records = 0;
         for (var sample : samples) {
+            records += sample.size();
             for (var record = 0; record < sample.size(); record++) {
                 var weight = new Weight(sample.packets(record), sample.bytes(record));
                 sources.merge(new Host(sample.remoteHigh(record), sample.remoteLow(record)), weight, Weight::plus);
@@ -48,7 +51,8 @@ final class SampleSummary {
                 top(sourcePorts, String::valueOf),
                 top(destinationPorts, String::valueOf),
                 top(protocols, SampleSummary::protocolName),
-                total);
+                total,
+                records);
     }
 
     private static <K> List<Share> top(Map<K, Weight> weights, Function<K, String> name) {

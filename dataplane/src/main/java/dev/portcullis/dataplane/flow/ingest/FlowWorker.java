@@ -6,8 +6,8 @@ import dev.portcullis.dataplane.flow.decode.FlowDecoder;
 import dev.portcullis.dataplane.flow.decode.Protocol;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.window.FlowWindow;
-import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
@@ -32,12 +32,10 @@ public final class FlowWorker implements DecodeCounts.Reader {
     private final LongSupplier nanoTime;
     private final FlowWindow window;
     private final FlowDecoder decoder;
-    private final Sums sums = new Sums(new HostSums(), new HostSums());
+    private final WindowSums sums = new WindowSums();
+    private final WindowSums glance = new WindowSums();
     private long nowMillis;
     private int untimed;
-
-    /** What a worker counted over the window; its own until the next {@link #collect}. */
-    public record Sums(HostSums incoming, HostSums outgoing) {}
 
     /**
      * A worker whose thread is that of {@code executor}.
@@ -48,8 +46,7 @@ public final class FlowWorker implements DecodeCounts.Reader {
             Executor executor,
             ExporterTable exporters,
             FlowPolicy policy,
-            WindowLimits incoming,
-            WindowLimits outgoing,
+            WindowLimits limits,
             FlowMetrics metrics,
             LongSupplier nanoTime,
             long seed) {
@@ -57,7 +54,7 @@ public final class FlowWorker implements DecodeCounts.Reader {
         this.exporters = exporters;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
-        window = new FlowWindow(incoming, outgoing, policy.window(), seed);
+        window = new FlowWindow(limits, policy.window(), seed);
         decoder = new FlowDecoder(window);
         decoder.rules(policy.decode());
     }
@@ -107,28 +104,43 @@ public final class FlowWorker implements DecodeCounts.Reader {
         decoder.counts().drainTo(this);
     }
 
-    /** Sums up all hosts on the worker's thread, in steps between datagrams. One call at a time. */
-    public CompletableFuture<Sums> collect() {
-        var done = new CompletableFuture<Sums>();
+    /**
+     * Sums up all hosts on the worker's thread, in steps between datagrams. One call at a time; the result is the caller's
+     * until the next.
+     */
+    public CompletableFuture<WindowSums> collect() {
+        var done = new CompletableFuture<WindowSums>();
         executor.execute(() -> {
             beginBatch();
             exporters.expire(nowMillis);
             for (var exporter : exporters.exporters()) {
                 decoder.expire(exporter, nowMillis);
             }
-            window.begin(sums.incoming(), sums.outgoing());
+            window.begin(sums);
             step(done);
         });
         return done;
     }
 
-    private void step(CompletableFuture<Sums> done) {
+    /** Sums up what is near a limit, without its samples. One call at a time; the result is the caller's until the next. */
+    public CompletableFuture<WindowSums> glance() {
+        var done = new CompletableFuture<WindowSums>();
+        executor.execute(() -> {
+            beginBatch();
+            window.glance(glance);
+            done.complete(glance);
+        });
+        return done;
+    }
+
+    private void step(CompletableFuture<WindowSums> done) {
         if (!window.step(STEP)) {
             executor.execute(() -> step(done));
             return;
         }
         endBatch();
         metrics.refusedHosts(window.drainRefusedHosts());
+        metrics.evictedHosts(window.drainEvictedHosts());
         metrics.refusedSamples(window.drainRefusedSamples());
         done.complete(sums);
     }

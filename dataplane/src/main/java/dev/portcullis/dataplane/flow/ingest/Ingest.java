@@ -37,8 +37,7 @@ public final class Ingest implements AutoCloseable {
     private final FlowMetrics metrics;
     private final LongSupplier nanoTime;
     private final ExporterTable exporters;
-    private final WindowLimits incoming = new WindowLimits();
-    private final WindowLimits outgoing = new WindowLimits();
+    private final WindowLimits limits = new WindowLimits();
     private final KernelDrops kernelDrops = new KernelDrops();
     private final List<FlowWorker> workers = new ArrayList<>();
     private final EventLoopGroup loops;
@@ -76,8 +75,7 @@ public final class Ingest implements AutoCloseable {
         this.nanoTime = nanoTime;
         exporters = new ExporterTable(metrics);
         exporters.apply(policy);
-        incoming.apply(policy.window());
-        outgoing.apply(policy.window());
+        limits.apply(policy.window());
         var epoll = settings.epoll() && Epoll.isAvailable();
         loops = new MultiThreadIoEventLoopGroup(
                 settings.workers(),
@@ -87,7 +85,7 @@ public final class Ingest implements AutoCloseable {
         for (var i = 0; i < settings.workers(); i++) {
             var loop = (EventLoop) loops.next();
             eventLoops.add(loop);
-            workers.add(new FlowWorker(loop, exporters, policy, incoming, outgoing, metrics, nanoTime, i));
+            workers.add(new FlowWorker(loop, exporters, policy, limits, metrics, nanoTime, i));
         }
         metrics.exportersFrom(reader -> exporters.labelled((label, exporter) -> {
             var announced = exporter.templatesAnnouncedMillis();
@@ -154,8 +152,7 @@ public final class Ingest implements AutoCloseable {
     /** Puts a policy in force; listeners stay where they are. Any thread. */
     public void apply(FlowPolicy policy) {
         exporters.apply(policy);
-        incoming.apply(policy.window());
-        outgoing.apply(policy.window());
+        limits.apply(policy.window());
         workers.forEach(worker -> worker.apply(policy));
     }
 

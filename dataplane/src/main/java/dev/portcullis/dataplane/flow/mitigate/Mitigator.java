@@ -169,6 +169,10 @@ public final class Mitigator implements AttackListener, AutoCloseable {
     }
 
     private void observe(Attack attack) {
+        // No single host is known to be attacked: there is nothing that could be told to routers.
+        if (attack.extent().scope() != Attack.Scope.HOST) {
+            return;
+        }
         synchronized (waiting) {
             if (waiting.size() >= MAX_ATTACKS && !waiting.containsKey(attack.id())) {
                 metrics.eventDropped();

@@ -17,6 +17,9 @@ final class Planner {
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final int ICMPV6 = 58;
+    private static final int GRE = 47;
+    private static final int ESP = 50;
+    private static final int RST = 0x04;
     private static final int SYN = 0x02;
     private static final int ACK = 0x10;
 
@@ -87,9 +90,30 @@ final class Planner {
                 set = SYN;
                 clear = ACK;
             }
+            case "syn_ack_flood" -> {
+                protocol = TCP;
+                set = SYN | ACK;
+            }
+            case "tcp_reflection" -> {
+                protocol = TCP;
+                set = SYN | ACK;
+                sourcePort = vector.sourcePort() > 0 ? vector.sourcePort() : -1;
+            }
+            case "ack_flood" -> {
+                protocol = TCP;
+                set = ACK;
+                clear = SYN;
+            }
+            case "rst_flood" -> {
+                protocol = TCP;
+                set = RST;
+            }
+            case "gre_flood" -> protocol = GRE;
+            case "esp_flood" -> protocol = ESP;
             case "fragment_flood" -> fragment = true;
             case "icmp_flood" -> protocol = host.v6() ? ICMPV6 : ICMP;
-            case "udp_flood" -> protocol = UDP;
+            // Port 443 alone would stop the answers of half the web to hosts that ask it.
+            case "udp_flood", "udp_small_packet_flood", "quic_flood" -> protocol = UDP;
             case "tcp_flood" -> protocol = TCP;
             default -> {
                 if (vector.sourcePort() > 0) {

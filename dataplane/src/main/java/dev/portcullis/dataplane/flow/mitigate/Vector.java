@@ -18,6 +18,9 @@ public record Vector(Attack.Direction direction, String type, int sourcePort) {
     /** Part of a mixed attack's sample below which a reflector's port is taken for ordinary traffic. */
     static final double MIN_REFLECTION_SHARE = 0.1;
 
+    /** Part of an attack below which a kind of traffic is not filtered. */
+    static final double MIN_PART = 0.2;
+
     /** chargen, dns, ntp, snmp, cldap, rip, openvpn, ssdp, ard, ws-discovery, sip, mdns, memcached. */
     private static final Set<String> REFLECTOR_PORTS =
             Set.of("19", "53", "123", "161", "389", "520", "1194", "1900", "3283", "3702", "5060", "5353", "11211");
@@ -28,6 +31,12 @@ public record Vector(Attack.Direction direction, String type, int sourcePort) {
         var classification = attack.classification();
         var vectors = new ArrayList<Vector>();
         vectors.add(new Vector(direction, classification.type(), classification.sourcePort()));
+        for (var part : attack.vectors()) {
+            var vector = new Vector(direction, part.type(), part.sourcePort());
+            if (part.confidence() >= MIN_PART && !vectors.contains(vector)) {
+                vectors.add(vector);
+            }
+        }
         if (classification.type().equals("mixed")) {
             for (var port : attack.sample().topSourcePorts()) {
                 if (REFLECTOR_PORTS.contains(port.key())

@@ -2,22 +2,29 @@ package dev.portcullis.dataplane.flow.window;
 
 import dev.portcullis.dataplane.flow.decode.FlowRecord;
 
-/** A sample of the flow records to or from one host, corrected for sampling. The data is not written any more. */
+/** A sample of the flow records to or from one host, prefix or group, corrected for sampling. The data is not written any more. */
 public final class HostSample {
+    /** Longs a record of a host takes. */
     static final int FIELDS = 5;
 
+    /** Longs a record takes where it matters which protected host it is of. */
+    static final int FIELDS_WITH_HOST = 7;
+
     private final long[] data;
+    private final int fields;
     private final int size;
 
-    HostSample(long[] data, int size) {
+    HostSample(long[] data, int fields, int size) {
         this.data = data;
+        this.fields = fields;
         this.size = size;
     }
 
     static void write(long[] data, int at, long remoteHigh, long remoteLow, FlowRecord flow, long packets, long bytes) {
         data[at] = remoteHigh;
         data[at + 1] = remoteLow;
-        data[at + 2] = (long) flow.sourcePort << 32
+        data[at + 2] = (flow.fragment ? 1L << 48 : 0)
+                | (long) flow.sourcePort << 32
                 | (long) flow.destinationPort << 16
                 | (long) (flow.ipProtocol & 0xFF) << 8
                 | flow.tcpFlags & 0xFF;
@@ -32,41 +39,56 @@ public final class HostSample {
 
     /** High half of the other side's address. */
     public long remoteHigh(int record) {
-        return data[record * FIELDS];
+        return data[record * fields];
     }
 
     /** Low half of the other side's address. */
     public long remoteLow(int record) {
-        return data[record * FIELDS + 1];
+        return data[record * fields + 1];
+    }
+
+    /** High half of the protected host's address, 0 in a sample of one host. */
+    public long hostHigh(int record) {
+        return fields == FIELDS ? 0 : data[record * fields + 5];
+    }
+
+    /** Low half of the protected host's address, 0 in a sample of one host. */
+    public long hostLow(int record) {
+        return fields == FIELDS ? 0 : data[record * fields + 6];
     }
 
     /** TCP or UDP source port. */
     public int sourcePort(int record) {
-        return (int) (data[record * FIELDS + 2] >>> 32) & 0xFFFF;
+        return (int) (data[record * fields + 2] >>> 32) & 0xFFFF;
     }
 
     /** TCP or UDP destination port. */
     public int destinationPort(int record) {
-        return (int) (data[record * FIELDS + 2] >>> 16) & 0xFFFF;
+        return (int) (data[record * fields + 2] >>> 16) & 0xFFFF;
     }
 
     /** IP protocol. */
     public int ipProtocol(int record) {
-        return (int) (data[record * FIELDS + 2] >>> 8) & 0xFF;
+        return (int) (data[record * fields + 2] >>> 8) & 0xFF;
+    }
+
+    /** True for a fragment of a fragmented packet. */
+    public boolean fragment(int record) {
+        return (data[record * fields + 2] >>> 48 & 1) != 0;
     }
 
     /** TCP flags. */
     public int tcpFlags(int record) {
-        return (int) data[record * FIELDS + 2] & 0xFF;
+        return (int) data[record * fields + 2] & 0xFF;
     }
 
     /** Real packets the record stands for. */
     public long packets(int record) {
-        return data[record * FIELDS + 3];
+        return data[record * fields + 3];
     }
 
     /** Real bytes the record stands for. */
     public long bytes(int record) {
-        return data[record * FIELDS + 4];
+        return data[record * fields + 4];
     }
 }

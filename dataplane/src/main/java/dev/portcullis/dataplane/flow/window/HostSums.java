@@ -8,10 +8,13 @@ import java.util.Map;
 
 /**
  * Sums over the window of many hosts in one direction: what a worker hands to the tick, and what the tick adds up over
- * workers. One row a host; a host's two sums are those of {@link RateRings#sum}. Used by one thread at a time.
+ * workers. One row a host; a host's sums are those of {@link RateRings#sum}. Used by one thread at a time.
  */
 public final class HostSums {
-    private static final int ROW = 2 + 2 * Metric.COUNTERS;
+    /** Sums there are of each counter. */
+    static final int PARTS = 3;
+
+    private static final int ROW = 2 + PARTS * Metric.COUNTERS;
 
     private record Sampled(long high, long low, HostSample sample) {}
 
@@ -69,6 +72,11 @@ public final class HostSums {
         return (metric.bits() ? sum * 8 : sum) / seconds;
     }
 
+    /** What the current second alone holds of a counter. */
+    public long currentSecond(int row, int counter) {
+        return rows[row * ROW + 2 + 2 * Metric.COUNTERS + counter];
+    }
+
     /** Samples of a row's records, one from each worker that has one. Only of sums made by {@link #merge}. */
     public List<HostSample> samples(int row) {
         return samples.getOrDefault(row, List.of());
@@ -84,14 +92,31 @@ public final class HostSums {
     }
 
     int append(RateRings rings, int ring, long now) {
-        if ((size + 1) * ROW > rows.length) {
-            rows = Arrays.copyOf(rows, rows.length * 2);
-        }
+        reserveRow();
         var at = size * ROW;
         rows[at] = rings.high(ring);
         rows[at + 1] = rings.low(ring);
         rings.sum(ring, now, rows, at + 2);
         return size++;
+    }
+
+    /** Adds a host of which only totals are known. */
+    void append(long high, long low, long flows, long packets, long bytes) {
+        reserveRow();
+        var at = size * ROW;
+        rows[at] = high;
+        rows[at + 1] = low;
+        Arrays.fill(rows, at + 2, at + ROW, 0);
+        rows[at + 2 + Metric.FLOWS_PER_SEC.counter()] = flows;
+        rows[at + 2 + Metric.PPS.counter()] = packets;
+        rows[at + 2 + Metric.MBPS.counter()] = bytes;
+        size++;
+    }
+
+    private void reserveRow() {
+        if ((size + 1) * ROW > rows.length) {
+            rows = Arrays.copyOf(rows, rows.length * 2);
+        }
     }
 
     /** Takes back the last row. */

@@ -23,10 +23,11 @@ final class RateRings {
     private static final int SYN = 10;
     private static final int FRAGMENT = 12;
 
-    private static final int SMALLEST = 256;
+    private static final int SMALLEST = 64;
 
     private final int seconds;
     private final long[][] buckets;
+    private final Continuations continuations = new Continuations();
     private long[] hosts = new long[SMALLEST * 2];
     private int[] free = new int[SMALLEST];
     private int freeCount;
@@ -86,6 +87,7 @@ final class RateRings {
     }
 
     void release(int ring) {
+        continuations.end(ring);
         buckets[0][ring * BUCKET] = Long.MIN_VALUE;
         if (freeCount == free.length) {
             free = Arrays.copyOf(free, free.length * 2);
@@ -101,8 +103,8 @@ final class RateRings {
         }
     }
 
-    /** Books one record in one second. Returns where the bucket starts in {@link #bucket(long)}. */
-    int add(int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
+    /** Books one record in one second. */
+    void add(int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
         var bucket = bucket(second);
         var at = ring * BUCKET;
         if (bucket[at] != second) {
@@ -112,30 +114,64 @@ final class RateRings {
         bucket[at + FLOWS] += flows;
         bucket[at + PACKETS] += packets;
         bucket[at + BYTES] += bytes;
-        switch (flow.ipProtocol) {
-            case 17 -> {
-                bucket[at + UDP] += packets;
-                bucket[at + UDP + 1] += bytes;
-            }
-            case 6 -> {
-                bucket[at + TCP] += packets;
-                bucket[at + TCP + 1] += bytes;
-                if ((flow.tcpFlags & 0x12) == 0x02) {
-                    bucket[at + SYN] += packets;
-                    bucket[at + SYN + 1] += bytes;
-                }
-            }
-            case 1, 58 -> {
-                bucket[at + ICMP] += packets;
-                bucket[at + ICMP + 1] += bytes;
-            }
-            default -> {}
+        var protocol = protocolCounter(flow);
+        if (protocol != 0) {
+            bucket[at + protocol] += packets;
+            bucket[at + protocol + 1] += bytes;
+        }
+        if (isSyn(flow)) {
+            bucket[at + SYN] += packets;
+            bucket[at + SYN + 1] += bytes;
         }
         if (flow.fragment) {
             bucket[at + FRAGMENT] += packets;
             bucket[at + FRAGMENT + 1] += bytes;
         }
-        return at;
+    }
+
+    private static int protocolCounter(FlowRecord flow) {
+        return switch (flow.ipProtocol) {
+            case 17 -> UDP;
+            case 6 -> TCP;
+            case 1, 58 -> ICMP;
+            default -> 0;
+        };
+    }
+
+    private static boolean isSyn(FlowRecord flow) {
+        return flow.ipProtocol == 6 && (flow.tcpFlags & 0x12) == 0x02;
+    }
+
+    /** Books sums of no known class, at a second of the window. */
+    void carryOver(int ring, long second, long flows, long packets, long bytes) {
+        var bucket = bucket(second);
+        var at = ring * BUCKET;
+        Arrays.fill(bucket, at, at + BUCKET, 0);
+        bucket[at] = second;
+        bucket[at + FLOWS] = flows;
+        bucket[at + PACKETS] = packets;
+        bucket[at + BYTES] = bytes;
+    }
+
+    /** Books {@code packets} and {@code bytes} of a flow in each of the {@code left} seconds after {@code second}. */
+    void continueFlow(int ring, long second, long left, FlowRecord flow, double packets, double bytes) {
+        continuations.advance(ring, second, this);
+        continuations.add(ring, second, left, PACKETS, packets, bytes);
+        var protocol = protocolCounter(flow);
+        if (protocol != 0) {
+            continuations.add(ring, second, left, protocol, packets, bytes);
+        }
+        if (isSyn(flow)) {
+            continuations.add(ring, second, left, SYN, packets, bytes);
+        }
+        if (flow.fragment) {
+            continuations.add(ring, second, left, FRAGMENT, packets, bytes);
+        }
+    }
+
+    /** Books what continues in the seconds that began since the last call; true while anything does. */
+    boolean advance(int ring, long second) {
+        return continuations.advance(ring, second, this);
     }
 
     /** The counters of all hosts for one second. */
@@ -144,11 +180,12 @@ final class RateRings {
     }
 
     /**
-     * Adds up a ring: {@code into} gets {@link Metric#COUNTERS} sums over the whole seconds before {@code now}, then as
-     * many over the current second and all but the oldest of those. Neither covers more time than the window.
+     * Adds up a ring: {@code into} gets {@link Metric#COUNTERS} sums over the whole seconds before {@code now}, as many
+     * over the current second and all but the oldest of those, and as many of the current second alone. None covers more
+     * time than it stands for.
      */
     void sum(int ring, long now, long[] into, int at) {
-        Arrays.fill(into, at, at + 2 * Metric.COUNTERS, 0);
+        Arrays.fill(into, at, at + HostSums.PARTS * Metric.COUNTERS, 0);
         var start = ring * BUCKET;
         for (var bucket : buckets) {
             var age = now - bucket[start];
@@ -159,6 +196,8 @@ final class RateRings {
                 var value = bucket[start + 1 + counter];
                 if (age > 0) {
                     into[at + counter] += value;
+                } else {
+                    into[at + 2 * Metric.COUNTERS + counter] += value;
                 }
                 if (age < seconds) {
                     into[at + Metric.COUNTERS + counter] += value;

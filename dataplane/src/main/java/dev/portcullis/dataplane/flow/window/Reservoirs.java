@@ -5,88 +5,118 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples of the flow records of the hosts that come near a threshold: {@value #RECORDS} records each, chosen evenly
- * from all that came (reservoir sampling), with newer seconds slowly displacing older ones. Owned by one thread.
+ * Samples of the flow records of what comes near a threshold, chosen evenly from all that came (reservoir sampling), with
+ * newer seconds slowly displacing older ones. How many records one has and how many there are altogether is the
+ * {@link WindowLimits.Samples}' business. Owned by one thread.
  */
 final class Reservoirs {
     static final int NONE = 0;
 
-    /** Records kept for one host. */
-    static final int RECORDS = 2048;
+    /** The number of a host that wanted one when all were in use. */
+    static final int REFUSED = 0xFFF;
 
-    /** Hosts sampled at once by one worker in one direction. */
-    static final int HOSTS = 64;
+    private static final int MOST = REFUSED - 1;
 
-    private final long[] @Nullable [] records = new long[HOSTS + 1][];
-    private final long[] highs = new long[HOSTS + 1];
-    private final long[] lows = new long[HOSTS + 1];
-    private final long[] seen = new long[HOSTS + 1];
-    private final boolean[] taken = new boolean[HOSTS + 1];
+    private final WindowLimits.Samples limits;
+    private final int fields;
+    private long[] @Nullable [] records = new long[16][];
+    private long[] keys = new long[16 * 2];
+    private long[] seen = new long[16];
+    private int[] free = new int[16];
+    private int freeCount;
+    private int end = 1;
     private long random;
 
-    Reservoirs(long seed) {
-        random = seed | 1;
+    /** @param fields longs a record takes */
+    Reservoirs(WindowLimits.Samples limits, long seed, int fields) {
+        this.limits = limits;
+        this.fields = fields;
+        random = seed * 0x9E3779B97F4A7C15L | 1;
     }
 
     /** An empty reservoir, or {@link #NONE} when all are taken. */
     int take(long high, long low) {
-        for (var reservoir = 1; reservoir <= HOSTS; reservoir++) {
-            if (!taken[reservoir]) {
-                taken[reservoir] = true;
-                highs[reservoir] = high;
-                lows[reservoir] = low;
-                seen[reservoir] = 0;
-                return reservoir;
-            }
+        if (freeCount == 0 && end > MOST || !limits.tryTake()) {
+            return NONE;
         }
-        return NONE;
+        var reservoir = freeCount > 0 ? free[--freeCount] : end++;
+        if (reservoir >= records.length) {
+            records = Arrays.copyOf(records, reservoir * 2);
+            keys = Arrays.copyOf(keys, reservoir * 4);
+            seen = Arrays.copyOf(seen, reservoir * 2);
+        }
+        records[reservoir] = new long[limits.records() * fields];
+        keys[reservoir * 2] = high;
+        keys[reservoir * 2 + 1] = low;
+        seen[reservoir] = 0;
+        return reservoir;
     }
 
     void release(int reservoir) {
-        taken[reservoir] = false;
         records[reservoir] = null;
+        limits.giveBack();
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, free.length * 2);
+        }
+        free[freeCount++] = reservoir;
+    }
+
+    /** Reservoir numbers run from 1 to below this. */
+    int end() {
+        return end;
     }
 
     boolean taken(int reservoir) {
-        return taken[reservoir];
+        return reservoir != NONE && reservoir != REFUSED && records[reservoir] != null;
     }
 
     long high(int reservoir) {
-        return highs[reservoir];
+        return keys[reservoir * 2];
     }
 
     long low(int reservoir) {
-        return lows[reservoir];
+        return keys[reservoir * 2 + 1];
     }
 
-    void offer(int reservoir, long remoteHigh, long remoteLow, FlowRecord flow, long packets, long bytes) {
+    void offer(int reservoir, long otherHigh, long otherLow, FlowRecord flow, long packets, long bytes) {
+        var into = records[reservoir];
+        if (into == null) {
+            return;
+        }
+        var most = into.length / fields;
         var count = seen[reservoir]++;
         int place;
-        if (count < RECORDS) {
+        if (count < most) {
             place = (int) count;
         } else {
             random ^= random << 13;
             random ^= random >>> 7;
             random ^= random << 17;
             var drawn = (random >>> 1) % (count + 1);
-            if (drawn >= RECORDS) {
+            if (drawn >= most) {
                 return;
             }
             place = (int) drawn;
         }
-        var into = records[reservoir];
-        if (into == null) {
-            into = new long[RECORDS * HostSample.FIELDS];
-            records[reservoir] = into;
+        HostSample.write(into, place * fields, otherHigh, otherLow, flow, packets, bytes);
+        if (fields == HostSample.FIELDS_WITH_HOST) {
+            into[place * fields + 5] = flow.destinationHigh == otherHigh && flow.destinationLow == otherLow
+                    ? flow.sourceHigh
+                    : flow.destinationHigh;
+            into[place * fields + 6] = flow.destinationHigh == otherHigh && flow.destinationLow == otherLow
+                    ? flow.sourceLow
+                    : flow.destinationLow;
         }
-        HostSample.write(into, place * HostSample.FIELDS, remoteHigh, remoteLow, flow, packets, bytes);
     }
 
     /** A copy of what there is; from now on every new record counts as much as all older ones together did for one. */
     HostSample copy(int reservoir) {
-        var count = (int) Math.min(seen[reservoir], RECORDS);
-        seen[reservoir] = count;
         var from = records[reservoir];
-        return new HostSample(from == null ? new long[0] : Arrays.copyOf(from, count * HostSample.FIELDS), count);
+        if (from == null) {
+            return new HostSample(new long[0], fields, 0);
+        }
+        var count = (int) Math.min(seen[reservoir], from.length / fields);
+        seen[reservoir] = count;
+        return new HostSample(Arrays.copyOf(from, count * fields), fields, count);
     }
 }

@@ -8,21 +8,32 @@ import java.util.List;
  * rest. Done in steps, so that the worker reads its socket in between. Owned by the window's thread.
  */
 final class WindowPass {
+    /** Hosts without exact counters that get a row all the same, the heaviest by packets. */
+    static final int LISTED = 16_384;
+
     private static final int BINS = 64;
+
+    /** What the keys of a window are. */
+    enum Kind {
+        INCOMING,
+        OUTGOING,
+        PREFIXES,
+        TOTALS
+    }
 
     private final HostWindow window;
     private final int[] slotBins = new int[BINS];
     private final int[] ringBins = new int[BINS];
     private HostSums into = new HostSums();
     private WindowPlan plan;
-    private boolean outgoing;
+    private Kind kind = Kind.INCOMING;
     private boolean checkNetworks;
-    private boolean aged;
     private long now;
-    private long lastAged = -1;
     private int slot = -1;
     private int slotCapacity;
     private int ring = -1;
+    private int listed;
+    private int listFrom;
     private int evictBelow;
     private int demoteBelow;
     private int evictLeft;
@@ -31,12 +42,19 @@ final class WindowPass {
 
     WindowPass(HostWindow window) {
         this.window = window;
-        this.plan = new WindowPlan(PrefixTable.of(List.of()), 1, 0, new long[0], new long[0], new boolean[0]);
+        var none = new Floors(new long[0], new int[0]);
+        this.plan = new WindowPlan(
+                PrefixTable.of(List.of()), 1, 0, 1, none, none, none, List.of(), new boolean[0], new boolean[0], null);
     }
 
-    /** Volume a host without a ring needs to get one; 0 while rings are plenty. */
+    /** Packets a host without a ring needs to get one; 0 while rings are plenty. */
     long ringFloor() {
         return ringFloor;
+    }
+
+    /** True from {@link #begin} until the last {@link #step}. */
+    boolean underWay() {
+        return slot >= 0 || ring >= 0;
     }
 
     /**
@@ -44,16 +62,15 @@ final class WindowPass {
      *
      * @param checkNetworks true after a change of policy: hosts that are not judged any more are forgotten
      */
-    void begin(HostSums into, WindowPlan plan, boolean outgoing, boolean checkNetworks, long now) {
+    void begin(HostSums into, Kind kind, WindowPlan plan, boolean checkNetworks, long now) {
         this.into = into;
+        this.kind = kind;
         this.plan = plan;
-        this.outgoing = outgoing;
         this.checkNetworks = checkNetworks;
         this.now = now;
         into.clear(window.rings().seconds());
-        aged = now != lastAged;
-        lastAged = now;
-        slotCapacity = window.index().capacity();
+        listed = 0;
+        slotCapacity = window.table().capacity();
         slot = slotCapacity - 1;
         ring = 1;
         Arrays.fill(slotBins, 0);
@@ -63,7 +80,7 @@ final class WindowPass {
     /** Does about {@code work} slots' worth; true when the walk is over. */
     boolean step(int work) {
         // A table that grew in between has its hosts elsewhere: the rest of the slots wait for the next walk.
-        if (window.index().capacity() != slotCapacity) {
+        if (window.table().capacity() != slotCapacity) {
             slot = -1;
         }
         var left = work;
@@ -92,35 +109,79 @@ final class WindowPass {
         ring = -1;
     }
 
+    /** Adds up what is sampled now, beside any walk. */
+    void glance(HostSums sampled, long second) {
+        var reservoirs = window.reservoirs();
+        for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
+            if (reservoirs.taken(reservoir)) {
+                var at = window.table().find(reservoirs.high(reservoir), reservoirs.low(reservoir));
+                if (at != HostTable.ABSENT) {
+                    var owned = HostWindow.ringOf(window.table().state(at));
+                    window.rings().advance(owned, second);
+                    sampled.append(window.rings(), owned, second);
+                }
+            }
+        }
+    }
+
     private void visitSlot() {
-        var index = window.index();
-        var state = index.state(slot);
+        var table = window.table();
+        var state = table.state(slot);
         if (state == 0) {
             return;
         }
-        if (now - HostWindow.secondOf(state) > window.rings().seconds()
-                || checkNetworks && !judged(index.high(slot), index.low(slot))) {
+        if (checkNetworks && group(table.high(slot), table.low(slot)) < 0) {
             window.remove(slot);
             return;
         }
         if (HostWindow.ringOf(state) != RateRings.NO_RING) {
             return;
         }
-        var volume = index.volume(slot);
-        if (evictLeft > 0 && bin(volume) < evictBelow) {
-            evictLeft--;
+        if (now - HostWindow.secondOf(state) > window.rings().seconds()) {
             window.remove(slot);
             return;
         }
-        slotBins[bin(volume)]++;
-        if (aged) {
-            index.volume(slot, volume - volume / Math.max(2, window.rings().seconds()));
+        var packets = window.estimate(slot, HostTable.PACKETS);
+        var bin = bin(packets);
+        if (evictLeft > 0 && bin < evictBelow) {
+            evictLeft--;
+            window.evict(slot);
+            return;
+        }
+        slotBins[bin]++;
+        if (bin >= listFrom && listed < LISTED) {
+            listed++;
+            into.append(
+                    table.high(slot),
+                    table.low(slot),
+                    window.estimate(slot, HostTable.FLOWS),
+                    packets,
+                    window.estimate(slot, HostTable.BYTES));
         }
     }
 
-    private boolean judged(long high, long low) {
-        var group = plan.networks().lookup(high, low);
-        return group >= 0 && (!outgoing || plan.judgesOutgoing()[group]);
+    /** The group that judges a key, or one below 0. */
+    private int group(long high, long low) {
+        return switch (kind) {
+            case INCOMING -> plan.networks().lookup(high, low);
+            case OUTGOING -> {
+                var group = plan.networks().lookup(high, low);
+                yield group >= 0 && plan.judgesOutgoing()[group] ? group : -1;
+            }
+            // A prefix may be longer or shorter than the network it is of: whether it is judged, traffic shows.
+            case PREFIXES -> plan.carpet() == null ? -1 : 0;
+            case TOTALS -> low <= plan.summed().length && plan.summed()[(int) low - 1] ? (int) low - 1 : -1;
+        };
+    }
+
+    private Floors floors() {
+        var carpet = plan.carpet();
+        return switch (kind) {
+            case INCOMING -> plan.incoming();
+            case OUTGOING -> plan.outgoing();
+            case PREFIXES -> carpet == null ? plan.incoming() : carpet.floors();
+            case TOTALS -> plan.totals();
+        };
     }
 
     private void visitRing() {
@@ -128,23 +189,52 @@ final class WindowPass {
         if (!rings.owned(ring)) {
             return;
         }
+        var goesOn = rings.advance(ring, now);
         var row = into.append(rings, ring, now);
         var packets = into.sum(row, Metric.PPS.counter());
-        if (demoteLeft > 0 && bin(packets) < demoteBelow) {
-            var at = window.index().find(rings.high(ring), rings.low(ring));
-            if (at != HostIndex.ABSENT && HostWindow.reservoirOf(window.index().state(at)) == Reservoirs.NONE) {
-                into.dropLast();
-                window.demote(at, packets);
+        var table = window.table();
+        var at = table.find(rings.high(ring), rings.low(ring));
+        if (at == HostTable.ABSENT) {
+            into.dropLast();
+            return;
+        }
+        if (HostWindow.reservoirOf(table.state(at)) == Reservoirs.REFUSED) {
+            // It may ask again: another may be free by now.
+            window.unsample(at);
+        }
+        var sampled = HostWindow.reservoirOf(table.state(at)) != Reservoirs.NONE;
+        var light = !goesOn && !sampled && isLight(row, rings.high(ring), rings.low(ring));
+        if (light || demoteLeft > 0 && !sampled && bin(packets) < demoteBelow) {
+            if (!light) {
                 demoteLeft--;
-                return;
             }
+            var flows = into.sum(row, Metric.FLOWS_PER_SEC.counter());
+            var bytes = into.sum(row, Metric.MBPS.counter());
+            if (packets == 0 && flows == 0) {
+                into.dropLast();
+                window.remove(at);
+            } else {
+                window.demote(at, flows, packets, bytes);
+            }
+            return;
         }
         ringBins[bin(packets)]++;
     }
 
+    /** True where a host is so far below what makes it heavy that it need not be: a quarter of it. */
+    private boolean isLight(int row, long high, long low) {
+        var group = group(high, low);
+        return group < 0
+                || !floors().mayMatter(
+                                4 * into.sum(row, Metric.FLOWS_PER_SEC.counter()),
+                                4 * into.sum(row, Metric.PPS.counter()),
+                                4 * into.sum(row, Metric.MBPS.counter()),
+                                group);
+    }
+
     private void finish() {
         var reservoirs = window.reservoirs();
-        for (var reservoir = 1; reservoir <= Reservoirs.HOSTS; reservoir++) {
+        for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
                 visitReservoir(reservoir);
             }
@@ -155,31 +245,35 @@ final class WindowPass {
         demoteLeft = window.limits().rings().shortage();
         demoteBelow = demoteLeft == 0 ? 0 : binHolding(ringBins, demoteLeft);
         ringFloor = demoteBelow == 0 ? 0 : 1L << demoteBelow - 1;
+        listFrom = binOfHeaviest(slotBins, LISTED);
     }
 
     private void visitReservoir(int reservoir) {
-        var rings = window.rings();
         var reservoirs = window.reservoirs();
         var high = reservoirs.high(reservoir);
         var low = reservoirs.low(reservoir);
-        var at = window.index().find(high, low);
-        var group = plan.networks().lookup(high, low);
-        if (at == HostIndex.ABSENT || group < 0) {
-            window.unsample(reservoir);
+        var at = window.table().find(high, low);
+        if (at == HostTable.ABSENT) {
+            reservoirs.release(reservoir);
             return;
         }
-        var floors = outgoing ? plan.outgoingFloors() : plan.incomingFloors();
-        var row = into.append(rings, HostWindow.ringOf(window.index().state(at)), now);
+        var group = group(high, low);
+        if (group >= 0 && isNear(HostWindow.ringOf(window.table().state(at)), group)) {
+            into.addSample(high, low, reservoirs.copy(reservoir));
+        } else {
+            window.unsample(at);
+        }
+    }
+
+    private boolean isNear(int owned, int group) {
+        var floors = floors().sampling();
+        var row = into.append(window.rings(), owned, now);
         var near = false;
         for (var counter = 0; counter < Metric.COUNTERS && !near; counter++) {
             near = into.sum(row, counter) > floors[group * Metric.COUNTERS + counter];
         }
         into.dropLast();
-        if (near) {
-            into.addSample(high, low, reservoirs.copy(reservoir));
-        } else {
-            window.unsample(reservoir);
-        }
+        return near;
     }
 
     /** The bin below which the lightest {@code wanted} are, as far as one bin more or less can say. */
@@ -192,6 +286,18 @@ final class WindowPass {
             }
         }
         return BINS;
+    }
+
+    /** The bin from which on there are no more than {@code most}. */
+    private static int binOfHeaviest(int[] bins, int most) {
+        var held = 0;
+        for (var bin = BINS - 1; bin >= 0; bin--) {
+            held += bins[bin];
+            if (held > most) {
+                return Math.min(BINS - 1, bin + 1);
+            }
+        }
+        return 0;
     }
 
     private static int bin(long volume) {

@@ -1,27 +1,62 @@
 package dev.portcullis.dataplane.flow.window;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a policy means for counting. Immutable.
  *
  * @param networks protected prefixes; a lookup gives the host group
  * @param seconds length of the window, 1 to 60
  * @param maxHosts most hosts tracked in one direction, over all workers
- * @param incomingFloors for each group and counter, in the order of {@link Metric#counter()}, how much of it in one second
- *     makes a host worth sampling; {@link Long#MAX_VALUE} where there is no limit
- * @param outgoingFloors the same for outgoing traffic
+ * @param sampleRecords most flow records a sample holds
+ * @param incoming floors of hosts by group, towards them
+ * @param outgoing the same of traffic from them
+ * @param totals the same of groups as a whole, both directions
+ * @param groups names of the groups, by number
  * @param judgesOutgoing for each group, whether traffic from its hosts is judged
+ * @param summed for each group, whether it is judged as a whole
+ * @param carpet prefixes judged as a whole, or null for none
  */
 public record WindowPlan(
         PrefixTable networks,
         int seconds,
         int maxHosts,
-        long[] incomingFloors,
-        long[] outgoingFloors,
-        boolean[] judgesOutgoing) {
+        int sampleRecords,
+        Floors incoming,
+        Floors outgoing,
+        Floors totals,
+        List<String> groups,
+        boolean[] judgesOutgoing,
+        boolean[] summed,
+        @Nullable Carpet carpet) {
+
+    /**
+     * Prefixes that are measured as one, whatever host of theirs traffic goes to.
+     *
+     * @param lengthV4 bits of an IPv4 prefix, 8 to 32
+     * @param lengthV6 bits of an IPv6 prefix, 16 to 128
+     * @param floors of the one group they all are in
+     */
+    public record Carpet(int lengthV4, int lengthV6, Floors floors) {}
+
+    public WindowPlan {
+        groups = List.copyOf(groups);
+    }
+
     /** True when any group's outgoing traffic is judged. */
     public boolean anyOutgoing() {
-        for (var judged : judgesOutgoing) {
-            if (judged) {
+        return any(judgesOutgoing);
+    }
+
+    /** True when any group is judged as a whole. */
+    public boolean anySummed() {
+        return any(summed);
+    }
+
+    private static boolean any(boolean[] flags) {
+        for (var flag : flags) {
+            if (flag) {
                 return true;
             }
         }

@@ -3,14 +3,23 @@ package dev.portcullis.dataplane.flow.window;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Open addressing from address to slot: two longs of key and two of state a slot, in one flat array. Owned by one
- * thread. The hash is seeded, so nobody outside can aim addresses at one place; probing is linear and does not wrap (the
- * array has a tail), so a pass from the last slot to the first may delete as it goes and still see every host once.
+ * Open addressing from key to slot: 48 bytes a slot in one flat array, so that a host without a ring costs one line or two
+ * of cache. Owned by one thread. The hash is seeded, so nobody outside can aim addresses at one place; probing is linear
+ * and does not wrap (the array has a tail), so a walk from the last slot to the first may delete as it goes and still see
+ * every host once.
+ *
+ * <p>A slot is the key (two longs), a state of the owner's making (0 while free) and three words of {@link Light} counters.
  */
-final class HostIndex {
+final class HostTable {
     static final int ABSENT = -1;
 
-    private static final int SLOT = 4;
+    /** Word of a slot with light packets; bytes and flows follow. */
+    static final int PACKETS = 3;
+
+    static final int BYTES = 4;
+    static final int FLOWS = 5;
+
+    private static final int SLOT = 6;
     private static final int TAIL = 128;
     private static final int SMALLEST = 1024;
 
@@ -23,7 +32,7 @@ final class HostIndex {
         return size;
     }
 
-    /** Slots there are, used or not: the range of a pass. */
+    /** Slots there are, used or not: the range of a walk. */
     int capacity() {
         return mask + 1 + TAIL;
     }
@@ -36,32 +45,32 @@ final class HostIndex {
         return slots[slot * SLOT + 1];
     }
 
-    /** Volume of a host without rings; any other use is up to the owner. */
-    long volume(int slot) {
+    /** State of the host; 0 means the slot is free. */
+    long state(int slot) {
         return slots[slot * SLOT + 2];
     }
 
-    void volume(int slot, long volume) {
-        slots[slot * SLOT + 2] = volume;
-    }
-
-    /** State of the host; 0 means the slot is free. */
-    long state(int slot) {
-        return slots[slot * SLOT + 3];
-    }
-
     void state(int slot, long state) {
-        slots[slot * SLOT + 3] = state;
+        slots[slot * SLOT + 2] = state;
+    }
+
+    /** One of the words {@link #PACKETS}, {@link #BYTES} and {@link #FLOWS}. */
+    long word(int slot, int word) {
+        return slots[slot * SLOT + word];
+    }
+
+    void word(int slot, int word, long value) {
+        slots[slot * SLOT + word] = value;
     }
 
     /** The slot of a host, or {@link #ABSENT}. */
     int find(long high, long low) {
         var local = slots;
         for (var at = home(high, low) * SLOT; ; at += SLOT) {
-            if (local[at + 1] == low && local[at] == high && local[at + 3] != 0) {
+            if (local[at + 1] == low && local[at] == high && local[at + 2] != 0) {
                 return at / SLOT;
             }
-            if (local[at + 3] == 0) {
+            if (local[at + 2] == 0) {
                 return ABSENT;
             }
         }
@@ -69,7 +78,7 @@ final class HostIndex {
 
     /** A slot for a host that is not in the table, with {@code state}, which is not 0. Grows the table when needed. */
     int insert(long high, long low, long state) {
-        if (size >= (mask + 1) / 4 * 3) {
+        if (size >= (mask + 1) / 8 * 5) {
             grow();
         }
         while (true) {
@@ -79,8 +88,10 @@ final class HostIndex {
                 var at = slot * SLOT;
                 slots[at] = high;
                 slots[at + 1] = low;
-                slots[at + 2] = 0;
-                slots[at + 3] = state;
+                slots[at + 2] = state;
+                slots[at + PACKETS] = 0;
+                slots[at + BYTES] = 0;
+                slots[at + FLOWS] = 0;
                 size++;
                 return slot;
             }
@@ -88,7 +99,7 @@ final class HostIndex {
         }
     }
 
-    /** Frees a slot and closes the gap with hosts from behind it, which a descending pass has seen already. */
+    /** Frees a slot and closes the gap with hosts from behind it, which a descending walk has seen already. */
     void remove(int slot) {
         var gap = slot;
         for (var next = slot + 1; state(next) != 0; next++) {
@@ -97,8 +108,16 @@ final class HostIndex {
                 gap = next;
             }
         }
-        slots[gap * SLOT + 3] = 0;
+        slots[gap * SLOT + 2] = 0;
         size--;
+    }
+
+    /** Where a search for a host begins. */
+    int home(long high, long low) {
+        var hash = (high ^ seed) * 0x9E3779B97F4A7C15L;
+        hash = (hash ^ hash >>> 32 ^ low) * 0xD6E8FEB86659FD93L;
+        hash ^= hash >>> 32;
+        return (int) (hash * 0xD6E8FEB86659FD93L >>> 32) & mask;
     }
 
     private int freeFrom(int slot) {
@@ -114,17 +133,10 @@ final class HostIndex {
         slots = new long[(mask + 1 + TAIL) * SLOT];
         size = 0;
         for (var at = 0; at < old.length; at += SLOT) {
-            if (old[at + 3] != 0) {
-                var slot = insert(old[at], old[at + 1], old[at + 3]);
-                volume(slot, old[at + 2]);
+            if (old[at + 2] != 0) {
+                var slot = insert(old[at], old[at + 1], old[at + 2]);
+                System.arraycopy(old, at + PACKETS, slots, slot * SLOT + PACKETS, SLOT - PACKETS);
             }
         }
-    }
-
-    private int home(long high, long low) {
-        var hash = (high ^ seed) * 0x9E3779B97F4A7C15L;
-        hash = (hash ^ hash >>> 32 ^ low) * 0xD6E8FEB86659FD93L;
-        hash ^= hash >>> 32;
-        return (int) (hash * 0xD6E8FEB86659FD93L >>> 32) & mask;
     }
 }

@@ -1,0 +1,33 @@
+package dev.portcullis.dataplane.flow.window;
+
+/**
+ * From when on a host may matter, by group. Immutable.
+ *
+ * @param sampling for each group and counter, in the order of {@link Metric#counter()}, how much of it in one second makes a
+ *     host worth sampling; {@link Long#MAX_VALUE} where there is no limit
+ * @param promotion for each group flows, packets and bytes that a host without exact counters may have in twice the window
+ *     while it is certain to be below every limit; at most {@value Light#MOST}
+ */
+public record Floors(long[] sampling, int[] promotion) {
+    /** Light sums by group: flows, packets, bytes. */
+    public static final int SUMS = 3;
+
+    boolean mayMatter(long flows, long packets, long bytes, int group) {
+        var at = group * SUMS;
+        return packets >= promotion[at + 1] || bytes >= promotion[at + 2] || flows >= promotion[at];
+    }
+
+    /** Whether one second's counters, which begin one after {@code at}, are above any floor. */
+    boolean worthSampling(long[] bucket, int at, long second, int group) {
+        if (bucket[at] != second) {
+            return false;
+        }
+        var floor = group * Metric.COUNTERS;
+        for (var counter = 0; counter < Metric.COUNTERS; counter++) {
+            if (bucket[at + 1 + counter] > sampling[floor + counter]) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.portcullis.dataplane.flow.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.dataplane.flow.detect.Scenario.Expectation;
+import dev.portcullis.dataplane.flow.detect.Scenario.Moment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Traffic over time, through the real windows and the real detector: no false start, no missed attack. */
+class ScenarioTest {
+    private static final List<String> FILES = List.of(
+            "ordinary.yaml", "floods.yaml", "vectors.yaml", "telemetry.yaml", "spread.yaml", "changes.yaml", "baselines.yaml");
+    private static final long SEED = 20261125;
+
+    @TestFactory
+    Stream<DynamicTest> everyScenario() {
+        return all().stream().map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> check(scenario)));
+    }
+
+    private static void check(Scenario scenario) {
+        var told = ScenarioRun.of(scenario, SEED);
+
+        assertThat(ScenarioRun.mismatch(scenario.expect(), told)).isNull();
+        assertCanFail(scenario, told);
+    }
+
+    /** The same run would not have passed with any other expectation. */
+    private static void assertCanFail(Scenario scenario, List<ScenarioRun.Told> told) {
+        var more = new ArrayList<>(scenario.expect());
+        more.add(new Expectation(
+                "192.0.2.1", null, null, null, null, null, List.of(new Moment(0), new Moment(1)), null));
+        assertThat(ScenarioRun.mismatch(more, told)).isNotNull();
+        for (var i = 0; i < scenario.expect().size(); i++) {
+            var fewer = new ArrayList<>(scenario.expect());
+            var one = fewer.remove(i);
+            assertThat(ScenarioRun.mismatch(fewer, told)).isNotNull();
+            var later = one.start().get(1);
+            fewer.add(
+                    i,
+                    new Expectation(
+                            one.target(),
+                            one.vector(),
+                            one.vectors(),
+                            one.metric(),
+                            one.direction(),
+                            one.basis(),
+                            List.of(new Moment(later.millis() + 1), new Moment(later.millis() + 100_000_000)),
+                            one.end()));
+            assertThat(ScenarioRun.mismatch(fewer, told)).isNotNull();
+        }
+    }
+
+    @Test
+    void thereAreScenariosOfEverySort() {
+        var names = all().stream().map(Scenario::name).toList();
+
+        assertThat(names).hasSizeGreaterThanOrEqualTo(60).doesNotHaveDuplicates();
+        for (var file : FILES) {
+            assertThat(Scenario.read(file)).isNotEmpty();
+        }
+    }
+
+    private static List<Scenario> all() {
+        return FILES.stream().flatMap(file -> Scenario.read(file).stream()).toList();
+    }
+}
