@@ -3,84 +3,133 @@ package dev.portcullis.dataplane.flow.window;
 import java.util.Arrays;
 
 /**
- * Rates that go on after the record that told of them, by ring: for each of the next {@value #SLOTS} spans of {@value #SPAN}
- * seconds, what ends at its end. A flow's end is rounded down to one, so it is never continued into the time its exporter's
- * next record is about. Kept for {@link #MOST} rings at most; beyond that, a long flow counts in the window alone. Owned by
- * one thread.
+ * Rates of long flows that go on after the record that told of them, by ring: for each of the next {@value #SLOTS} spans of
+ * {@value #SPAN} seconds, what ends at its end.
+ *
+ * <p>An exporter that stops, or restarts, reports all its flows early, while what they were expected to go on as is still
+ * booked. Records shorter than the longest seen are therefore kept apart for a second: where they come to more than half of
+ * what is expected, they take its place.
+ *
+ * <p>At most {@link #MOST} sets of rates; beyond that a long flow counts where it is reported. Owned by one thread.
  */
 final class Continuations {
-    /** Rings with rates that go on, at most: 35 MiB. */
-    static final int MOST = 40_000;
+    /** Sets of rates, one or two a ring with long flows: 36 MiB. */
+    static final int MOST = 20_000;
 
-    private static final int SPAN = 8;
-    private static final int SLOTS = 16;
+    private static final int SPAN = 2;
+    private static final int SLOTS = 32;
     private static final int ENTRY = SLOTS * RateRings.BUCKET;
+    private static final int PACKETS = 2;
 
-    private int[] entries = {};
+    private Ring[] rings = {};
     private float[] rates = {};
-    private long[] advanced = {};
     private int[] free = {};
     private int freeCount;
     private int used = 1;
 
-    /** A counter and the one of bytes behind it grow by so much a second, from the next second on for {@code left}. */
-    void add(int ring, long second, long left, int counter, double packets, double bytes) {
-        var end = Math.min(second + left, second + (long) (SLOTS - 1) * SPAN) / SPAN;
-        if (end * SPAN <= second) {
-            return;
+    /** What goes on of one ring. */
+    private static final class Ring {
+        int entry;
+        int early;
+        long advanced;
+        long longest;
+    }
+
+    /** Starts a flow that lasted {@code duration} seconds; false when it must be counted another way. */
+    boolean begin(int number, long second, long duration) {
+        if (span(second, duration) <= 0) {
+            return false;
         }
-        var entry = entryOf(ring, second);
-        if (entry == 0) {
-            return;
+        if (number >= rings.length) {
+            rings = Arrays.copyOf(rings, Math.max(64, number * 2));
         }
+        if (rings[number] == null) {
+            var entry = take();
+            if (entry == 0) {
+                return false;
+            }
+            var ring = new Ring();
+            ring.entry = entry;
+            ring.advanced = second;
+            rings[number] = ring;
+        }
+        var ring = rings[number];
+        ring.longest = Math.max(ring.longest, duration);
+        if (isEarly(ring, duration) && ring.early == 0) {
+            ring.early = take();
+        }
+        return true;
+    }
+
+    private static boolean isEarly(Ring ring, long duration) {
+        return duration < ring.longest * 9 / 10;
+    }
+
+    /** Whole seconds after {@code second} that a flow is booked in. */
+    static long span(long second, long duration) {
+        var end = (second + 1 + Math.min(duration, (SLOTS - 1) * SPAN)) / SPAN * SPAN;
+        return end - second - 1;
+    }
+
+    /** A counter and the one of bytes behind it grow by so much a second, for {@link #span} seconds. */
+    void add(int number, long second, long duration, int counter, double packets, double bytes) {
+        var ring = rings[number];
+        var entry = isEarly(ring, duration) && ring.early != 0 ? ring.early : ring.entry;
+        var end = (second + 1 + span(second, duration)) / SPAN;
         var at = entry * ENTRY + (int) (end % SLOTS) * RateRings.BUCKET + counter;
         rates[at] += (float) packets;
         rates[at + 1] += (float) bytes;
     }
 
-    private int entryOf(int ring, long second) {
-        if (ring >= entries.length) {
-            entries = Arrays.copyOf(entries, Math.max(64, ring * 2));
-        }
-        if (entries[ring] == 0) {
-            if (freeCount > 0) {
-                entries[ring] = free[--freeCount];
-            } else if (used <= MOST) {
-                entries[ring] = used++;
-                if (used * ENTRY > rates.length) {
-                    rates = Arrays.copyOf(rates, used * 2 * ENTRY);
-                    advanced = Arrays.copyOf(advanced, used * 2);
-                }
-            } else {
-                return 0;
-            }
-            advanced[entries[ring]] = second;
-        }
-        return entries[ring];
-    }
-
     /** Books the seconds up to {@code second}, the latter included; true while anything goes on. */
-    boolean advance(int ring, long second, RateRings rings) {
-        if (ring >= entries.length || entries[ring] == 0) {
+    boolean advance(int number, long second, RateRings into) {
+        if (number >= rings.length || rings[number] == null) {
             return false;
         }
-        var entry = entries[ring];
-        var from = Math.max(advanced[entry], second - rings.seconds()) + 1;
-        expire(entry, advanced[entry], second);
-        for (var at = from; at <= second; at++) {
-            book(entry, ring, at, rings);
+        var ring = rings[number];
+        if (second > ring.advanced) {
+            if (ring.early != 0) {
+                settle(ring);
+            }
+            expire(ring.entry, ring.advanced, second);
+            for (var at = Math.max(ring.advanced, second - into.seconds()) + 1; at <= second; at++) {
+                book(ring.entry, number, at, into);
+            }
+            ring.advanced = second;
         }
-        advanced[entry] = second;
-        for (var at = entry * ENTRY; at < (entry + 1) * ENTRY; at++) {
+        for (var at = ring.entry * ENTRY; at < (ring.entry + 1) * ENTRY; at++) {
             if (rates[at] != 0) {
                 return true;
             }
         }
-        end(ring);
+        if (ring.early != 0) {
+            return true;
+        }
+        end(number);
         return false;
     }
 
-    /** What ends at a span's end before {@code second} is over, whatever of it an idle tick has missed. */
+    private void settle(Ring ring) {
+        if (packets(ring.early) > packets(ring.entry) / 2) {
+            System.arraycopy(rates, ring.early * ENTRY, rates, ring.entry * ENTRY, ENTRY);
+        } else {
+            for (var i = 0; i < ENTRY; i++) {
+                rates[ring.entry * ENTRY + i] += rates[ring.early * ENTRY + i];
+            }
+        }
+        giveBack(ring.early);
+        ring.early = 0;
+    }
+
+    private double packets(int entry) {
+        var sum = 0.0;
+        for (var slot = 0; slot < SLOTS; slot++) {
+            sum += rates[entry * ENTRY + slot * RateRings.BUCKET + PACKETS];
+        }
+        return sum;
+    }
+
+    /** Forgets what ends at a span's end up to {@code second}, which is not booked any more. */
     private void expire(int entry, long before, long second) {
         var first = before / SPAN + 1;
         var last = Math.min(second / SPAN, first + SLOTS - 1);
@@ -90,34 +139,51 @@ final class Continuations {
         }
     }
 
-    private void book(int entry, int ring, long second, RateRings rings) {
-        var bucket = rings.bucket(second);
-        var to = ring * RateRings.BUCKET;
-        if (bucket[to] != second) {
-            Arrays.fill(bucket, to, to + RateRings.BUCKET, 0);
-            bucket[to] = second;
-        }
+    private void book(int entry, int number, long second, RateRings into) {
+        var bucket = into.begin(number, second);
+        var to = number * RateRings.BUCKET;
         for (var slot = 0; slot < SLOTS; slot++) {
             var at = entry * ENTRY + slot * RateRings.BUCKET;
-            if (rates[at + 2] == 0) {
+            if (rates[at + PACKETS] == 0) {
                 continue;
             }
-            for (var counter = 2; counter < RateRings.BUCKET; counter++) {
+            for (var counter = PACKETS; counter < RateRings.BUCKET; counter++) {
                 bucket[to + counter] += (long) rates[at + counter];
             }
         }
     }
 
+    private int take() {
+        if (freeCount > 0) {
+            return free[--freeCount];
+        }
+        if (used > MOST) {
+            return 0;
+        }
+        var entry = used++;
+        if (used * ENTRY > rates.length) {
+            rates = Arrays.copyOf(rates, Math.min(MOST + 2, used * 2) * ENTRY);
+        }
+        return entry;
+    }
+
+    private void giveBack(int entry) {
+        Arrays.fill(rates, entry * ENTRY, (entry + 1) * ENTRY, 0);
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, Math.max(64, free.length * 2));
+        }
+        free[freeCount++] = entry;
+    }
+
     /** Forgets a ring. */
-    void end(int ring) {
-        if (ring < entries.length && entries[ring] != 0) {
-            var entry = entries[ring];
-            Arrays.fill(rates, entry * ENTRY, (entry + 1) * ENTRY, 0);
-            if (freeCount == free.length) {
-                free = Arrays.copyOf(free, Math.max(64, free.length * 2));
+    void end(int number) {
+        if (number < rings.length && rings[number] != null) {
+            var ring = rings[number];
+            giveBack(ring.entry);
+            if (ring.early != 0) {
+                giveBack(ring.early);
             }
-            free[freeCount++] = entry;
-            entries[ring] = 0;
+            rings[number] = null;
         }
     }
 }

@@ -157,10 +157,10 @@ final class HostWindow {
             Floors floors,
             int group) {
         var ring = ringOf(state);
-        if (flow.durationMillis < 1000 && flow.arrivalMillis == nowMillis) {
+        if (flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis) {
             rings.add(ring, second, flow, flows, packets, bytes);
         } else {
-            LongFlows.spread(rings, ring, second, flow, flows, packets, bytes);
+            LongFlows.book(rings, ring, second, flow, flows, packets, bytes);
         }
         var reservoir = reservoirOf(state);
         if (reservoir == Reservoirs.NONE) {

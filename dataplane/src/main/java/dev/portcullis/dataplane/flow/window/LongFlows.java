@@ -3,44 +3,29 @@ package dev.portcullis.dataplane.flow.window;
 import dev.portcullis.dataplane.flow.decode.FlowRecord;
 
 /**
- * Flows that lasted a second or more. A record says that packets came at some even rate over its time, which ends at its
- * arrival. That rate is booked in the seconds of the window it lay in, and, where the flow lasted longer than the window,
- * goes on for the rest of its length: an exporter that reports once a minute reports the next minute's part of the flow
- * only when that minute is over. So one record never shows a higher rate than the flow had, and many that overlap show
- * their sum, neither a sixtieth of it nor sixty times as much.
+ * Flows that lasted two seconds or more. An exporter reports such a flow once a minute, or when it ends: what goes on now it
+ * will report later. So a record's packets are booked in the seconds that follow it, evenly and for as long as the flow
+ * lasted. One record then never shows a higher rate than the flow had, and many that overlap show their sum; booked where
+ * they truly lay, most would be in seconds that have left the window, and booked where they arrive they would be a burst.
  */
 final class LongFlows {
+    /** Flows shorter than this are booked when they are reported, in milliseconds. */
+    static final long SHORTEST = 2000;
+
     private LongFlows() {}
 
-    static void spread(
+    static void book(
             RateRings rings, int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
-        var end = flow.arrivalMillis;
-        var duration = flow.durationMillis;
-        var start = end - duration;
-        var last = end / 1000;
-        if (last > second) {
+        // A record that waited for its template is booked when it came.
+        var arrival = Math.min(second, flow.arrivalMillis / 1000);
+        if (arrival < second - rings.seconds()) {
             return;
         }
-        if (duration < 1000) {
-            // A record that waited for its template is booked when it came.
-            if (last >= second - rings.seconds()) {
-                rings.add(ring, last, flow, flows, packets, bytes);
-            }
-            return;
-        }
-        var first = Math.max(start / 1000, second - rings.seconds());
-        for (var at = first; at <= last; at++) {
-            var from = (double) (Math.max(start, at * 1000) - start) / duration;
-            var to = (double) (Math.min(end, at * 1000 + 1000) - start) / duration;
-            // Differences of rounded running totals: the parts add up to the whole.
-            var partPackets = (long) (packets * to) - (long) (packets * from);
-            var partBytes = (long) (bytes * to) - (long) (bytes * from);
-            rings.add(ring, at, flow, at == last ? flows : 0, partPackets, partBytes);
-        }
-        var left = duration / 1000 - rings.seconds() - 1;
-        if (left > 0) {
-            var perSecond = 1000.0 / duration;
-            rings.continueFlow(ring, second, left, flow, packets * perSecond, bytes * perSecond);
+        var duration = flow.durationMillis / 1000;
+        if (flow.durationMillis < SHORTEST || !rings.continueFlow(ring, second, duration, flow, packets, bytes)) {
+            rings.add(ring, arrival, flow, flows, packets, bytes);
+        } else {
+            rings.add(ring, arrival, flow, flows, 0, 0);
         }
     }
 }

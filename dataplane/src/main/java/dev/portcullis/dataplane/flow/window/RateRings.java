@@ -105,12 +105,8 @@ final class RateRings {
 
     /** Books one record in one second. */
     void add(int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
-        var bucket = bucket(second);
+        var bucket = begin(ring, second);
         var at = ring * BUCKET;
-        if (bucket[at] != second) {
-            Arrays.fill(bucket, at, at + BUCKET, 0);
-            bucket[at] = second;
-        }
         bucket[at + FLOWS] += flows;
         bucket[at + PACKETS] += packets;
         bucket[at + BYTES] += bytes;
@@ -127,6 +123,17 @@ final class RateRings {
             bucket[at + FRAGMENT] += packets;
             bucket[at + FRAGMENT + 1] += bytes;
         }
+    }
+
+    /** The counters of a second, those of {@code ring} cleared if they are of an earlier one. */
+    long[] begin(int ring, long second) {
+        var bucket = bucket(second);
+        var at = ring * BUCKET;
+        if (bucket[at] != second) {
+            Arrays.fill(bucket, at, at + BUCKET, 0);
+            bucket[at] = second;
+        }
+        return bucket;
     }
 
     private static int protocolCounter(FlowRecord flow) {
@@ -153,20 +160,31 @@ final class RateRings {
         bucket[at + BYTES] = bytes;
     }
 
-    /** Books {@code packets} and {@code bytes} of a flow in each of the {@code left} seconds after {@code second}. */
-    void continueFlow(int ring, long second, long left, FlowRecord flow, double packets, double bytes) {
-        continuations.advance(ring, second, this);
-        continuations.add(ring, second, left, PACKETS, packets, bytes);
+    /**
+     * Books a flow of {@code duration} seconds in those that follow {@code second}: all of it where it fits in the window, so
+     * that the window holds what the flow had, and at its own rate where it is longer. False when it must be booked another
+     * way.
+     */
+    boolean continueFlow(int ring, long second, long duration, FlowRecord flow, long packets, long bytes) {
+        advance(ring, second);
+        if (!continuations.begin(ring, second, duration)) {
+            return false;
+        }
+        var parts = (double) (duration <= seconds ? Continuations.span(second, duration) : duration);
+        var packetsASecond = packets / parts;
+        var bytesASecond = bytes / parts;
+        continuations.add(ring, second, duration, PACKETS, packetsASecond, bytesASecond);
         var protocol = protocolCounter(flow);
         if (protocol != 0) {
-            continuations.add(ring, second, left, protocol, packets, bytes);
+            continuations.add(ring, second, duration, protocol, packetsASecond, bytesASecond);
         }
         if (isSyn(flow)) {
-            continuations.add(ring, second, left, SYN, packets, bytes);
+            continuations.add(ring, second, duration, SYN, packetsASecond, bytesASecond);
         }
         if (flow.fragment) {
-            continuations.add(ring, second, left, FRAGMENT, packets, bytes);
+            continuations.add(ring, second, duration, FRAGMENT, packetsASecond, bytesASecond);
         }
+        return true;
     }
 
     /** Books what continues in the seconds that began since the last call; true while anything does. */
