@@ -5,8 +5,8 @@ import dev.portcullis.dataplane.flow.decode.ExporterBudget;
 import dev.portcullis.dataplane.flow.decode.FlowDecoder;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.window.FlowWindow;
-import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgs = {"-Xmx2g", "-XX:+UseSerialGC"})
 public class FlowBenchmark {
     private static final int BATCH = 32;
-    private static final int GROUPS = 256;
+    private static final int GROUPS = 1000;
 
     /** Protocol. */
     @Param({"NETFLOW5", "NETFLOW9", "IPFIX", "SFLOW5"})
@@ -48,8 +48,7 @@ public class FlowBenchmark {
     @Param("100000")
     public int hosts;
 
-    private final HostSums incoming = new HostSums();
-    private final HostSums outgoing = new HostSums();
+    private final WindowSums sums = new WindowSums();
     private FlowWindow window = window();
     private FlowDecoder decoder = new FlowDecoder(window);
     private final Exporter exporter =
@@ -69,11 +68,9 @@ public class FlowBenchmark {
 
     private static FlowWindow window() {
         var plan = FlowPolicy.compile(Detectors.withGroups(GROUPS)).window();
-        var in = new WindowLimits();
-        var out = new WindowLimits();
-        in.apply(plan);
-        out.apply(plan);
-        return new FlowWindow(in, out, plan, 1);
+        var limits = new WindowLimits();
+        limits.apply(plan);
+        return new FlowWindow(limits, plan, 1);
     }
 
     /** Makes the datagrams, and teaches the decoder what comes first among them. */
@@ -91,7 +88,7 @@ public class FlowBenchmark {
         window.now(nowMillis);
         if (nowMillis / 1000 != second) {
             second = nowMillis / 1000;
-            window.begin(incoming, outgoing);
+            window.begin(sums);
             while (!window.step(16_384)) {
                 // The walk goes on.
             }

@@ -331,7 +331,8 @@ public record FlowDetectorSpec(
             @ValidationRule(
                     value = "duration(self) <= duration('24h')",
                     message = "must be at most 24h: write a duration such as 10m")
-            @JsonPropertyDescription("Time a host is watched before its thresholds are tightened, 24h at most. Default 10m.")
+            @JsonPropertyDescription(
+                    "Time a host is watched before its thresholds are tightened, 24h at most. Default 10m.")
             TimeSpan warmUp,
 
             @Default("true")

@@ -71,14 +71,12 @@ final class BaselineFile implements AutoCloseable {
         } catch (NoSuchFileException firstStart) {
             LOG.debug("No {} yet: what is usual of hosts is learned from now on.", file);
         } catch (IOException unreadable) {
-            LOG.warn(
-                    "{} cannot be read ({}): what is usual of hosts is learned anew.", file, unreadable.getMessage());
+            LOG.warn("{} cannot be read ({}): what is usual of hosts is learned anew.", file, unreadable.getMessage());
         }
     }
 
     private boolean isWhole() throws IOException {
-        try (var in = new CheckedInputStream(
-                new BufferedInputStream(Files.newInputStream(file)), new CRC32C())) {
+        try (var in = new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file)), new CRC32C())) {
             var stated = new DataInputStream(in).readLong();
             in.getChecksum().reset();
             in.skip(Long.MAX_VALUE);
@@ -109,13 +107,20 @@ final class BaselineFile implements AutoCloseable {
             Files.createDirectories(file.toAbsolutePath().getParent());
             try (var channel = FileChannel.open(
                     fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-                write(channel, ByteBuffer.allocate(Long.BYTES).putLong(checksum.getValue()).flip());
+                write(
+                        channel,
+                        ByteBuffer.allocate(Long.BYTES)
+                                .putLong(checksum.getValue())
+                                .flip());
                 write(channel, ByteBuffer.wrap(contents));
                 channel.force(true);
             }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException notSaved) {
-            LOG.warn("{} cannot be written ({}): what was learned is lost when the process ends.", file, notSaved.getMessage());
+            LOG.warn(
+                    "{} cannot be written ({}): what was learned is lost when the process ends.",
+                    file,
+                    notSaved.getMessage());
         }
     }
 

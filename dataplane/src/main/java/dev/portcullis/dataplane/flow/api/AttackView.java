@@ -95,8 +95,7 @@ record AttackView(
     record PeakView(double pps, double mbps) {}
 
     /** Where the threshold came from. */
-    record BasisView(
-            String thresholdSource, @Nullable Double normal) {}
+    record BasisView(String thresholdSource, @Nullable Double normal) {}
 
     /** What kind of attack it is. */
     record ClassificationView(

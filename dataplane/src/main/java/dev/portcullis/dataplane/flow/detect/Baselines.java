@@ -32,7 +32,8 @@ final class Baselines {
     record Tightened(double[] limits, double[] normal) {}
 
     /** The limits that what is usual of {@code subject} comes to, or null while they are the configured ones. */
-    @Nullable Tightened tightened(Subject subject, HostGroup.Limits configured, BaselineSettings settings, Instant now) {
+    @Nullable
+    Tightened tightened(Subject subject, HostGroup.Limits configured, BaselineSettings settings, Instant now) {
         var baseline = baselines.get(subject);
         if (baseline == null || !baseline.warm(settings, now)) {
             return null;
@@ -128,8 +129,8 @@ final class Baselines {
             if (scope >= Scope.values().length || direction >= Direction.values().length) {
                 throw new IOException("a baseline of unknown scope " + scope + " or direction " + direction);
             }
-            var subject = new Subject(
-                    Scope.values()[scope], in.readLong(), in.readLong(), Direction.values()[direction]);
+            var subject =
+                    new Subject(Scope.values()[scope], in.readLong(), in.readLong(), Direction.values()[direction]);
             known.put(subject, Baseline.read(in));
         }
         baselines.putAll(known);

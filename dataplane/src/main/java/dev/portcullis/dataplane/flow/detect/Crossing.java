@@ -23,8 +23,7 @@ record Crossing(Metric metric, double rate, double limit, Basis basis) {
         for (var metric : METRICS) {
             var second = sums.currentSecond(row, metric.counter());
             if (second > limits.burst()[metric.counter()]) {
-                return new Crossing(
-                        metric, metric.bits() ? second * 8.0 : second, limits.of(metric), Basis.CONFIGURED);
+                return new Crossing(metric, metric.bits() ? second * 8.0 : second, limits.of(metric), Basis.CONFIGURED);
             }
         }
         return null;

@@ -41,8 +41,7 @@ public final class Detector {
     private long refused;
 
     /** What one tick came to, each list in the order the attacks began; {@code updated} is part of {@code ongoing}. */
-    public record Changes(
-            List<Attack> started, List<Attack> ongoing, List<Attack> updated, List<Attack> ended) {}
+    public record Changes(List<Attack> started, List<Attack> ongoing, List<Attack> updated, List<Attack> ended) {}
 
     /** A detector that knows of no attack; ids are random. */
     public Detector() {
@@ -158,8 +157,7 @@ public final class Detector {
         baselines.read(in);
     }
 
-    private void judgeHosts(
-            HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
+    private void judgeHosts(HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
             var group = hostGroup(policy, sums.high(row), sums.low(row));
             if (group != null) {
@@ -168,8 +166,7 @@ public final class Detector {
         }
     }
 
-    private void judgeGroups(
-            HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
+    private void judgeGroups(HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
             var group = summedGroup(policy, sums.low(row));
             if (group != null) {
@@ -374,7 +371,8 @@ public final class Detector {
 
     private static @Nullable HostGroup summedGroup(FlowPolicy policy, long low) {
         var number = low - 1;
-        return number < policy.groups().size() && policy.groups().get((int) number).summed()
+        return number < policy.groups().size()
+                        && policy.groups().get((int) number).summed()
                 ? policy.groups().get((int) number)
                 : null;
     }

@@ -88,7 +88,8 @@ final class FloorPlan {
                 }
                 var perSecond = metric.bits() ? limit / 8 : limit;
                 var at = group * Metric.COUNTERS + metric.counter();
-                // A host is sampled once a second of it holds an eighth of what the window may, or half of what a second may.
+                // A host is sampled once a second of it holds an eighth of what the window may, or half of what a
+                // second may.
                 sampling[at] = Math.min(sampling[at], (long) (perSecond * Math.min(seconds / 8.0, 0.5)));
                 var most = perSecond * Math.min(seconds * PROMOTED_AT, fastPathFactor * 0.25);
                 var sum = group * Floors.SUMS + (metric == Metric.FLOWS_PER_SEC ? 0 : metric.bits() ? 2 : 1);

@@ -141,9 +141,7 @@ public record FlowPolicy(
             groups.add(new HostGroup(
                     group.name(),
                     group.thresholds() == null ? incoming : limits(group.thresholds(), seconds, fast),
-                    group.thresholdsOutgoing() == null
-                            ? inherited
-                            : limits(group.thresholdsOutgoing(), seconds, fast),
+                    group.thresholdsOutgoing() == null ? inherited : limits(group.thresholdsOutgoing(), seconds, fast),
                     total
                             ? null
                             : name(

@@ -64,10 +64,7 @@ public final class FlowWindow implements FlowSink {
     }
 
     private static boolean sameLengths(WindowPlan.@Nullable Carpet one, WindowPlan.@Nullable Carpet other) {
-        return one != null
-                && other != null
-                && one.lengthV4() == other.lengthV4()
-                && one.lengthV6() == other.lengthV6();
+        return one != null && other != null && one.lengthV4() == other.lengthV4() && one.lengthV6() == other.lengthV6();
     }
 
     private void adopt(WindowPlan newPlan) {

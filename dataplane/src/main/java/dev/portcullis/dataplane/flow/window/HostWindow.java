@@ -173,8 +173,7 @@ final class HostWindow {
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */
-    private boolean staysLight(
-            int slot, long state, long packets, long bytes, long flows, Floors floors, int group) {
+    private boolean staysLight(int slot, long state, long packets, long bytes, long flows, Floors floors, int group) {
         var packetWord = table.word(slot, HostTable.PACKETS);
         var byteWord = table.word(slot, HostTable.BYTES);
         var flowWord = table.word(slot, HostTable.FLOWS);

@@ -14,8 +14,7 @@ final class LongFlows {
 
     private LongFlows() {}
 
-    static void book(
-            RateRings rings, int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
+    static void book(RateRings rings, int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
         // A record that waited for its template is booked when it came.
         var arrival = Math.min(second, flow.arrivalMillis / 1000);
         if (arrival < second - rings.seconds()) {

@@ -99,9 +99,7 @@ record Scenario(
      * @param policy fields of the spec that change
      */
     record Event(
-            Moment at,
-            @Nullable String wallClock,
-            @Nullable JsonNode policy) {}
+            Moment at, @Nullable String wallClock, @Nullable JsonNode policy) {}
 
     /**
      * An attack that must be told of.

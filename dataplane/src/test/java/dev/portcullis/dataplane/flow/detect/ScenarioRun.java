@@ -68,7 +68,8 @@ final class ScenarioRun {
         @Override
         public String toString() {
             return target() + " " + first.direction().label() + " " + first.metric() + " "
-                    + Math.round(first.rate()) + " above " + Math.round(first.threshold()) + " (" + first.basis().source()
+                    + Math.round(first.rate()) + " above " + Math.round(first.threshold()) + " ("
+                    + first.basis().source()
                     + ") " + kinds + " " + vectors + ", " + startedAt + " ms to " + endedAt + " ms";
         }
     }
@@ -98,7 +99,8 @@ final class ScenarioRun {
             workers.add(new FlowWindow(limits, policy.window(), seed + i));
         }
         for (var i = 0; i < scenario.traffic().size(); i++) {
-            sources.add(new ShapeSource(scenario.traffic().get(i), scenario.run().millis(), seed * 1000 + i));
+            sources.add(
+                    new ShapeSource(scenario.traffic().get(i), scenario.run().millis(), seed * 1000 + i));
         }
     }
 
@@ -118,7 +120,8 @@ final class ScenarioRun {
             var millis = origin + now;
             workers.forEach(worker -> worker.now(millis));
             for (var source : sources) {
-                source.emit(now - STEP, now, origin, (worker, flow) -> workers.get(worker).accept(flow));
+                source.emit(now - STEP, now, origin, (worker, flow) -> workers.get(worker)
+                        .accept(flow));
             }
             if (millis % policy.tick().toMillis() < STEP) {
                 tick(now, millis);

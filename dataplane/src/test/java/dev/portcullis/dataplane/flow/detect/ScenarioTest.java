@@ -14,7 +14,13 @@ import org.junit.jupiter.api.TestFactory;
 /** Traffic over time, through the real windows and the real detector: no false start, no missed attack. */
 class ScenarioTest {
     private static final List<String> FILES = List.of(
-            "ordinary.yaml", "floods.yaml", "vectors.yaml", "telemetry.yaml", "spread.yaml", "changes.yaml", "baselines.yaml");
+            "ordinary.yaml",
+            "floods.yaml",
+            "vectors.yaml",
+            "telemetry.yaml",
+            "spread.yaml",
+            "changes.yaml",
+            "baselines.yaml");
     private static final long SEED = 20261125;
 
     @TestFactory

@@ -41,15 +41,16 @@ final class ShapeSource {
             emitLong(before, now, originMillis, sink);
             return;
         }
-        if (now <= start || before >= end || shape.pulse() != null && (now - start) / shape.pulse().millis() % 2 == 1) {
+        if (now <= start
+                || before >= end
+                || shape.pulse() != null && (now - start) / shape.pulse().millis() % 2 == 1) {
             return;
         }
         var seconds = (Math.min(now, end) - Math.max(before, start)) / 1000.0;
         var pps = rateAt(now);
         var sampling = shape.sampling() == null ? 1 : shape.sampling();
-        var perSecond = shape.records() != null
-                ? shape.records()
-                : sampling > 1 ? pps / sampling : Math.min(pps, RECORDS);
+        var perSecond =
+                shape.records() != null ? shape.records() : sampling > 1 ? pps / sampling : Math.min(pps, RECORDS);
         due += perSecond * seconds;
         while (due >= 1 && perSecond > 0) {
             due--;
