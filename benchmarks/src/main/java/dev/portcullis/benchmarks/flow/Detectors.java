@@ -8,6 +8,9 @@ import dev.portcullis.crd.resolve.Resolver;
 import dev.portcullis.crd.resolve.Resource;
 import dev.portcullis.crd.resolve.ResourceId;
 import dev.portcullis.crd.resolve.ResourceSet;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +38,9 @@ final class Detectors {
                     "thresholds",
                     Map.of("packetsPerSecond", (1000 + i) + "M")));
         }
-        Map<String, Object> spec = Map.of(
+        return resolve(Map.of(
+                "listeners",
+                listeners(),
                 "networks",
                 List.of("10.0.0.0/8", "2001:db8::/32"),
                 "thresholds",
@@ -43,7 +48,34 @@ final class Detectors {
                 "hostGroups",
                 all,
                 "api",
-                Map.of("allowUnauthenticated", true));
+                Map.of("allowUnauthenticated", true)));
+    }
+
+    /** A detector of 10.0.0.0/8 with one limit, in packets a second. */
+    static FlowConfig withLimit(String packetsPerSecond) {
+        return resolve(Map.of(
+                "listeners",
+                listeners(),
+                "networks",
+                List.of("10.0.0.0/8"),
+                "thresholds",
+                Map.of("packetsPerSecond", packetsPerSecond),
+                "api",
+                Map.of("allowUnauthenticated", true)));
+    }
+
+    /** Ports that were free a moment ago. */
+    private static Map<String, Object> listeners() {
+        try (var netflow = new DatagramSocket();
+                var sflow = new DatagramSocket()) {
+            return Map.of(
+                    "netflow", Map.of("port", netflow.getLocalPort()), "sflow", Map.of("port", sflow.getLocalPort()));
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FlowConfig resolve(Map<String, Object> spec) {
         var id = new ResourceId("FlowDetector", "default", "benchmark");
         var resolution = Resolver.resolve(
                 new ResourceSet(List.of(new Resource(id, Map.of(), null, tree(spec))), Set.of(), "default"));

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,12 +56,17 @@ final class Detection {
     private volatile Merged shown = new Merged();
     private Merged spare = new Merged();
     private final ArrayDeque<Attack> ended = new ArrayDeque<>();
+    private final TrafficHistory history = new TrafficHistory();
     private volatile List<Attack> active = List.of();
     private volatile List<Attack> recent = List.of();
 
     Detection(FlowMetrics metrics, LongSupplier nanoTime) {
         this.metrics = metrics;
         this.nanoTime = nanoTime;
+    }
+
+    TrafficHistory history() {
+        return history;
     }
 
     void addListener(AttackListener listener) {
@@ -98,6 +104,11 @@ final class Detection {
         spare = shown;
         shown = merged;
         publish(changes);
+        history.note(
+                merged.sums.incoming(),
+                active.stream().map(Attack::target).collect(Collectors.toSet()),
+                host -> detector.normalPackets(host, policy, now),
+                now);
         metrics.refusedAttacks(detector.drainRefused());
         metrics.baselines(detector.baselines(), detector.drainRefusedBaselines());
         metrics.tick((nanoTime.getAsLong() - start) / 1e9);

@@ -13,6 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
+import dev.portcullis.dataplane.flow.detect.Detector;
+import dev.portcullis.dataplane.flow.detect.Rates;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -196,17 +202,41 @@ public final class FlowEngine implements AutoCloseable {
     /**
      * Tracked hosts as of the latest tick, heaviest first.
      *
+     * @param group hosts of this group alone, or null for all
      * @param offset hosts to leave out, 0 or more
      * @param limit most hosts to give, 0 or more; together with {@code offset} at most {@link HostPage#DEEPEST} are reached
      */
-    public HostPage hosts(int offset, int limit, HostPage.Sort sort) {
+    public HostPage hosts(@Nullable String group, int offset, int limit, HostPage.Sort sort) {
         if (offset < 0 || limit < 0) {
             throw new IllegalArgumentException("offset and limit must not be negative: " + offset + ", " + limit);
         }
         var policy = policies.get();
         return policy == null
                 ? new HostPage(List.of(), 0, 0)
-                : detection.read(sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, offset, limit, sort));
+                : detection.read(sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, group, offset, limit, sort));
+    }
+
+    /** Rates towards the groups that are judged as a whole, by name, as of the latest tick. */
+    public Map<String, Rates> groupRates() {
+        var policy = policies.get();
+        return policy == null ? Map.of() : detection.read(sums -> rates(sums, policy));
+    }
+
+    private static Map<String, Rates> rates(WindowSums sums, FlowPolicy policy) {
+        var rates = new HashMap<String, Rates>();
+        for (var number = 0; number < policy.groups().size(); number++) {
+            var group = policy.groups().get(number);
+            if (group.summed()) {
+                var row = sums.totals().find(0, number + 1);
+                rates.put(group.name(), row < 0 ? Rates.ZERO : Detector.rates(sums.totals(), row));
+            }
+        }
+        return rates;
+    }
+
+    /** What is remembered of a host, oldest first. */
+    List<TrafficHistory.Point> traffic(InetAddress host, Instant from, Instant to) {
+        return detection.history().points(host, from, to);
     }
 
     /** Exporters as they are now, by address. */

@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.admin.RoleView;
 import dev.portcullis.dataplane.config.ConfigHolder;
 import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.flow.api.ApiServer;
+import dev.portcullis.dataplane.flow.api.AttackFeed;
 import dev.portcullis.dataplane.flow.bgp.BgpSpeaker;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.Ingest;
@@ -57,6 +58,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
     private final FlowEngine engine;
     private final EngineReadModel model;
     private final ApiMetrics apiMetrics;
+    private final AttackFeed feed = new AttackFeed();
     private volatile @Nullable Open open;
     private volatile @Nullable String openProblem;
     private volatile boolean closed;
@@ -88,6 +90,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
                 stateDirectory, speakers, new MitigationMetrics(registry, Mitigator.rejectionReasons()), clock);
         engine = new FlowEngine(policies, new FlowMetrics(registry), clock, ingest(host));
         engine.addListener(mitigator);
+        engine.addListener(feed);
         engine.keepBaselinesIn(stateDirectory);
         model = new EngineReadModel(engine);
         apiMetrics = new ApiMetrics(registry);
@@ -215,6 +218,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
                 model,
                 mitigator,
                 speakers::peers,
+                feed,
                 apiMetrics);
         try {
             engine.start();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the list of tracked hosts, as of the latest tick. Immutable.
@@ -50,16 +51,28 @@ public record HostPage(List<Host> hosts, int total, int listed) {
     private record Row(int incoming, int outgoing, double weight) {}
 
     /** Selects the hosts from {@code offset} on; only rows of both sums are touched, and {@code limit} hosts made. */
-    static HostPage of(HostSums in, HostSums out, FlowPolicy policy, int offset, int limit, Sort sort) {
+    static HostPage of(
+            HostSums in,
+            HostSums out,
+            FlowPolicy policy,
+            @Nullable String group,
+            int offset,
+            int limit,
+            Sort sort) {
         var wanted = Math.min(DEEPEST, Math.addExact(offset, limit));
         var best = new PriorityQueue<Row>(Comparator.comparingDouble(Row::weight));
+        var others = 0;
         for (var row = 0; row < in.size(); row++) {
+            if (!isOf(in, row, policy, group)) {
+                others++;
+                continue;
+            }
             var other = out.find(in.high(row), in.low(row));
             offer(best, new Row(row, other, weight(in, row, out, other, sort)), wanted);
         }
         var onlyOut = 0;
         for (var row = 0; row < out.size(); row++) {
-            if (in.find(out.high(row), out.low(row)) < 0) {
+            if (in.find(out.high(row), out.low(row)) < 0 && isOf(out, row, policy, group)) {
                 onlyOut++;
                 offer(best, new Row(-1, row, weight(in, -1, out, row, sort)), wanted);
             }
@@ -70,8 +83,18 @@ public record HostPage(List<Host> hosts, int total, int listed) {
         for (var row : rows.subList(Math.min(offset, rows.size()), Math.min(wanted, rows.size()))) {
             hosts.add(host(in, out, row, policy));
         }
-        var listed = in.size() + onlyOut;
-        return new HostPage(hosts, listed + in.lightHosts() + out.lightHosts(), listed);
+        var listed = in.size() - others + onlyOut;
+        // Which group a host without rates is of is not counted.
+        var unlisted = group == null ? in.lightHosts() + out.lightHosts() : 0;
+        return new HostPage(hosts, listed + unlisted, listed);
+    }
+
+    private static boolean isOf(HostSums sums, int row, FlowPolicy policy, @Nullable String group) {
+        if (group == null) {
+            return true;
+        }
+        var number = policy.window().networks().lookup(sums.high(row), sums.low(row));
+        return number >= 0 && policy.groups().get(number).name().equals(group);
     }
 
     private static void offer(PriorityQueue<Row> best, Row row, int wanted) {

@@ -114,6 +114,7 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
                 headers.get(HttpHeaderNames.AUTHORIZATION),
                 headers.get(HttpHeaderNames.CONTENT_TYPE),
                 headers.get(HttpHeaderNames.ACCEPT),
+                headers.get("Last-Event-ID"),
                 ByteBufUtil.getBytes(http.content()));
     }
 
@@ -125,6 +126,10 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void write(ChannelHandlerContext context, ApiResponse response, boolean head, boolean keepAlive) {
         metrics.answered(response.status());
+        if (response.stream() != null && !head) {
+            context.pipeline().replace(this, "events", new EventStream(response.stream(), metrics));
+            return;
+        }
         var written = context.writeAndFlush(message(response, head, keepAlive));
         if (keepAlive) {
             written.addListener(done -> {

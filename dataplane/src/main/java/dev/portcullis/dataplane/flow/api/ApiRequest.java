@@ -17,4 +17,5 @@ record ApiRequest(
         @Nullable String authorization,
         @Nullable String contentType,
         @Nullable String accept,
+        @Nullable String lastEventId,
         byte[] body) {}

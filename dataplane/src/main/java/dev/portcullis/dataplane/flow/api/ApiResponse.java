@@ -7,9 +7,32 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** An answer. */
-record ApiResponse(int status, String contentType, byte[] body, Map<String, String> headers) {
+/**
+ * An answer.
+ *
+ * @param stream what follows the head for as long as the client listens, or null for {@code body} alone
+ */
+record ApiResponse(
+        int status,
+        String contentType,
+        byte[] body,
+        Map<String, String> headers,
+        @Nullable Stream stream) {
+    /**
+     * Events from a feed.
+     *
+     * @param after the number of the last event the client has
+     * @param allowed whether the client's token is still good
+     */
+    record Stream(AttackFeed feed, long after, BooleanSupplier allowed) {}
+
+    ApiResponse(int status, String contentType, byte[] body, Map<String, String> headers) {
+        this(status, contentType, body, headers, null);
+    }
+
     static final String JSON = "application/json";
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -36,6 +59,10 @@ record ApiResponse(int status, String contentType, byte[] body, Map<String, Stri
     /** The document of every refusal: {@code {"error": "…"}}. */
     static ApiResponse error(int status, String sentence) {
         return json(status, new Failure(sentence));
+    }
+
+    static ApiResponse events(Stream stream) {
+        return new ApiResponse(200, "text/event-stream", new byte[0], Map.of(), stream);
     }
 
     ApiResponse with(String header, String value) {

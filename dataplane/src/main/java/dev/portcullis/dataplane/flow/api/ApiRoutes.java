@@ -25,7 +25,8 @@ final class ApiRoutes {
     private final List<Route> routes;
     private final Supplier<AccessTokens> tokens;
 
-    ApiRoutes(RoleView role, FlowReads reads, BanOrders orders, Supplier<AccessTokens> tokens) {
+    ApiRoutes(
+            RoleView role, FlowReads reads, BanOrders orders, AttackFeed feed, Supplier<AccessTokens> tokens) {
         this.tokens = tokens;
         this.routes = List.of(
                 open("/metrics", request -> metrics(role, request)),
@@ -41,13 +42,16 @@ final class ApiRoutes {
                                                         "; ", role.status().problems()))),
                 open("/status", request -> StatusDocument.of(role.status())),
                 view("/api/v1/status", reads::status),
-                view("/api/v1/attacks", (request, caller) -> reads.attacks()),
+                view("/api/v1/attacks", (request, caller) -> reads.attacks(request)),
                 new Route(
                         "GET",
                         "/api/v1/attacks/{id}",
                         Route.Access.VIEWER,
                         (request, caller, id) -> CompletableFuture.completedFuture(reads.attack(id))),
                 view("/api/v1/hosts", (request, caller) -> reads.hosts(request)),
+                view("/api/v1/groups", (request, caller) -> reads.groups()),
+                view("/api/v1/traffic", (request, caller) -> reads.traffic(request)),
+                view("/api/v1/events", (request, caller) -> events(request, feed)),
                 view("/api/v1/bans", (request, caller) -> reads.bans(request)),
                 view("/api/v1/exporters", (request, caller) -> reads.exporters()),
                 view("/api/v1/peers", (request, caller) -> reads.peers()),
@@ -126,6 +130,16 @@ final class ApiRoutes {
                 yield ApiResponse.error(500, "internal error; the log of the pod says more");
             }
         };
+    }
+
+    private ApiResponse events(ApiRequest request, AttackFeed feed) {
+        if (!feed.hasRoom()) {
+            throw new ApiException(503, "too many event streams are open; close one");
+        }
+        var last = request.lastEventId();
+        var after = last != null && last.matches("[0-9]{1,18}") ? Long.parseLong(last) : feed.last();
+        return ApiResponse.events(new ApiResponse.Stream(
+                feed, after, () -> tokens.get().judge(request.authorization()) instanceof Granted));
     }
 
     private static ApiResponse metrics(RoleView role, ApiRequest request) {

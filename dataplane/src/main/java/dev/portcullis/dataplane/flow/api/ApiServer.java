@@ -70,6 +70,7 @@ public final class ApiServer implements AutoCloseable {
      * @param role readiness, status and metrics
      * @param config the configuration in force, or null before the first
      * @param peers the neighbours of every policy's speaker
+     * @param feed what {@code /api/v1/events} tells
      * @throws IOException when the port cannot be bound, with the address and what to do
      */
     public ApiServer(
@@ -80,11 +81,12 @@ public final class ApiServer implements AutoCloseable {
             FlowReadModel flow,
             Mitigator mitigator,
             Supplier<List<PolicyPeer>> peers,
+            AttackFeed feed,
             ApiMetrics metrics)
             throws IOException {
         this.metrics = metrics;
         var reads = new FlowReads(role, config, flow, mitigator, peers);
-        this.routes = new ApiRoutes(role, reads, new BanOrders(mitigator), tokens);
+        this.routes = new ApiRoutes(role, reads, new BanOrders(mitigator), feed, tokens);
         var bound = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)

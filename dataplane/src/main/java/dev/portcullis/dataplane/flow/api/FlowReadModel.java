@@ -5,6 +5,8 @@ import dev.portcullis.dataplane.flow.detect.Rates;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What detection lets the API see. Snapshots; any thread may ask, and no answer waits for a tick. */
 public interface FlowReadModel {
@@ -14,8 +16,14 @@ public interface FlowReadModel {
     /** The last attacks that ended, the latest first. */
     List<Attack> recentAttacks();
 
-    /** Tracked hosts, heaviest first. */
-    Hosts hosts(HostOrder order, int offset, int limit);
+    /** Tracked hosts, heaviest first; {@code group} alone where it is not null. */
+    Hosts hosts(HostOrder order, @Nullable String group, int offset, int limit);
+
+    /** The last hour of a host, oldest first; empty where nothing is known of it. */
+    List<Moment> traffic(InetAddress host, Instant from, Instant to);
+
+    /** Rates towards the groups that are judged as a whole, by name. */
+    Map<String, Rates> groupRates();
 
     /** Exporters, by address. */
     List<ExporterState> exporters();
@@ -45,6 +53,13 @@ public interface FlowReadModel {
      * @param listed hosts that pages hold; the rest is too light to have counters of its own
      */
     record Hosts(List<HostState> hosts, int total, int listed) {}
+
+    /**
+     * A host at one time; rates a second.
+     *
+     * @param normalPackets what is usual of it, 0 where nothing is learned
+     */
+    record Moment(Instant at, double packets, double bits, double flows, boolean inAttack, double normalPackets) {}
 
     /** One host. */
     record HostState(InetAddress address, String group, Rates incoming, Rates outgoing) {}

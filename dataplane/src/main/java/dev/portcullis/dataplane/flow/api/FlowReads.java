@@ -10,6 +10,9 @@ import dev.portcullis.dataplane.flow.detect.Attack;
 import dev.portcullis.dataplane.flow.mitigate.Ban;
 import dev.portcullis.dataplane.flow.mitigate.Mitigator;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -52,7 +55,25 @@ final class FlowReads {
             boolean ready,
             List<String> problems) {}
 
-    private record Attacks(List<AttackView> active, List<AttackView> recent) {}
+    private record Attacks(
+            List<AttackView> active, List<AttackView> recent, int totalActive, int totalRecent, int offset, int limit) {}
+
+    private record GroupView(
+            String name,
+            List<String> prefixes,
+            String calculation,
+            JsonNode thresholds,
+            @Nullable JsonNode thresholdsOutgoing,
+            @Nullable String mitigationPolicy,
+            int activeAttacks,
+            @Nullable RatesView rates) {}
+
+    private record Groups(List<GroupView> groups) {}
+
+    private record TrafficPoint(
+            String ts, double pps, double mbps, double flowsPerSec, boolean inAttack, double baselinePps) {}
+
+    private record Traffic(boolean available, List<TrafficPoint> points) {}
 
     private record HostView(String target, String group, RatesView rates, RatesView ratesOut, boolean inAttack) {}
 
@@ -150,17 +171,94 @@ final class FlowReads {
                         status.problems()));
     }
 
-    ApiResponse attacks() {
+    ApiResponse attacks(ApiRequest request) {
         var bans = banByTarget();
+        var offset = number(request, "offset", 0, 0, MAX_OFFSET);
+        var limit = number(request, "limit", MAX_LIMIT, 1, MAX_LIMIT);
+        var wanted = AttackFilter.of(request);
+        var active = flow.activeAttacks().stream().filter(wanted).toList();
+        var recent = flow.recentAttacks().stream().filter(wanted).toList();
         return ApiResponse.json(
                 200,
                 new Attacks(
-                        flow.activeAttacks().stream()
-                                .map(attack -> AttackView.of(attack, bans.get(attack.target())))
+                        active.stream()
+                                .skip(offset)
+                                .limit(limit)
+                                .map(attack -> AttackView.of(attack, banOf(attack, bans)))
                                 .toList(),
-                        flow.recentAttacks().stream()
+                        recent.stream()
+                                .skip(offset)
+                                .limit(limit)
                                 .map(attack -> AttackView.of(attack, null))
+                                .toList(),
+                        active.size(),
+                        recent.size(),
+                        offset,
+                        limit));
+    }
+
+    private static @Nullable Ban banOf(Attack attack, Map<InetAddress, Ban> bans) {
+        return attack.extent().scope() == Attack.Scope.HOST ? bans.get(attack.target()) : null;
+    }
+
+    ApiResponse groups() {
+        var inForce = config.get();
+        if (inForce == null) {
+            throw new ApiException(503, "no configuration is in force yet");
+        }
+        var spec = inForce.spec();
+        var attacks = new HashMap<String, Integer>();
+        flow.activeAttacks().forEach(attack -> attacks.merge(attack.group(), 1, Integer::sum));
+        var rates = flow.groupRates();
+        return ApiResponse.json(
+                200,
+                new Groups(spec.hostGroups().stream()
+                        .map(group -> new GroupView(
+                                group.name(),
+                                group.prefixes(),
+                                group.calculation().name(),
+                                tree(group.thresholds() == null ? spec.thresholds() : group.thresholds()),
+                                group.thresholdsOutgoing() == null ? null : tree(group.thresholdsOutgoing()),
+                                group.mitigationPolicyRef() == null
+                                        ? null
+                                        : group.mitigationPolicyRef().name(),
+                                attacks.getOrDefault(group.name(), 0),
+                                rates.containsKey(group.name()) ? RatesView.of(rates.get(group.name())) : null))
+                        .toList()));
+    }
+
+    ApiResponse traffic(ApiRequest request) {
+        var key = AttackFilter.address(request, "key");
+        if (key == null) {
+            throw new ApiException(400, "key: write the address of a protected host");
+        }
+        var to = instant(request, "to", Instant.now());
+        var from = instant(request, "from", to.minus(Duration.ofHours(1)));
+        if (from.isAfter(to)) {
+            throw new ApiException(400, "from: must not be after to");
+        }
+        return ApiResponse.json(
+                200,
+                new Traffic(
+                        true,
+                        flow.traffic(key, from, to).stream()
+                                .map(moment -> new TrafficPoint(
+                                        moment.at().toString(),
+                                        moment.packets(),
+                                        moment.bits() / 1e6,
+                                        moment.flows(),
+                                        moment.inAttack(),
+                                        moment.normalPackets()))
                                 .toList()));
+    }
+
+    private static Instant instant(ApiRequest request, String name, Instant unset) {
+        var text = parameter(request, name);
+        try {
+            return text == null ? unset : Instant.parse(text);
+        } catch (DateTimeParseException notATime) {
+            throw new ApiException(400, name + ": write a time such as 2026-11-22T10:00:00Z");
+        }
     }
 
     ApiResponse attack(String id) {
@@ -168,7 +266,7 @@ final class FlowReads {
                 .filter(candidate -> candidate.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(404, "no such attack among those in progress and the last ended"));
-        var ban = attack.endedAt() == null ? banByTarget().get(attack.target()) : null;
+        var ban = attack.endedAt() == null ? banOf(attack, banByTarget()) : null;
         return ApiResponse.json(200, AttackView.of(attack, ban));
     }
 
@@ -181,8 +279,10 @@ final class FlowReads {
                 .findFirst()
                 .orElseThrow(() -> new ApiException(400, "sort: write pps, mbps or flows_per_sec"));
         var attacked = new HashMap<InetAddress, Attack>();
-        flow.activeAttacks().forEach(attack -> attacked.put(attack.target(), attack));
-        var page = flow.hosts(order, offset, limit);
+        flow.activeAttacks().stream()
+                .filter(attack -> attack.extent().scope() == Attack.Scope.HOST)
+                .forEach(attack -> attacked.put(attack.target(), attack));
+        var page = flow.hosts(order, parameter(request, "group"), offset, limit);
         return ApiResponse.json(
                 200,
                 new Hosts(
@@ -267,7 +367,7 @@ final class FlowReads {
         return SpecMapper.mapper().valueToTree(spec);
     }
 
-    private static @Nullable String parameter(ApiRequest request, String name) {
+    static @Nullable String parameter(ApiRequest request, String name) {
         var values = request.query().get(name);
         return values == null || values.isEmpty() ? null : values.getFirst();
     }

@@ -87,6 +87,12 @@ final class Baselines {
         return true;
     }
 
+    /** What is usual of a subject's packets a second, 0 where that is not known. */
+    double normalPackets(Subject subject, BaselineSettings settings, Instant now) {
+        var baseline = baselines.get(subject);
+        return baseline == null ? 0 : baseline.normal(0, settings, now);
+    }
+
     int size() {
         return baselines.size();
     }

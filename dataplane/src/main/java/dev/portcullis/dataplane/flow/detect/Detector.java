@@ -7,9 +7,11 @@ import dev.portcullis.dataplane.flow.window.HostSample;
 import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.Metric;
 import dev.portcullis.dataplane.flow.window.WindowSums;
+import dev.portcullis.dataplane.flow.decode.IpBits;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -136,6 +138,13 @@ public final class Detector {
     /** Targets not learned because there were too many, since the last call. */
     public long drainRefusedBaselines() {
         return baselines.drainRefused();
+    }
+
+    /** Packets a second that are usual towards {@code host}, 0 where that is not known. */
+    public double normalPackets(InetAddress host, FlowPolicy policy, Instant now) {
+        var settings = policy.baseline();
+        var subject = new Subject(Scope.HOST, IpBits.high(host), IpBits.low(host), Direction.INCOMING);
+        return settings == null ? 0 : baselines.normalPackets(subject, settings, now);
     }
 
     /** Targets of which it is known what is usual. */

@@ -52,6 +52,7 @@ final class ApiFixture implements AutoCloseable {
     final RecordingSpeaker router = new RecordingSpeaker();
     final Mitigator mitigator;
     final List<Attack> attacks = new ArrayList<>();
+    final AttackFeed feed = new AttackFeed();
     final PrometheusRegistry registry = new PrometheusRegistry();
     private final ApiServer server;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -59,7 +60,7 @@ final class ApiFixture implements AutoCloseable {
     ApiFixture(Path directory, String api, String policy) throws IOException {
         var config = FlowConfigs.of(
                 "{networks: [203.0.113.0/24, '2001:db8::/64'], thresholds: {packetsPerSecond: 80k}, mitigationPolicyRef: {name: edge},"
-                        + " hostGroups: [{name: dns, prefixes: [203.0.113.53/32]}], api: " + api + "}",
+                        + " hostGroups: [{name: dns, prefixes: [203.0.113.53/32]}, {name: shop, prefixes: [203.0.113.64/26], calculation: Total, thresholds: {packetsPerSecond: 1M}}], api: " + api + "}",
                 Map.of("edge", policy));
         mitigator = new Mitigator(
                 directory,
@@ -91,6 +92,7 @@ final class ApiFixture implements AutoCloseable {
                 () -> router.peers().stream()
                         .map(peer -> new PolicyPeer("edge", peer))
                         .toList(),
+                feed,
                 new ApiMetrics(registry));
     }
 
@@ -141,7 +143,20 @@ final class ApiFixture implements AutoCloseable {
             }
 
             @Override
-            public Hosts hosts(HostOrder order, int offset, int limit) {
+            public List<Moment> traffic(InetAddress host, Instant from, Instant to) {
+                var moment = Instant.parse("2026-11-22T00:00:00Z");
+                return host.getHostAddress().equals(VICTIM) && !moment.isBefore(from) && moment.isBefore(to)
+                        ? List.of(new Moment(moment, 1000, 8e6, 10, true, 900))
+                        : List.of();
+            }
+
+            @Override
+            public Map<String, Rates> groupRates() {
+                return Map.of("shop", new Rates(1000, 8e6, 10, 0, 0, 1000, 8e6, 0, 0, 0, 0, 0, 0));
+            }
+
+            @Override
+            public Hosts hosts(HostOrder order, @Nullable String group, int offset, int limit) {
                 var rates = new Rates(1000, 8e6, 10, 0, 0, 1000, 8e6, 0, 0, 0, 0, 0, 0);
                 var host = new HostState(InetAddress.ofLiteral(VICTIM), "global", rates, Rates.ZERO);
                 return new Hosts(List.of(host).subList(Math.min(offset, 1), 1), 3, 1);
