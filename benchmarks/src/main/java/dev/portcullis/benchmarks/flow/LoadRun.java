@@ -233,7 +233,7 @@ public final class LoadRun {
 
     private static ByteBuffer datagram(Hosts hosts, int packets, int bytes) {
         var out = ByteBuffer.allocateDirect(DATAGRAM);
-        out.putShort((short) 5).putShort((short) RECORDS).putInt(1000).putInt(1_700_000_000).putLong(0).putInt(0).putInt(0);
+        out.putShort((short) 5).putShort((short) RECORDS).putInt(1000).putInt(1_700_000_000).putInt(0).putInt(0).putInt(0);
         for (var i = 0; i < RECORDS; i++) {
             out.putInt(0xC0000200 + i).putInt(hosts.host(i)).putInt(0).putInt(0);
             out.putInt(packets).putInt(bytes * packets).putInt(990).putInt(990);
