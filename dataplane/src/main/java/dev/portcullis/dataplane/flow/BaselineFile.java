@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -79,8 +80,8 @@ final class BaselineFile implements AutoCloseable {
         try (var in = new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file)), new CRC32C())) {
             var stated = new DataInputStream(in).readLong();
             in.getChecksum().reset();
-            in.skip(Long.MAX_VALUE);
-            return in.read() < 0 && in.getChecksum().getValue() == stated;
+            in.transferTo(OutputStream.nullOutputStream());
+            return in.getChecksum().getValue() == stated;
         }
     }
 
@@ -104,7 +105,10 @@ final class BaselineFile implements AutoCloseable {
         checksum.update(contents);
         var fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            var directory = file.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
             try (var channel = FileChannel.open(
                     fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
                 write(

@@ -7,6 +7,7 @@ import dev.portcullis.dataplane.admin.RoleView;
 import dev.portcullis.dataplane.flow.api.AccessTokens.Caller;
 import dev.portcullis.dataplane.flow.api.AttackView.RatesView;
 import dev.portcullis.dataplane.flow.detect.Attack;
+import dev.portcullis.dataplane.flow.detect.Rates;
 import dev.portcullis.dataplane.flow.mitigate.Ban;
 import dev.portcullis.dataplane.flow.mitigate.Mitigator;
 import java.net.InetAddress;
@@ -223,8 +224,12 @@ final class FlowReads {
                                         ? null
                                         : group.mitigationPolicyRef().name(),
                                 attacks.getOrDefault(group.name(), 0),
-                                rates.containsKey(group.name()) ? RatesView.of(rates.get(group.name())) : null))
+                                rates(rates.get(group.name()))))
                         .toList()));
+    }
+
+    private static @Nullable RatesView rates(@Nullable Rates rates) {
+        return rates == null ? null : RatesView.of(rates);
     }
 
     ApiResponse traffic(ApiRequest request) {

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.window;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rates of long flows that go on after the record that told of them, by ring: for each of the next {@value #SLOTS} spans of
@@ -21,7 +22,7 @@ final class Continuations {
     private static final int ENTRY = SLOTS * RateRings.BUCKET;
     private static final int PACKETS = 2;
 
-    private Ring[] rings = {};
+    private @Nullable Ring[] rings = {};
     private float[] rates = {};
     private int[] free = {};
     private int freeCount;
@@ -40,25 +41,37 @@ final class Continuations {
         if (span(second, duration) <= 0) {
             return false;
         }
-        if (number >= rings.length) {
-            rings = Arrays.copyOf(rings, Math.max(64, number * 2));
-        }
-        if (rings[number] == null) {
-            var entry = take();
-            if (entry == 0) {
+        var ring = ring(number);
+        if (ring == null) {
+            ring = make(number, second);
+            if (ring == null) {
                 return false;
             }
-            var ring = new Ring();
-            ring.entry = entry;
-            ring.advanced = second;
-            rings[number] = ring;
         }
-        var ring = rings[number];
         ring.longest = Math.max(ring.longest, duration);
         if (isEarly(ring, duration) && ring.early == 0) {
             ring.early = take();
         }
         return true;
+    }
+
+    private @Nullable Ring ring(int number) {
+        return number < rings.length ? rings[number] : null;
+    }
+
+    private @Nullable Ring make(int number, long second) {
+        var entry = take();
+        if (entry == 0) {
+            return null;
+        }
+        if (number >= rings.length) {
+            rings = Arrays.copyOf(rings, Math.max(64, number * 2));
+        }
+        var ring = new Ring();
+        ring.entry = entry;
+        ring.advanced = second;
+        rings[number] = ring;
+        return ring;
     }
 
     private static boolean isEarly(Ring ring, long duration) {
@@ -73,7 +86,10 @@ final class Continuations {
 
     /** A counter and the one of bytes behind it grow by so much a second, for {@link #span} seconds. */
     void add(int number, long second, long duration, int counter, double packets, double bytes) {
-        var ring = rings[number];
+        var ring = ring(number);
+        if (ring == null) {
+            return;
+        }
         var entry = isEarly(ring, duration) && ring.early != 0 ? ring.early : ring.entry;
         var end = (second + 1 + span(second, duration)) / SPAN;
         var at = entry * ENTRY + (int) (end % SLOTS) * RateRings.BUCKET + counter;
@@ -83,10 +99,10 @@ final class Continuations {
 
     /** Books the seconds up to {@code second}, the latter included; true while anything goes on. */
     boolean advance(int number, long second, RateRings into) {
-        if (number >= rings.length || rings[number] == null) {
+        var ring = ring(number);
+        if (ring == null) {
             return false;
         }
-        var ring = rings[number];
         if (second > ring.advanced) {
             if (ring.early != 0) {
                 settle(ring);
@@ -177,8 +193,8 @@ final class Continuations {
 
     /** Forgets a ring. */
     void end(int number) {
-        if (number < rings.length && rings[number] != null) {
-            var ring = rings[number];
+        var ring = ring(number);
+        if (ring != null) {
             giveBack(ring.entry);
             if (ring.early != 0) {
                 giveBack(ring.early);
