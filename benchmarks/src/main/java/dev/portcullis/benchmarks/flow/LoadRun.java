@@ -198,9 +198,10 @@ public final class LoadRun {
     }
 
     /** Benign flows and an attack from a random moment on; seconds until it is told of. */
-    private static double attack(
-            int port, int host, double packetsASecond, ConcurrentHashMap<String, Long> started) throws IOException {
-        var address = InetAddress.getByAddress(ByteBuffer.allocate(4).putInt(host).array());
+    private static double attack(int port, int host, double packetsASecond, ConcurrentHashMap<String, Long> started)
+            throws IOException {
+        var address =
+                InetAddress.getByAddress(ByteBuffer.allocate(4).putInt(host).array());
         started.remove(address.getHostAddress());
         var benign = datagram(i -> 0x0A800000 + i, 5, 3000);
         // 200 datagrams a second.
@@ -233,11 +234,22 @@ public final class LoadRun {
 
     private static ByteBuffer datagram(Hosts hosts, int packets, int bytes) {
         var out = ByteBuffer.allocateDirect(DATAGRAM);
-        out.putShort((short) 5).putShort((short) RECORDS).putInt(1000).putInt(1_700_000_000).putInt(0).putInt(0).putInt(0);
+        out.putShort((short) 5)
+                .putShort((short) RECORDS)
+                .putInt(1000)
+                .putInt(1_700_000_000)
+                .putInt(0)
+                .putInt(0)
+                .putInt(0);
         for (var i = 0; i < RECORDS; i++) {
             out.putInt(0xC0000200 + i).putInt(hosts.host(i)).putInt(0).putInt(0);
             out.putInt(packets).putInt(bytes * packets).putInt(990).putInt(990);
-            out.putShort((short) (20_000 + i)).putShort((short) 80).put((byte) 0).put((byte) 0).put((byte) 17).put((byte) 0);
+            out.putShort((short) (20_000 + i))
+                    .putShort((short) 80)
+                    .put((byte) 0)
+                    .put((byte) 0)
+                    .put((byte) 17)
+                    .put((byte) 0);
             out.putLong(0);
         }
         return out.flip();

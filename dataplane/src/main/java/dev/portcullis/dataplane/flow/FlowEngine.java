@@ -5,23 +5,23 @@ import dev.portcullis.dataplane.flow.decode.Exporter;
 import dev.portcullis.dataplane.flow.decode.Protocol;
 import dev.portcullis.dataplane.flow.detect.Attack;
 import dev.portcullis.dataplane.flow.detect.AttackListener;
+import dev.portcullis.dataplane.flow.detect.Detector;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
+import dev.portcullis.dataplane.flow.detect.Rates;
 import dev.portcullis.dataplane.flow.ingest.Ingest;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.net.InetAddress;
-import java.util.HashMap;
-import java.util.Map;
-import dev.portcullis.dataplane.flow.detect.Detector;
-import dev.portcullis.dataplane.flow.detect.Rates;
-import dev.portcullis.dataplane.flow.window.WindowSums;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -213,7 +213,8 @@ public final class FlowEngine implements AutoCloseable {
         var policy = policies.get();
         return policy == null
                 ? new HostPage(List.of(), 0, 0)
-                : detection.read(sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, group, offset, limit, sort));
+                : detection.read(
+                        sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, group, offset, limit, sort));
     }
 
     /** Rates towards the groups that are judged as a whole, by name, as of the latest tick. */

@@ -52,13 +52,7 @@ public record HostPage(List<Host> hosts, int total, int listed) {
 
     /** Selects the hosts from {@code offset} on; only rows of both sums are touched, and {@code limit} hosts made. */
     static HostPage of(
-            HostSums in,
-            HostSums out,
-            FlowPolicy policy,
-            @Nullable String group,
-            int offset,
-            int limit,
-            Sort sort) {
+            HostSums in, HostSums out, FlowPolicy policy, @Nullable String group, int offset, int limit, Sort sort) {
         var wanted = Math.min(DEEPEST, Math.addExact(offset, limit));
         var best = new PriorityQueue<Row>(Comparator.comparingDouble(Row::weight));
         var others = 0;

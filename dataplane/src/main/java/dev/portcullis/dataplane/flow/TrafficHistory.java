@@ -41,8 +41,7 @@ final class TrafficHistory {
      *
      * @param normalPackets what is usual of it a second, 0 where nothing is learned
      */
-    record Point(
-            Instant at, double packets, double bits, double flows, boolean inAttack, double normalPackets) {}
+    record Point(Instant at, double packets, double bits, double flows, boolean inAttack, double normalPackets) {}
 
     private static final class Series {
         final long[] slots = new long[POINTS];
@@ -64,7 +63,9 @@ final class TrafficHistory {
         var heaviest = new PriorityQueue<Row>(Comparator.comparingLong(Row::packets));
         for (var row = 0; row < sums.size(); row++) {
             var packets = sums.sum(row, Metric.PPS.counter());
-            if (packets > 0 && (heaviest.size() < HEAVIEST || packets > heaviest.element().packets())) {
+            if (packets > 0
+                    && (heaviest.size() < HEAVIEST
+                            || packets > heaviest.element().packets())) {
                 heaviest.add(new Row(row, packets));
                 if (heaviest.size() > HEAVIEST) {
                     heaviest.remove();
@@ -75,18 +76,17 @@ final class TrafficHistory {
             note(sums, row.number(), attacked, normalPackets, slot);
         }
         if (series.size() > MOST) {
-            var latest = series.values().stream().mapToLong(each -> each.latest).sorted().toArray();
+            var latest = series.values().stream()
+                    .mapToLong(each -> each.latest)
+                    .sorted()
+                    .toArray();
             var oldest = latest[latest.length - MOST];
             series.values().removeIf(each -> each.latest < oldest || each.latest < slot - POINTS);
         }
     }
 
     private void note(
-            HostSums sums,
-            int row,
-            Set<InetAddress> attacked,
-            ToDoubleFunction<InetAddress> normalPackets,
-            long slot) {
+            HostSums sums, int row, Set<InetAddress> attacked, ToDoubleFunction<InetAddress> normalPackets, long slot) {
         var host = IpBits.address(sums.high(row), sums.low(row));
         var into = series.computeIfAbsent(host, unseen -> new Series());
         var at = (int) (slot % POINTS);

@@ -25,8 +25,7 @@ final class ApiRoutes {
     private final List<Route> routes;
     private final Supplier<AccessTokens> tokens;
 
-    ApiRoutes(
-            RoleView role, FlowReads reads, BanOrders orders, AttackFeed feed, Supplier<AccessTokens> tokens) {
+    ApiRoutes(RoleView role, FlowReads reads, BanOrders orders, AttackFeed feed, Supplier<AccessTokens> tokens) {
         this.tokens = tokens;
         this.routes = List.of(
                 open("/metrics", request -> metrics(role, request)),

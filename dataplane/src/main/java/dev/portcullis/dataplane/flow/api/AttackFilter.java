@@ -61,7 +61,9 @@ record AttackFilter(
     public boolean test(Attack attack) {
         return (target == null || target.equals(attack.target()))
                 && (group == null || group.equals(attack.group()))
-                && (type == null || attack.vectors().stream().anyMatch(vector -> vector.type().equals(type)))
+                && (type == null
+                        || attack.vectors().stream()
+                                .anyMatch(vector -> vector.type().equals(type)))
                 && (scope == null || scope == attack.extent().scope())
                 && (direction == null || direction == attack.direction());
     }

@@ -60,11 +60,7 @@ final class EventStream extends ChannelInboundHandlerAdapter {
         reader = wake;
         feed.subscribe(wake);
         alive = context.executor()
-                .scheduleAtFixedRate(
-                        () -> keepAlive(context),
-                        ALIVE_SECONDS,
-                        ALIVE_SECONDS,
-                        TimeUnit.SECONDS);
+                .scheduleAtFixedRate(() -> keepAlive(context), ALIVE_SECONDS, ALIVE_SECONDS, TimeUnit.SECONDS);
         // A read that never completes is how a client that goes away is noticed.
         context.read();
         pump(context);

@@ -57,7 +57,12 @@ final class FlowReads {
             List<String> problems) {}
 
     private record Attacks(
-            List<AttackView> active, List<AttackView> recent, int totalActive, int totalRecent, int offset, int limit) {}
+            List<AttackView> active,
+            List<AttackView> recent,
+            int totalActive,
+            int totalRecent,
+            int offset,
+            int limit) {}
 
     private record GroupView(
             String name,

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.flow.detect;
 
+import dev.portcullis.dataplane.flow.decode.IpBits;
 import dev.portcullis.dataplane.flow.detect.Attack.Direction;
 import dev.portcullis.dataplane.flow.detect.Attack.Scope;
 import dev.portcullis.dataplane.flow.detect.Episode.Subject;
@@ -7,7 +8,6 @@ import dev.portcullis.dataplane.flow.window.HostSample;
 import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.Metric;
 import dev.portcullis.dataplane.flow.window.WindowSums;
-import dev.portcullis.dataplane.flow.decode.IpBits;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

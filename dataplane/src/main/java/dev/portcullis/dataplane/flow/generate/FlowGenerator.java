@@ -192,7 +192,9 @@ public final class FlowGenerator {
                 source(reflected ? random.nextInt(REFLECTORS) : random.nextInt(1 << 20)),
                 options.target(),
                 vector.hasPorts() ? sourcePort : 0,
-                vector.hasPorts() ? (reflected ? random.nextInt(1024, 65536) : vector == Vector.UDP_FLOOD ? 80 : 443) : 0,
+                vector.hasPorts()
+                        ? (reflected ? random.nextInt(1024, 65536) : vector == Vector.UDP_FLOOD ? 80 : 443)
+                        : 0,
                 vector.ipProtocol(v6),
                 vector.tcpFlags(),
                 packetsPerFlow,

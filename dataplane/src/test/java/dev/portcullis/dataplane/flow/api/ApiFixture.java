@@ -60,7 +60,8 @@ final class ApiFixture implements AutoCloseable {
     ApiFixture(Path directory, String api, String policy) throws IOException {
         var config = FlowConfigs.of(
                 "{networks: [203.0.113.0/24, '2001:db8::/64'], thresholds: {packetsPerSecond: 80k}, mitigationPolicyRef: {name: edge},"
-                        + " hostGroups: [{name: dns, prefixes: [203.0.113.53/32]}, {name: shop, prefixes: [203.0.113.64/26], calculation: Total, thresholds: {packetsPerSecond: 1M}}], api: " + api + "}",
+                        + " hostGroups: [{name: dns, prefixes: [203.0.113.53/32]}, {name: shop, prefixes: [203.0.113.64/26], calculation: Total, thresholds: {packetsPerSecond: 1M}}], api: "
+                        + api + "}",
                 Map.of("edge", policy));
         mitigator = new Mitigator(
                 directory,

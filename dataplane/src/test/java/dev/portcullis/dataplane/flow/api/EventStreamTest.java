@@ -110,7 +110,8 @@ class EventStreamTest {
         assertThat(until(stream, "event:")).isEqualTo("event: missed");
         assertThat(until(stream, "data:")).isEqualTo("data: {\"events\":" + 100 + "}");
         assertThat(until(stream, "id:")).isEqualTo("id: 102");
-        assertThat(Metrics.value(api.registry, "portcullis_api_events_missed_total")).isEqualTo(100);
+        assertThat(Metrics.value(api.registry, "portcullis_api_events_missed_total"))
+                .isEqualTo(100);
     }
 
     @Test

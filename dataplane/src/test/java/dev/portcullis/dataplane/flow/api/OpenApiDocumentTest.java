@@ -64,7 +64,8 @@ class OpenApiDocumentTest {
                 var answer = api.get(
                         path.getKey().replace("{id}", id)
                                 + (path.getKey().equals("/api/v1/traffic")
-                                        ? "?key=" + ApiFixture.VICTIM + "&from=2026-11-21T23:59:00Z&to=2026-11-22T00:01:00Z"
+                                        ? "?key=" + ApiFixture.VICTIM
+                                                + "&from=2026-11-21T23:59:00Z&to=2026-11-22T00:01:00Z"
                                         : ""),
                         null);
                 assertThat(answer.statusCode()).as(path.getKey()).isEqualTo(200);

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class BaselineTest {
     private static final Instant MONDAY = Instant.parse("2026-11-23T00:00:00Z");
-    private static final BaselineSettings SETTINGS = new BaselineSettings(
-            3, Duration.ofHours(1), Duration.ofMinutes(10), true, new double[] {100, 1e6, 100});
+    private static final BaselineSettings SETTINGS =
+            new BaselineSettings(3, Duration.ofHours(1), Duration.ofMinutes(10), true, new double[] {100, 1e6, 100});
 
     private final Baseline baseline = new Baseline(MONDAY);
     private Instant now = MONDAY;
@@ -41,8 +41,10 @@ class BaselineTest {
         learn(Duration.ofHours(1), 2000);
 
         // Within the second hour of the day no hour is known yet that would hold it.
-        assertThat(baseline.normal(0, new BaselineSettings(
-                                3, Duration.ofHours(1), Duration.ofMinutes(10), false, new double[3]), now))
+        assertThat(baseline.normal(
+                        0,
+                        new BaselineSettings(3, Duration.ofHours(1), Duration.ofMinutes(10), false, new double[3]),
+                        now))
                 .isBetween(1450.0, 1550.0);
     }
 
@@ -74,7 +76,8 @@ class BaselineTest {
         learn(Duration.ofHours(1), 10_000);
         learn(Duration.ofDays(7).minusHours(1), 1000);
 
-        // The first Monday was learned with caution: a jump to ten times counts three times what was usual at each moment.
+        // The first Monday was learned with caution: a jump to ten times counts three times what was usual at each
+        // moment.
         assertThat(baseline.normal(0, SETTINGS, now) * SETTINGS.factor())
                 .as("limit on Monday at nine")
                 .isGreaterThan(10_000);
@@ -110,7 +113,8 @@ class BaselineTest {
     @Test
     void aFileOfAnotherVersionOrWithAbsurdCountsTeachesNothing() {
         var detector = new Detector();
-        for (var bytes : new byte[][] {{}, {0, 0, 0, 2, 0, 0, 0, 1}, {0, 0, 0, 1, 127, 0, 0, 0}, {0, 0, 0, 1, -1, 0, 0, 0}}) {
+        for (var bytes :
+                new byte[][] {{}, {0, 0, 0, 2, 0, 0, 0, 1}, {0, 0, 0, 1, 127, 0, 0, 0}, {0, 0, 0, 1, -1, 0, 0, 0}}) {
             assertThatThrownBy(() -> detector.readBaselines(new DataInputStream(new ByteArrayInputStream(bytes))))
                     .isInstanceOf(IOException.class);
         }

@@ -37,8 +37,9 @@ final class ShapeSource {
 
     /** What comes between {@code before} and {@code now}, both in milliseconds of the scenario, to worker 0 or 1. */
     void emit(long before, long now, long originMillis, BiConsumer<Integer, FlowRecord> sink) {
-        if (shape.flow() != null) {
-            emitLong(before, now, originMillis, sink);
+        var length = shape.flow();
+        if (length != null) {
+            emitLong(length.millis(), now, originMillis, sink);
             return;
         }
         if (now <= start
@@ -60,8 +61,7 @@ final class ShapeSource {
     }
 
     /** Each flow is reported once a timeout, and when it ends. */
-    private void emitLong(long before, long now, long originMillis, BiConsumer<Integer, FlowRecord> sink) {
-        var timeout = shape.flow().millis();
+    private void emitLong(long timeout, long now, long originMillis, BiConsumer<Integer, FlowRecord> sink) {
         for (var each = 0; each < flowReported.length; each++) {
             var begun = Boolean.TRUE.equals(shape.together()) ? start : start + timeout * each / flowReported.length;
             var last = Math.max(flowReported[each], begun);

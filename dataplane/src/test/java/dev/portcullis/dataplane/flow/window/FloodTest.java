@@ -15,8 +15,8 @@ class FloodTest {
     private static final int MOST = 20_000;
     private static final long START = 3_600_000;
 
-    private final FlowPolicy policy = TestPolicies.sampleWith(
-            "{networks: ['198.51.100.0/24', '2001:db8::/32'], maxTrackedHosts: " + MOST + "}");
+    private final FlowPolicy policy =
+            TestPolicies.sampleWith("{networks: ['198.51.100.0/24', '2001:db8::/32'], maxTrackedHosts: " + MOST + "}");
     private final WindowLimits limits = new WindowLimits();
     private final FlowWindow window;
     private final FlowRecord flow = new FlowRecord();
@@ -56,7 +56,7 @@ class FloodTest {
     void aFloodOfMadeUpAddressesOfAnIpv6PrefixDisplacesNoHostWithVolume() {
         var refused = 0L;
         var evicted = 0L;
-        WindowSums merged = null;
+        var merged = new WindowSums();
         for (var second = 0; second < 12; second++) {
             for (var step = 0; step < 100; step++) {
                 var now = START + second * 1000L + step * 10L;
@@ -75,7 +75,8 @@ class FloodTest {
             merged = walk();
             refused += window.drainRefusedHosts();
             evicted += window.drainEvictedHosts();
-            assertThat(merged.incoming().size() + merged.incoming().lightHosts()).isLessThanOrEqualTo(MOST);
+            assertThat(merged.incoming().size() + merged.incoming().lightHosts())
+                    .isLessThanOrEqualTo(MOST);
         }
 
         assertThat(refused).isPositive();
@@ -87,7 +88,9 @@ class FloodTest {
             }
             var row = incoming.find(0, IpBits.v4(0xC6336400 | host));
             assertThat(row).as("host %d is measured", host).isNotNegative();
-            assertThat(incoming.rate(row, Metric.PPS)).as("rate of host %d", host).isBetween(390.0, 480.0);
+            assertThat(incoming.rate(row, Metric.PPS))
+                    .as("rate of host %d", host)
+                    .isBetween(390.0, 480.0);
         }
     }
 

@@ -43,23 +43,27 @@ class PrefixTableTest {
         for (var i = 0; i < 10_000; i++) {
             var length = 8 + random.nextInt(25);
             var address = random.nextInt() & (int) (-1L << 32 - length);
-            entries.add(i % 2 == 0
-                    ? entry(IpBits.address(0, IpBits.v4(address)).getHostAddress() + "/" + length, i)
-                    : entry(
-                            IpBits.address(0x2001_0000_0000_0000L | random.nextLong() >>> 16, 0).getHostAddress() + "/"
-                                    + (16 + random.nextInt(49)),
-                            i));
+            entries.add(
+                    i % 2 == 0
+                            ? entry(IpBits.address(0, IpBits.v4(address)).getHostAddress() + "/" + length, i)
+                            : entry(
+                                    IpBits.address(0x2001_0000_0000_0000L | random.nextLong() >>> 16, 0)
+                                                    .getHostAddress()
+                                            + "/" + (16 + random.nextInt(49)),
+                                    i));
         }
         var table = PrefixTable.of(entries);
         var longestFirst = entries.stream()
-                .sorted(Comparator.comparingInt((PrefixTable.Entry each) -> each.prefix().length())
+                .sorted(Comparator.comparingInt(
+                                (PrefixTable.Entry each) -> each.prefix().length())
                         .reversed())
                 .toList();
         for (var i = 0; i < 2_000; i++) {
             var like = entries.get(random.nextInt(entries.size())).prefix();
-            var low = like.v4() ? like.low() | random.nextInt(1 << 128 - like.length() > 1 << 16 ? 1 << 16 : 1) : random.nextLong();
-            assertThat(table.lookup(like.high(), low))
-                    .isEqualTo(search(longestFirst, like.high(), low));
+            var low = like.v4()
+                    ? like.low() | random.nextInt(1 << 128 - like.length() > 1 << 16 ? 1 << 16 : 1)
+                    : random.nextLong();
+            assertThat(table.lookup(like.high(), low)).isEqualTo(search(longestFirst, like.high(), low));
         }
     }
 
