@@ -21,6 +21,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
 
     private static final int STRIDE = 32;
     private static final int FEWEST = 12;
+    private static final int MOST = 24;
 
     /** Words looked at on each side of a probe. */
     private static final int SIDE = 96;
@@ -100,7 +101,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
             if (run.starts[first] < from || run.starts[first] >= to) {
                 continue;
             }
-            for (var words = 24; words >= FEWEST; words -= 3) {
+            for (var words = MOST; words >= FEWEST; words -= 3) {
                 if (first + words <= run.count && ordinary(text, run, first, words)) {
                     continue;
                 }
@@ -134,11 +135,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
     private static int distinct(Run run, int first, int words) {
         var distinct = 0;
         for (var i = first; i < first + words; i++) {
-            var seen = false;
-            for (var k = first; k < i && !seen; k++) {
-                seen = run.indices[k] == run.indices[i];
-            }
-            distinct += seen ? 0 : 1;
+            distinct += run.same[i] < first ? 1 : 0;
         }
         return distinct;
     }
@@ -148,9 +145,18 @@ public final class SeedPhraseWalk implements Rule.Walk {
         private final int[] starts = new int[2 * SIDE + 1];
         private final int[] ends = new int[2 * SIDE + 1];
         private final int[] indices = new int[2 * SIDE + 1];
+
+        /** For each word where it stood last among the {@link #MOST} before it, or -1. */
+        private final int[] same = new int[2 * SIDE + 1];
+
         private int count;
 
         void add(int start, int end, int index) {
+            var before = count - 1;
+            while (before >= 0 && count - before < MOST && indices[before] != index) {
+                before--;
+            }
+            same[count] = before >= 0 && indices[before] == index ? before : -1;
             starts[count] = start;
             ends[count] = end;
             indices[count++] = index;
