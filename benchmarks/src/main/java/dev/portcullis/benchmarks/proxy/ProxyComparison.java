@@ -22,7 +22,7 @@ public final class ProxyComparison {
     /**
      * Runs.
      *
-     * @param arguments {@code rows=get,post,connect,tunnel,idle,start seconds=3 rounds=3 contenders=squid,portcullis
+     * @param arguments {@code rows=get,post,connect,tunnel,websocket,idle,start seconds=3 rounds=3 contenders=squid,portcullis
      *     tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -100,6 +100,7 @@ public final class ProxyComparison {
         }
         rows.add(new ConnectRow(upstream, 8, options.seconds()));
         rows.add(new TunnelRow(upstream, 4, options.seconds() * 2));
+        rows.add(new WebSocketRow(16, options.seconds()));
         rows.add(new IdleTunnelsRow(upstream, options.tunnels()));
         rows.add(new StartRow(upstream, () -> Contenders.in(folder.resolve("fresh"), portcullis), folder));
         rows.removeIf(row -> !options.takes(row));

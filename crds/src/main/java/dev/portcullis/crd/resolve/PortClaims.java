@@ -28,6 +28,10 @@ final class PortClaims {
             if (spec.at("/scanApi/enabled").asBoolean()) {
                 claim(id, place, "TCP", spec.at("/scanApi/port"), "spec.scanApi.port", problems);
             }
+            var reverse = spec.path("reverseProxies");
+            for (var i = 0; i < reverse.size(); i++) {
+                claim(id, place, "TCP", reverse.at("/" + i + "/port"), "spec.reverseProxies[" + i + "].port", problems);
+            }
         } else if (id.kind().equals(Kinds.FLOW_DETECTOR)) {
             var listeners = spec.path("listeners");
             if (local || listeners.path("expose").asText().equals("HostPort")) {

@@ -43,8 +43,17 @@ public record AgentPolicySpec(
 
         @JsonPropertyDescription("CONNECT tunnels.") Connect connect,
 
+        @JsonPropertyDescription("WebSocket connections whose messages are seen.")
+        WebSocket webSocket,
+
         @JsonPropertyDescription("The GET /fetch?url= endpoint.")
         Fetch fetch,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Servers that agents reach by a port of the proxy, such as tools inside the cluster. A change of name or port rolls the pods.")
+        List<ReverseProxy> reverseProxies,
 
         @JsonPropertyDescription("Secrets in what leaves: URL, headers and bodies.")
         Dlp dlp,
@@ -258,6 +267,76 @@ public record AgentPolicySpec(
             @Default("true")
             @JsonPropertyDescription("Close a tunnel whose TLS server name is not the CONNECT host. Default true.")
             boolean verifySni) {}
+
+    /** WebSocket settings. */
+    public record WebSocket(
+            @Default("true")
+            @JsonPropertyDescription(
+                    "Relay WebSocket connections: through the proxy, inside intercepted tunnels, and by /ws?url=. Default true.")
+            boolean enabled,
+
+            @Default("[\"*.openai.com\"]")
+            @Size(max = 1000)
+            @JsonPropertyDescription(
+                    "Known WebSocket APIs. A tunnel to one of them that is not intercepted is counted as a hint. Default *.openai.com.")
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> apiHosts,
+
+            @Default("1Mi")
+            @ValidationRule(
+                    value =
+                            "quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('64Mi')) <= 0",
+                    message = "must be from 1Ki to 64Mi: write a size such as 1Mi")
+            @JsonPropertyDescription(
+                    "Longest message in bytes; a longer one ends the connection with code 1009. A message is held in memory until it was scanned. Default 1Mi.")
+            Quantity maxMessage,
+
+            @Default("128") @Min(1) @Max(100000) @JsonPropertyDescription("Open WebSocket connections. Default 128.")
+            int maxConnections,
+
+            @Default("1h")
+            @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('168h')",
+                    message = "must be from 100ms to 168h: write a duration such as 1h")
+            @JsonPropertyDescription("Longest life of a connection. Default 1h.")
+            TimeSpan lifetime,
+
+            @Default("5m")
+            @Pattern(TimeSpan.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('24h')",
+                    message = "must be from 100ms to 24h: write a duration such as 5m")
+            @JsonPropertyDescription("Connections on which nothing passes for this long are closed. Default 5m.")
+            TimeSpan idleTimeout,
+
+            @Default("Block")
+            @JsonPropertyDescription(
+                    "Block ends a connection with a binary message on it, Scan scans such messages as text is, Allow lets them pass unscanned. Default Block.")
+            WebSocketBinary binary) {}
+
+    /** What happens to binary WebSocket messages. */
+    public enum WebSocketBinary {
+        Block,
+        Scan,
+        Allow
+    }
+
+    /** One server behind a port of the proxy. */
+    public record ReverseProxy(
+            @Required
+            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            @JsonPropertyDescription("Name, lower case with dashes: the label endpoint of its kill switch denials.")
+            String name,
+
+            @Required @Min(1024) @Max(65535) @JsonPropertyDescription("TCP port it listens on.")
+            int port,
+
+            @Required
+            @Pattern("^https?://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])(:[1-9][0-9]{0,4})?/?$")
+            @Size(max = 300)
+            @JsonPropertyDescription(
+                    "Where its requests go: scheme, host and port, such as http://tools.agents.svc:8080. Address rules do not apply to it.")
+            String upstream) {}
 
     /** Settings of the fetch endpoint. */
     public record Fetch(

@@ -31,17 +31,18 @@ final class Descriptions {
     /** What messages and {@code kubectl explain} show for fields without a default, by kind and path. */
     static final Map<String, Map<String, Object>> EXAMPLES = Map.of(
             "AgentPolicy",
-            Map.of(
-                    "spec", Map.of("mode", "Balanced"),
-                    "spec.connect.ports[]", 443,
-                    "spec.domains.allow[]", "*.example.com",
-                    "spec.domains.block[]", "*.example.com",
-                    "spec.network.trustedDomains[]", "tools.example.com",
-                    "spec.dlp.patterns[].name", "internal-ticket",
-                    "spec.dlp.patterns[].regex", "TCK-[0-9]{6}",
-                    "spec.limits.urlLength", 2048,
-                    "spec.limits.requestsPerMinutePerHost", 60,
-                    "spec.entropy.url", "4.5"),
+            Map.ofEntries(
+                    Map.entry("spec", Map.of("mode", "Balanced")),
+                    Map.entry("spec.connect.ports[]", 443),
+                    Map.entry("spec.domains.allow[]", "*.example.com"),
+                    Map.entry("spec.reverseProxies[].upstream", "http://tools.agents.svc:8080"),
+                    Map.entry("spec.domains.block[]", "*.example.com"),
+                    Map.entry("spec.network.trustedDomains[]", "tools.example.com"),
+                    Map.entry("spec.dlp.patterns[].name", "internal-ticket"),
+                    Map.entry("spec.dlp.patterns[].regex", "TCK-[0-9]{6}"),
+                    Map.entry("spec.limits.urlLength", 2048),
+                    Map.entry("spec.limits.requestsPerMinutePerHost", 60),
+                    Map.entry("spec.entropy.url", "4.5")),
             "FlowDetector",
             Map.of(
                     "spec.networks", List.of("203.0.113.0/24"),

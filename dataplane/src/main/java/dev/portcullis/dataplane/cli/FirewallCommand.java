@@ -7,6 +7,8 @@ import dev.portcullis.dataplane.admin.AdminServer;
 import dev.portcullis.dataplane.firewall.FirewallPorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,9 +31,16 @@ public final class FirewallCommand implements Callable<Integer> {
             description = "Port of the scan API. Default: it is not opened.")
     int scanApiPort = FirewallPorts.NONE;
 
+    @Option(
+            names = "--reverse-proxy",
+            paramLabel = "NAME=PORT",
+            description = "Name and port of a reverse proxy. May be repeated. Default: none.")
+    Map<String, Integer> reverseProxies = new LinkedHashMap<>();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        var process = new FirewallProcess("firewall", pod.bind, new FirewallPorts(port, scanApiPort), System.out);
+        var process = new FirewallProcess(
+                "firewall", pod.bind, new FirewallPorts(port, scanApiPort, reverseProxies), System.out);
         process.start();
         var admin = AdminServer.open(pod.bind, pod.adminPort, process.view());
         var source = pod.source().start(FirewallCommand::read, process.updater());

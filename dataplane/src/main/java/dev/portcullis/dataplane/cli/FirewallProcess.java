@@ -1,6 +1,9 @@
 package dev.portcullis.dataplane.cli;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.portcullis.crd.resolve.FirewallConfig;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.ReverseProxy;
 import dev.portcullis.dataplane.admin.RoleView;
 import dev.portcullis.dataplane.audit.AuditLog;
 import dev.portcullis.dataplane.config.ConfigHolder;
@@ -65,14 +68,19 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
 
     @Override
     public boolean needsRestart(FirewallConfig config) {
-        return config.spec().port() != role.boundPort() || ports(config).scanApi() != role.scanApiPort();
+        var wanted = ports(config);
+        return wanted.proxy() != role.boundPort()
+                || wanted.scanApi() != role.scanApiPort()
+                || !wanted.reverseProxies().equals(role.reverseProxyPorts());
     }
 
     /** What a firewall of {@code config} opens. */
     static FirewallPorts ports(FirewallConfig config) {
         var scanApi = config.spec().scanApi();
         return new FirewallPorts(
-                config.spec().port(), scanApi != null && scanApi.enabled() ? scanApi.port() : FirewallPorts.NONE);
+                config.spec().port(),
+                scanApi != null && scanApi.enabled() ? scanApi.port() : FirewallPorts.NONE,
+                config.spec().reverseProxies().stream().collect(toMap(ReverseProxy::name, ReverseProxy::port)));
     }
 
     @Override
@@ -91,6 +99,9 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
         if (role.scanApiPort() != FirewallPorts.NONE) {
             lines.add("  answers  POST http://" + host + ":" + role.scanApiPort() + "/v1/scan");
         }
+        spec.reverseProxies()
+                .forEach(proxy ->
+                        lines.add("  reverse  http://" + host + ":" + proxy.port() + "   to " + proxy.upstream()));
         return lines;
     }
 

@@ -123,7 +123,9 @@ final class LocalRoles implements AutoCloseable {
         } catch (IOException taken) {
             process.close();
             throw new IOException(
-                    taken.getMessage() + "; free that port, or write another in spec.port or spec.scanApi.port", taken);
+                    taken.getMessage()
+                            + "; free that port, or write another in spec.port, spec.scanApi.port or spec.reverseProxies",
+                    taken);
         }
     }
 

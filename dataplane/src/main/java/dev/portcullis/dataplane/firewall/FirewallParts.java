@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
  * What every connection of one firewall shares.
  *
  * @param openTunnels tunnels open or opening
+ * @param openWebSockets WebSocket connections open or opening
  * @param nanoClock monotonic nanoseconds
  */
 public record FirewallParts(
@@ -39,5 +40,6 @@ public record FirewallParts(
         Dialer dialer,
         UpstreamPools upstreams,
         AtomicInteger openTunnels,
+        AtomicInteger openWebSockets,
         RoleView view,
         LongSupplier nanoClock) {}

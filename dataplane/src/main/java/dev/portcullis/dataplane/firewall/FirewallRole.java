@@ -15,6 +15,7 @@ import dev.portcullis.dataplane.firewall.net.EventLoops;
 import dev.portcullis.dataplane.firewall.net.NameResolver;
 import dev.portcullis.dataplane.firewall.net.ProxyListener;
 import dev.portcullis.dataplane.firewall.net.ProxyPipeline;
+import dev.portcullis.dataplane.firewall.net.ReversePipeline;
 import dev.portcullis.dataplane.firewall.net.UpstreamPools;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
@@ -33,8 +34,10 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,6 +77,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     private final Runnable onSignal = killSwitch::toggleBySignal;
     private volatile @Nullable ProxyListener listener;
     private volatile @Nullable ProxyListener scanListener;
+    private final Map<String, ProxyListener> reverseListeners = new ConcurrentHashMap<>();
     private volatile boolean draining;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -133,6 +137,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new Dialer(loops, names),
                 upstreams,
                 new AtomicInteger(),
+                new AtomicInteger(),
                 this,
                 nanoClock);
         scanApi = new ScanApi(parts, names, audit, new ScanApiMetrics(registry), scanApiBounds);
@@ -164,6 +169,16 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                     ProxyListener.open(loops, "The scan API", host, ports.scanApi(), new ScanApiPipeline(scanApi));
             LOG.info("The scan API of {} listens on {} port {}.", name, host, scanApiPort());
         }
+        for (var proxy : ports.reverseProxies().entrySet()) {
+            var opened = ProxyListener.open(
+                    loops,
+                    "The reverse proxy " + proxy.getKey(),
+                    host,
+                    proxy.getValue(),
+                    new ReversePipeline(parts, proxy.getKey()));
+            reverseListeners.put(proxy.getKey(), opened);
+            LOG.info("Reverse proxy {} of {} listens on {} port {}.", proxy.getKey(), name, host, opened.port());
+        }
         listener = ProxyListener.open(loops, "The proxy", host, ports.proxy(), new ProxyPipeline(parts));
         LOG.info("Proxy {} listens on {} port {}.", name, host, boundPort());
     }
@@ -185,6 +200,13 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     public int scanApiPort() {
         var open = scanListener;
         return open == null ? FirewallPorts.NONE : open.port();
+    }
+
+    /** The ports the reverse proxies listen on, by their names. */
+    public Map<String, Integer> reverseProxyPorts() {
+        var open = new HashMap<String, Integer>();
+        reverseListeners.forEach((proxy, listening) -> open.put(proxy, listening.port()));
+        return open;
     }
 
     /** Stops accepting, lets what is in flight end for {@link #DRAIN} at most, then closes. Blocks meanwhile. */
@@ -220,6 +242,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         if (proxy != null) {
             proxy.close();
         }
+        reverseListeners.values().forEach(ProxyListener::close);
         var scans = scanListener;
         if (scans != null) {
             scans.close();

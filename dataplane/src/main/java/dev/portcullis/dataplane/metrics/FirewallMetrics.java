@@ -93,6 +93,8 @@ public final class FirewallMetrics {
     private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
     private final CounterDataPoint connectionsRefused;
     private final Map<LimitClose, CounterDataPoint> limitCloses;
+    private final WebSocketMetrics webSocket;
+    private final ReverseProxyMetrics reverseProxy;
 
     /** Declares the families in {@code registry}. */
     public FirewallMetrics(PrometheusRegistry registry, String version) {
@@ -147,9 +149,9 @@ public final class FirewallMetrics {
         }
         killSwitchDenials = counter(
                 "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
-        for (var endpoint :
-                new Endpoint[] {Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT, Endpoint.SCAN_API
-                }) {
+        for (var endpoint : new Endpoint[] {
+            Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT, Endpoint.SCAN_API, Endpoint.WS
+        }) {
             killSwitchDenials.initLabelValues(endpoint.transport().label(), endpoint.label());
         }
         Gauge.builder()
@@ -160,6 +162,8 @@ public final class FirewallMetrics {
                 .register(registry)
                 .labelValues(version)
                 .set(1);
+        webSocket = new WebSocketMetrics(registry);
+        reverseProxy = new ReverseProxyMetrics(registry);
         var found = counter(
                 "portcullis_findings_total",
                 "Findings of the scan stages, by stage and by what became of them.",
@@ -219,6 +223,16 @@ public final class FirewallMetrics {
                 .register(registry);
     }
 
+    /** The families of WebSocket connections. */
+    public WebSocketMetrics webSocket() {
+        return webSocket;
+    }
+
+    /** The families of reverse proxies. */
+    public ReverseProxyMetrics reverseProxy() {
+        return reverseProxy;
+    }
+
     /** The {@code sni_total} child of one category. */
     public CounterDataPoint sni(String category) {
         return sni.labelValues(category);
@@ -256,9 +270,13 @@ public final class FirewallMetrics {
         child(headerDlpHits, action).inc();
     }
 
-    /** A kill switch refused a request. */
-    public void killSwitchDenial(Transport transport, Endpoint endpoint) {
-        killSwitchDenials.labelValues(transport.label(), endpoint.label()).inc();
+    /**
+     * A kill switch refused a request.
+     *
+     * @param endpoint name of the route
+     */
+    public void killSwitchDenial(Transport transport, String endpoint) {
+        killSwitchDenials.labelValues(transport.label(), endpoint).inc();
     }
 
     /** A CONNECT was refused. */
@@ -298,13 +316,17 @@ public final class FirewallMetrics {
         connectionsRefused.inc();
     }
 
-    /** Requests allowed so far, refused so far, and tunnels completed so far: what /stats repeats. */
+    /** Requests allowed so far, refused so far, tunnels and WebSockets completed so far: what /stats repeats. */
     public Totals totals() {
-        return new Totals((long) requestsAllowed.get(), (long) requestsBlocked.get(), (long) tunnelsCompleted.get());
+        return new Totals(
+                (long) requestsAllowed.get(),
+                (long) requestsBlocked.get(),
+                (long) tunnelsCompleted.get(),
+                webSocket.completedSoFar());
     }
 
     /** Totals since the start. */
-    public record Totals(long allowed, long blocked, long tunnels) {}
+    public record Totals(long allowed, long blocked, long tunnels, long webSockets) {}
 
     private Counter counter(String name, String help, String... labels) {
         return Counter.builder()

@@ -63,6 +63,14 @@ final class MarkerScans implements ScanCompiler {
         }
 
         @Override
+        public List<Finding> scanPath(String pathAndQuery, String host) {
+            return pathAndQuery.contains(SECRET)
+                    ? List.of(finding(
+                            ScannerName.DLP, "marker", "query", 0, spec.dlp().action()))
+                    : List.of();
+        }
+
+        @Override
         public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> headers, String host) {
             var findings = new ArrayList<Finding>();
             for (var header : headers) {

@@ -76,7 +76,29 @@ final class TestFirewall implements AutoCloseable {
 
     /** A firewall that has no policy yet, with the port of the scan API open. */
     static TestFirewall withScanApi(ScanApi.Bounds bounds) throws IOException {
-        return new TestFirewall(new FirewallPorts(0, 0), bounds);
+        return new TestFirewall(new FirewallPorts(0, 0, Map.of()), bounds);
+    }
+
+    /** A firewall with a reverse proxy "tools" to {@code upstream}, and other fields of a spec in JSON without braces. */
+    static TestFirewall withReverseProxy(String upstream, String fields) throws IOException {
+        var firewall =
+                new TestFirewall(new FirewallPorts(0, FirewallPorts.NONE, Map.of("tools", 0)), ScanApi.Bounds.STANDARD);
+        firewall.swap(reverse(upstream, fields));
+        return firewall;
+    }
+
+    /** The spec of {@link #withReverseProxy}. */
+    static String reverse(String upstream, String fields) {
+        return "{\"reverseProxies\": [{\"name\": \"tools\", \"port\": 8890, \"upstream\": \"" + upstream + "\"}]"
+                + (fields.isEmpty() ? "" : ", " + fields) + "}";
+    }
+
+    /** A connection to the reverse proxy. */
+    Socket connectToReverseProxy() throws IOException {
+        var socket = new Socket("127.0.0.1", role.reverseProxyPorts().getOrDefault("tools", 0));
+        socket.setSoTimeout(10_000);
+        socket.setTcpNoDelay(true);
+        return socket;
     }
 
     /** A firewall without a policy. */
@@ -101,6 +123,12 @@ final class TestFirewall implements AutoCloseable {
     void swap(String spec, String killSwitch) {
         var config = config(spec, killSwitch);
         policies.accept(compile(config), config.revision());
+    }
+
+    /** Puts another policy in force, with the scan stages that users get. */
+    void swapStandardStages(String spec) {
+        var config = config(spec, null);
+        policies.accept(compile(STANDARD, config), config.revision());
     }
 
     /** A firewall with a policy of this spec and the scan stages that users get. */

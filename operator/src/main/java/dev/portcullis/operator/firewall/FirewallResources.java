@@ -4,6 +4,7 @@ import dev.portcullis.crd.codec.ConfigCodec;
 import dev.portcullis.crd.codec.ConfigException;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.ReverseProxy;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec;
 import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.resource.Labels;
@@ -96,6 +97,7 @@ final class FirewallResources {
         var ports = new ArrayList<ServicePort>();
         ports.add(servicePort(PROXY_PORT, spec.port()));
         scanApi().ifPresent(scanApi -> ports.add(servicePort(SCAN_API_PORT, scanApi.port())));
+        spec.reverseProxies().forEach(proxy -> ports.add(servicePort(portName(proxy), proxy.port())));
         return ports;
     }
 
@@ -106,6 +108,11 @@ final class FirewallResources {
                 .withPort(port)
                 .withTargetPort(new IntOrString(name))
                 .build();
+    }
+
+    /** A port's name has at most 15 characters, so it is not made of the proxy's. */
+    private static String portName(ReverseProxy proxy) {
+        return "reverse-" + proxy.port();
     }
 
     /** The scan API, where it is open. */
@@ -119,6 +126,7 @@ final class FirewallResources {
         if (scanApi().isPresent()) {
             ports.add(port(SCAN_API_PORT));
         }
+        spec.reverseProxies().forEach(proxy -> ports.add(port(portName(proxy))));
         return ports;
     }
 
@@ -131,6 +139,8 @@ final class FirewallResources {
                 .scratch("data", "/var/lib/portcullis");
         scanApi().ifPresent(scanApi -> template.arguments("--scan-api-port", String.valueOf(scanApi.port()))
                 .port(SCAN_API_PORT, scanApi.port(), "TCP", 0));
+        spec.reverseProxies().forEach(proxy -> template.arguments("--reverse-proxy", proxy.name() + "=" + proxy.port())
+                .port(portName(proxy), proxy.port(), "TCP", 0));
         var sentinel = Path.of(spec.killSwitch().sentinelFile()).getParent();
         if (sentinel != null && sentinel.isAbsolute() && !TAKEN_DIRECTORIES.contains(sentinel.toString())) {
             template.scratch("stop", sentinel.toString());

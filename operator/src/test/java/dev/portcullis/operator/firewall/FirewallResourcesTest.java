@@ -128,6 +128,31 @@ class FirewallResourcesTest {
     }
 
     @Test
+    void aReverseProxyIsAPortOfContainerServiceAndPolicies() {
+        var spec = """
+                {"agentPods": {"lockdown": true},
+                 "reverseProxies": [{"name": "tools", "port": 8890, "upstream": "http://tools:8080"}]}
+                """;
+
+        assertThat(container(spec).getArgs()).containsSequence("--reverse-proxy", "tools=8890");
+        assertThat(container(spec).getPorts()).anySatisfy(port -> {
+            assertThat(port.getContainerPort()).isEqualTo(8890);
+            assertThat(port.getName()).isEqualTo("reverse-8890");
+        });
+        assertThat(objects(spec))
+                .filteredOn(Service.class::isInstance)
+                .singleElement()
+                .extracting(service -> ((Service) service).getSpec().getPorts())
+                .asInstanceOf(list(ServicePort.class))
+                .extracting(ServicePort::getPort)
+                .containsExactly(8888, 8890);
+        assertThat(objects(spec))
+                .filteredOn(NetworkPolicy.class::isInstance)
+                .hasSize(2)
+                .allSatisfy(policy -> assertThat(policy.toString()).contains("reverse-8890"));
+    }
+
+    @Test
     void everyObjectGoesWithItsOwner() {
         assertThat(objects("{\"agentPods\": {\"lockdown\": true}}"))
                 .allSatisfy(object -> assertThat(object.getMetadata().getOwnerReferences())

@@ -3,10 +3,12 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -188,10 +190,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         requestComplete = head instanceof LastHttpContent;
         answering = false;
         http11 = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        // What follows a CONNECT belongs to its tunnel, and what follows a broken head to nobody.
+        // What follows a CONNECT or a request for a WebSocket is not HTTP, and what follows a broken head is nobody's.
         keepAlive = HttpUtil.isKeepAlive(head)
                 && head.decoderResult().isSuccess()
-                && !head.method().equals(HttpMethod.CONNECT);
+                && !head.method().equals(HttpMethod.CONNECT)
+                && !Handshake.asked(head);
         encoder.answeringHead(head.method().equals(HttpMethod.HEAD));
         exchange = exchanges.open(this, head);
         exchange.start();
@@ -324,6 +327,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     /** HTTP is over: the exchange owns what flows from here on. Returns at once; the caller rebuilds the pipeline. */
     public void becomeTunnel() {
         tunnel = true;
+    }
+
+    /**
+     * HTTP is over: {@code handler} takes what comes from here on, beginning with what came behind the request, and
+     * {@code next} is told what exchanges are told. What was written before goes out first.
+     */
+    public void leaveHttp(Exchange next, ChannelHandler handler) {
+        tunnel = true;
+        exchange = next;
+        var pipeline = channel.pipeline();
+        pipeline.remove(this);
+        pipeline.remove(ResponseEncoder.class);
+        pipeline.addLast(handler);
+        pipeline.remove(StrictRequestDecoder.class);
     }
 
     private void linger() {

@@ -9,6 +9,7 @@ import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -60,8 +61,11 @@ public final class Dispatch implements Exchanges {
         var subject = new Subject(
                 parts.requestIds().next(),
                 connection.client().getHostAddress(),
-                endpoint(tunnel, local, path),
+                endpoint(head, tunnel, local, path),
                 parts.nanoClock().getAsLong());
+        if (subject.endpoint() == Endpoint.WS) {
+            subject.asWebSocket();
+        }
         if (policy != null) {
             var agent = AgentName.of(
                     head.headers().get(policy.identity().header()),
@@ -84,14 +88,7 @@ public final class Dispatch implements Exchanges {
             boolean local,
             String path)
             throws MalformedRequestException {
-        if (head.decoderResult().isFailure()) {
-            throw head.decoderResult().cause() instanceof MalformedRequestException known
-                    ? known
-                    : new MalformedRequestException(
-                            "syntax",
-                            "the request is not HTTP/1.1: "
-                                    + head.decoderResult().cause().getMessage());
-        }
+        checkSyntax(head);
         Headers.checkFraming(head);
         var target = local ? null : tunnel ? RequestTarget.authority(head.uri()) : RequestTarget.absolute(head.uri());
         if (target != null) {
@@ -107,7 +104,7 @@ public final class Dispatch implements Exchanges {
                     head,
                     parts.enforcer().killed(subject, engagement.source().label(), engagement.message()));
         }
-        if (local && !path.equals(LocalRoutes.FETCH)) {
+        if (local && !path.equals(LocalRoutes.FETCH) && !path.equals(LocalRoutes.WS)) {
             return routes.open(connection, head, policy, path);
         }
         if (policy == null) {
@@ -125,19 +122,37 @@ public final class Dispatch implements Exchanges {
             }
         }
         if (target == null) {
-            return routes.fetch(connection, head, policy, subject);
+            return path.equals(LocalRoutes.WS)
+                    ? routes.webSocket(connection, head, policy, subject)
+                    : routes.fetch(connection, head, policy, subject);
         }
         return tunnel
                 ? tunnels.open(connection, policy, subject, head, target.host(), target.port(), target.url())
-                : new ForwardExchange(connection, parts, policy, subject, head, target);
+                : new ForwardExchange(
+                        connection, parts, policy, subject, head, target, RequestRules.chosenByClient(parts, policy));
     }
 
-    private static Endpoint endpoint(boolean tunnel, boolean local, String path) {
+    /** @throws MalformedRequestException where the decoder could not make sense of {@code head} */
+    static void checkSyntax(HttpRequest head) throws MalformedRequestException {
+        if (head.decoderResult().isFailure()) {
+            throw head.decoderResult().cause() instanceof MalformedRequestException known
+                    ? known
+                    : new MalformedRequestException(
+                            "syntax",
+                            "the request is not HTTP/1.1: "
+                                    + head.decoderResult().cause().getMessage());
+        }
+    }
+
+    private static Endpoint endpoint(HttpRequest head, boolean tunnel, boolean local, String path) {
         if (tunnel) {
             return Endpoint.CONNECT;
         }
         if (!local) {
-            return Endpoint.FORWARD;
+            return Handshake.asked(head) ? Endpoint.WS : Endpoint.FORWARD;
+        }
+        if (path.equals(LocalRoutes.WS)) {
+            return Endpoint.WS;
         }
         return path.equals(LocalRoutes.FETCH) ? Endpoint.FETCH : Endpoint.OTHER;
     }

@@ -4,21 +4,24 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
-import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
 import dev.portcullis.dataplane.firewall.net.UpstreamPool;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -41,10 +44,12 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     private final Subject subject;
     private final ForwardedRequest request;
     private final HttpHeaders headers;
+    private final RequestRules rules;
     private final RequestTarget target;
     private final UpstreamPool.Origin origin;
     private final @Nullable String accept;
 
+    private final @Nullable Upgrade upgrade;
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection dialing;
     private @Nullable ForwardedReply reply;
@@ -60,25 +65,33 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             FirewallPolicy policy,
             Subject subject,
             HttpRequest head,
-            RequestTarget target) {
+            RequestTarget target,
+            RequestRules rules) {
         this.connection = connection;
         this.parts = parts;
         this.policy = policy;
         this.subject = subject;
         this.request = new ForwardedRequest(head, target);
         this.headers = head.headers();
+        this.rules = rules;
         this.target = target;
         this.origin = new UpstreamPool.Origin(target.host(), target.port(), target.secure());
         this.accept = request.accept();
+        this.upgrade = Handshake.asked(head)
+                ? new Upgrade(connection, parts, policy, subject, target, rules, head, this::deny)
+                : null;
     }
 
     // The request.
 
     @Override
     public void start() {
-        var denial = new RequestCheck(parts, policy).judge(subject, target.url(), target.host(), false, headers);
+        var denial = rules.judge(subject, target, headers);
         if (denial != null) {
             deny(denial);
+            return;
+        }
+        if (upgrade != null && !upgrade.admitted()) {
             return;
         }
         var gate = request.openGate(policy, connection.channel().alloc());
@@ -92,6 +105,10 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             connection.sendContinue();
         }
         request.prepare(policy.identity().header());
+        rules.prepare(headers);
+        if (upgrade != null) {
+            upgrade.prepare(headers);
+        }
         if (gate == null) {
             openUpstream();
         }
@@ -138,7 +155,11 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             return;
         }
         opening = true;
-        var pooled = retried ? null : parts.upstreams().of(connection.loop()).take(origin, policy);
+        var pooled = retried
+                ? null
+                : parts.upstreams().of(connection.loop()).take(origin, addresses -> rules.addresses(
+                                target.host(), addresses)
+                        .isEmpty());
         reused = pooled != null;
         if (pooled != null) {
             use(pooled);
@@ -152,7 +173,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     @Override
     public boolean resolved(List<InetAddress> addresses) {
         if (!over) {
-            weigh(Place.TARGET, AddressCheck.findings(policy, target.host(), addresses));
+            weigh(Place.TARGET, rules.addresses(target.host(), addresses));
         }
         return !over;
     }
@@ -209,6 +230,10 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     public void replyHead(HttpResponse answer) {
         connection.touch();
         var status = answer.status().code();
+        if (status == 101) {
+            switched(answer);
+            return;
+        }
         interim = status < 200;
         if (interim) {
             passOn(answer);
@@ -216,6 +241,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         }
         var bodyless = request.isHead() || status == 204 || status == 304;
         var gate = bodyless ? null : ForwardedReply.gate(connection, policy, answer, target.host());
+        subject.eventStream(EventStreamScan.is(answer.headers().get(HttpHeaderNames.CONTENT_TYPE, "")));
         reply = new ForwardedReply(connection, subject, answer, gate);
         if (gate != null) {
             judge(gate, Place.RESPONSE);
@@ -230,6 +256,21 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             connection.write(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, answer.headers(), EmptyHttpHeaders.INSTANCE));
         }
+    }
+
+    private void switched(HttpResponse answer) {
+        var asked = upgrade;
+        var from = upstream;
+        var fault = asked == null ? "it switches protocols unasked" : asked.fault(answer);
+        if (fault != null || asked == null || from == null) {
+            fail(UpstreamError.PROTOCOL, "the origin's reply is wrong: " + fault);
+            return;
+        }
+        over = true;
+        upstream = null;
+        request.release();
+        Headers.cleanResponse(answer.headers());
+        asked.session().start(from, answer.headers());
     }
 
     @Override
@@ -317,7 +358,10 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (begun) {
             connection.abort();
         } else {
-            connection.deny(denial, accept);
+            connection.reply(
+                    subject.endpoint() == Endpoint.REVERSE_PROXY
+                            ? Replies.denial(denial, accept, reply == null ? "request" : "response")
+                            : Replies.denial(denial, accept));
         }
     }
 
@@ -334,6 +378,9 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     private void end() {
         over = true;
+        if (upgrade != null) {
+            upgrade.over();
+        }
         account(request.gate(), policy.limits().requestBody());
         request.release();
         if (reply != null) {
@@ -376,9 +423,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (engagement != null && engagement.immediate()) {
             stop("the kill switch was engaged: " + engagement.message());
         } else if (now != null && now != policy) {
-            var blocked = now.scanner().scanUrl(target.url(), false).stream()
-                    .anyMatch(finding -> finding.action() == Action.Block);
-            if (blocked && now.mode() != Mode.Audit) {
+            if (now.mode() != Mode.Audit && !rules.allowedBy(now, target)) {
                 stop("the new policy does not allow " + target.host());
             }
         }

@@ -9,15 +9,17 @@ import dev.portcullis.dataplane.firewall.identity.AgentName;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What the proxy port itself answers: /health /metrics /stats /status, /fetch, and the kill switch API. */
+/** What the proxy port itself answers: /health /metrics /stats /status, /fetch, /ws, and the kill switch API. */
 public final class LocalRoutes {
     static final String FETCH = "/fetch";
+    static final String WS = "/ws";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,7 +36,7 @@ public final class LocalRoutes {
         return query < 0 ? uri : uri.substring(0, query);
     }
 
-    /** The exchange of a request to {@code path}, which is not {@link #FETCH}. */
+    /** The exchange of a request to {@code path}, which is neither {@link #FETCH} nor {@link #WS}. */
     Exchange open(ClientConnection connection, HttpRequest head, @Nullable FirewallPolicy policy, String path) {
         if (path.equals(KillSwitchApi.TOGGLE) || path.equals(KillSwitchApi.STATUS)) {
             var method = head.method().name();
@@ -58,6 +60,36 @@ public final class LocalRoutes {
             subject.agent(agent.name(), true);
         }
         return FetchExchange.open(connection, parts, policy, subject, query, head, fetches);
+    }
+
+    /** The exchange of a request to {@link #WS}. */
+    Exchange webSocket(ClientConnection connection, HttpRequest head, FirewallPolicy policy, Subject subject)
+            throws MalformedRequestException {
+        if (!policy.webSocket().enabled()) {
+            return new Immediate(() -> connection.reply(error(404, "this policy has no WebSocket endpoint")));
+        }
+        if (!Handshake.asked(head)) {
+            return new Immediate(() -> {
+                var refused = error(426, "ask for a WebSocket: Upgrade: websocket (RFC 6455 section 4.1)");
+                refused.headers().set(HttpHeaderNames.UPGRADE, "websocket");
+                refused.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, Handshake.VERSION);
+                connection.reply(refused);
+            });
+        }
+        var request = WebSocketRequest.of(head);
+        if (request == null) {
+            return new Immediate(
+                    () -> connection.reply(error(400, "write /ws?url= and an absolute URL of scheme ws or wss")));
+        }
+        subject.target("GET", request.target().url(), request.target().host());
+        return new ForwardExchange(
+                connection,
+                parts,
+                policy,
+                subject,
+                request.head(),
+                request.target(),
+                RequestRules.chosenByClient(parts, policy));
     }
 
     private FullHttpResponse page(String method, String path, @Nullable String accept) {

@@ -26,6 +26,20 @@ public final class Replies {
         return reply;
     }
 
+    /**
+     * A refusal of something that concerns a reverse proxy.
+     *
+     * @param direction {@code request} or {@code response}
+     */
+    static FullHttpResponse denial(Denial denial, @Nullable String accept, String direction) {
+        if (!Denial.wantsJson(accept)) {
+            return denial(denial, accept);
+        }
+        var reply = json(denial.status(), denial.json().put("direction", direction));
+        reply.headers().set(Denial.HEADER, denial.scanner());
+        return reply;
+    }
+
     /** A JSON document. */
     public static FullHttpResponse json(int status, JsonNode document) {
         return of(status, JSON, (document + "\n").getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.http;
 
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
@@ -14,7 +15,7 @@ import java.util.List;
 /**
  * Reads requests, and refuses every head that two readers could frame differently (RFC 9112 section 11.2): a line that
  * does not end in CRLF, a folded header line, Transfer-Encoding beside Content-Length, more than one Content-Length.
- * After a CONNECT it reads nothing more: what follows belongs to the tunnel and is handed on when this handler leaves.
+ * After a CONNECT, or a request for a WebSocket, it reads nothing more: what follows belongs to what comes after HTTP and is handed on when this handler leaves.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
     /** Fired when a head has begun to arrive and is not complete. */
@@ -73,12 +74,17 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
             return;
         }
         var last = out.get(out.size() - 1);
-        if (out.get(0) instanceof HttpRequest request && request.method().equals(HttpMethod.CONNECT)) {
+        if (out.get(0) instanceof HttpRequest request && leavesHttp(request)) {
             stopped = true;
         }
         inHead = last instanceof LastHttpContent;
         requestLineRead = false;
         announced = false;
+    }
+
+    /** True for requests behind which something else than HTTP may follow. */
+    private static boolean leavesHttp(HttpRequest request) {
+        return request.method().equals(HttpMethod.CONNECT) || Handshake.asked(request);
     }
 
     @Override

@@ -97,6 +97,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         channel().read();
     }
 
+    /** HTTP is over: {@code handler} takes what comes from here on. Nothing more is told to the listener. */
+    public void leaveHttp(ChannelHandler handler) {
+        listener = null;
+        var pipeline = channel().pipeline();
+        pipeline.addLast(handler);
+        pipeline.remove(this);
+        pipeline.remove(HttpClientCodec.class);
+    }
+
     /** Closes it without telling the listener. */
     public void close() {
         listener = null;
@@ -178,7 +187,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private Channel channel() {
+    /** The channel. */
+    public Channel channel() {
         var open = channel;
         if (open == null) {
             throw new IllegalStateException("not connected");

@@ -1,13 +1,14 @@
 package dev.portcullis.dataplane.firewall.net;
 
-import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,8 @@ public final class UpstreamPool {
         loop.scheduleWithFixedDelay(this::sweep, KEEP_SECONDS, KEEP_SECONDS / 3, TimeUnit.SECONDS);
     }
 
-    /** The connection used last that is still open and that {@code policy} still allows, or null. */
-    public @Nullable UpstreamConnection take(Origin origin, FirewallPolicy policy) {
+    /** The connection used last that is still open and whose address {@code allowed} still takes, or null. */
+    public @Nullable UpstreamConnection take(Origin origin, Predicate<List<InetAddress>> allowed) {
         var queue = idle.get(origin);
         if (queue == null) {
             return null;
@@ -50,9 +51,7 @@ public final class UpstreamPool {
         while ((candidate = queue.pollLast()) != null) {
             left();
             var connection = candidate.connection();
-            if (connection.isOpen()
-                    && AddressCheck.findings(policy, origin.host(), List.of(connection.address()))
-                            .isEmpty()) {
+            if (connection.isOpen() && allowed.test(List.of(connection.address()))) {
                 if (queue.isEmpty()) {
                     idle.remove(origin);
                 }

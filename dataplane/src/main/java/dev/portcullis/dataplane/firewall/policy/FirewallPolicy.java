@@ -3,11 +3,14 @@ package dev.portcullis.dataplane.firewall.policy;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.WebSocketBinary;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
+import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +26,9 @@ public record FirewallPolicy(
         AddressRules addresses,
         Limits limits,
         Connect connect,
+        WebSocket webSocket,
         Fetch fetch,
+        Map<String, ReverseProxy> reverseProxies,
         Identity identity,
         KillSwitchSources killSwitch,
         @Nullable ScanApi scanApi,
@@ -57,6 +62,19 @@ public record FirewallPolicy(
             ports = Set.copyOf(ports);
         }
     }
+
+    /** Rules for WebSocket connections. Bytes and milliseconds. */
+    public record WebSocket(
+            boolean enabled,
+            DomainSet apiHosts,
+            int maxMessage,
+            int maxConnections,
+            long lifetimeMillis,
+            long idleMillis,
+            WebSocketBinary binary) {}
+
+    /** A server behind a port of the proxy; {@code upstream} is scheme, host and port. */
+    public record ReverseProxy(String name, String upstream) {}
 
     /** Rules for /fetch. */
     public record Fetch(boolean enabled, long timeoutMillis, int maxRedirects) {}

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.policy;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
@@ -9,6 +11,7 @@ import dev.portcullis.dataplane.config.ConfigCompiler;
 import dev.portcullis.dataplane.config.ConfigRefusedException;
 import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.firewall.scan.KnownValue;
+import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -70,7 +73,8 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
         var scanApi = scanApi(spec.scanApi(), secrets, problems);
         var stages = compiled(() -> scans.compile(spec, known), problems);
         var limits = compiled(() -> limits(spec.limits()), problems);
-        if (!problems.isEmpty() || stages == null || limits == null) {
+        var webSocket = compiled(() -> webSocket(spec.webSocket()), problems);
+        if (!problems.isEmpty() || stages == null || limits == null || webSocket == null) {
             throw new ConfigRefusedException(problems);
         }
         return new FirewallPolicy(
@@ -82,10 +86,15 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                         spec.connect().enabled(),
                         new LinkedHashSet<>(spec.connect().ports()),
                         spec.connect().verifySni()),
+                webSocket,
                 new FirewallPolicy.Fetch(
                         spec.fetch().enabled(),
                         spec.fetch().timeout().toMillis(),
                         spec.fetch().maxRedirects()),
+                spec.reverseProxies().stream()
+                        .collect(toMap(
+                                AgentPolicySpec.ReverseProxy::name,
+                                proxy -> new FirewallPolicy.ReverseProxy(proxy.name(), proxy.upstream()))),
                 new FirewallPolicy.Identity(
                         spec.identity().header(), spec.identity().defaultAgent()),
                 killSwitch,
@@ -162,6 +171,17 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 limits.tunnelLifetime().toMillis(),
                 limits.idleTimeout().toMillis(),
                 limits.headerTimeout().toMillis());
+    }
+
+    private static FirewallPolicy.WebSocket webSocket(AgentPolicySpec.WebSocket settings) {
+        return new FirewallPolicy.WebSocket(
+                settings.enabled(),
+                new DomainSet(settings.apiHosts()),
+                (int) bytes(settings.maxMessage(), "spec.webSocket.maxMessage", 1 << 30),
+                settings.maxConnections(),
+                settings.lifetime().toMillis(),
+                settings.idleTimeout().toMillis(),
+                settings.binary());
     }
 
     private static long bytes(Quantity quantity, String path, long largest) {

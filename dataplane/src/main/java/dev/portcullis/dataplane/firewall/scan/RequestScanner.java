@@ -18,6 +18,14 @@ public interface RequestScanner {
     List<Finding> scanUrl(String url, boolean tunnel);
 
     /**
+     * Scans path and query of a request whose target the policy itself names, for secrets only.
+     *
+     * @param pathAndQuery beginning with a slash
+     * @param host host the request goes to, for exemptions
+     */
+    List<Finding> scanPath(String pathAndQuery, String host);
+
+    /**
      * Scans request headers as the policy says; names and values as received.
      *
      * @param host host the request goes to, for exemptions; empty where it is not known

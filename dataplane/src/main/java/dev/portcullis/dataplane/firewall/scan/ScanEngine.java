@@ -64,6 +64,11 @@ public final class ScanEngine implements RequestScanner {
     }
 
     @Override
+    public List<Finding> scanPath(String pathAndQuery, String host) {
+        return urls.secrets(pathAndQuery, host);
+    }
+
+    @Override
     public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries, String host) {
         return headers.scan(entries, host);
     }

@@ -94,7 +94,7 @@ public final class TrafficStats {
                 new Requests(
                         total, totals.allowed(), totals.blocked(), total == 0 ? 0 : (double) totals.blocked() / total),
                 totals.tunnels(),
-                0,
+                totals.webSockets(),
                 blockedDomains.top(TOP),
                 scanners.top(TOP),
                 new Sessions(activeClients.getAsInt(), 0, 0, List.of()),
@@ -113,7 +113,7 @@ public final class TrafficStats {
      * The document of /stats.
      *
      * @param tunnels CONNECT tunnels completed
-     * @param websockets WebSocket connections completed; there are none before WebSockets are relayed
+     * @param websockets WebSocket connections completed
      * @param agents absent until an agent that names itself had traffic
      */
     public record Document(

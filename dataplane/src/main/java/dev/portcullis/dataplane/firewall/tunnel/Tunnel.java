@@ -196,6 +196,9 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
 
     private void relay(Channel origin, @Nullable Class<? extends ChannelHandler> gate) {
         relaying = true;
+        if (policy.webSocket().apiHosts().matches(host)) {
+            parts.metrics().webSocket().hint();
+        }
         parts.enforcer().tunnelOpened(subject, policy.recordAllowed());
         origin.pipeline().addLast(new Relay(connection.channel(), this));
         var toOrigin = new Relay(origin, this);

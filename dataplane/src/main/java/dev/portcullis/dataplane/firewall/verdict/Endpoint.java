@@ -8,6 +8,8 @@ public enum Endpoint {
     WS("ws", Transport.WEBSOCKET),
     MCP("mcp", Transport.MCP),
     SCAN_API("scan_api", Transport.SCAN_API),
+    /** One of the reverse proxies, whose name is the route's. */
+    REVERSE_PROXY("reverse_proxy", Transport.REVERSE_PROXY),
     OTHER("other", Transport.HTTP);
 
     private final String label;

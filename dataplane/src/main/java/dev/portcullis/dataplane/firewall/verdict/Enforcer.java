@@ -13,6 +13,7 @@ import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.FindingOutcome;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,7 @@ public final class Enforcer {
             record(Level.WARN, event(decisive, place), subject, decisive, "would_block");
             return null;
         }
-        return refuse(subject, decisive);
+        return refuse(subject, place, decisive);
     }
 
     /** Refuses a request that cannot be read safely. */
@@ -104,11 +105,11 @@ public final class Enforcer {
 
     /** Refuses because a kill switch is engaged. Not a request blocked by policy: it has a family of its own. */
     public Denial killed(Subject subject, String source, String message) {
-        metrics.killSwitchDenial(subject.endpoint().transport(), subject.endpoint());
+        metrics.killSwitchDenial(subject.transport(), subject.route());
         stats.blocked(subject.countedAgent(), subject.host(), "kill_switch");
         audit.record(common(Level.WARN, "kill_switch_deny", "refused: " + message, subject)
-                .with("transport", subject.endpoint().transport().label())
-                .with("endpoint", subject.endpoint().label())
+                .with("transport", subject.transport().label())
+                .with("endpoint", subject.route())
                 .with("source", source)
                 .with("deny_message", message));
         return new Denial(Reason.KILL_SWITCH, "kill_switch", source, message, "", subject.requestId());
@@ -126,12 +127,14 @@ public final class Enforcer {
     /** An HTTP exchange was delivered to its end. */
     public void allowed(Subject subject, boolean recordAllowed, int status, long bytes) {
         var seconds = (nanoClock.getAsLong() - subject.startedNanos()) / 1e9;
-        metrics.requestAllowed(seconds);
+        if (subject.endpoint() != Endpoint.REVERSE_PROXY) {
+            metrics.requestAllowed(seconds);
+        }
         stats.allowed(subject.countedAgent());
         if (recordAllowed) {
             audit.record(common(
                             Level.INFO,
-                            subject.endpoint() == Endpoint.FETCH ? "allowed" : "forward_http",
+                            subject.endpoint() == Endpoint.FORWARD ? "forward_http" : "allowed",
                             "request allowed",
                             subject)
                     .with("status_code", status)
@@ -140,6 +143,36 @@ public final class Enforcer {
                     .with("would_block", subject.wouldBlock())
                     .with("unscanned_bytes", subject.unscannedBytes() > 0 ? subject.unscannedBytes() : null));
         }
+    }
+
+    /** A WebSocket was switched. */
+    public void webSocketOpened(Subject subject, boolean recordAllowed) {
+        if (recordAllowed) {
+            audit.record(common(Level.INFO, "ws_open", "WebSocket opened", subject)
+                    .with("would_block", subject.wouldBlock()));
+        }
+    }
+
+    /**
+     * A WebSocket that had been switched is closed.
+     *
+     * @param counts names and values of what passed
+     */
+    public void webSocketClosed(Subject subject, boolean recordAllowed, String why, Map<String, Object> counts) {
+        if (recordAllowed) {
+            var event = common(Level.INFO, "ws_close", "WebSocket closed: " + why, subject)
+                    .with("reason", why)
+                    .with("duration_ms", (nanoClock.getAsLong() - subject.startedNanos()) / 1_000_000);
+            counts.forEach(event::with);
+            audit.record(event);
+        }
+    }
+
+    /** Refuses in every mode, because there is no room. */
+    public Denial full(Subject subject, Finding finding) {
+        var denial = refuse(subject, finding);
+        return new Denial(
+                Reason.CAPACITY, denial.scanner(), denial.rule(), denial.message(), denial.hint(), denial.requestId());
     }
 
     /** A tunnel began to relay. */
@@ -172,16 +205,29 @@ public final class Enforcer {
 
     /** A live connection is closed because a kill switch or a new policy no longer lets it be. */
     public void cut(Subject subject, String message) {
+        if (subject.isWebSocket()) {
+            metrics.webSocket().blocked();
+        }
         audit.record(common(Level.WARN, "connection_cut", message, subject).with("reason", message));
     }
 
     /** Refuses in every mode: for what cannot be delivered even where it may. */
     public Denial refuse(Subject subject, Finding finding) {
+        return refuse(subject, Place.RESPONSE, finding);
+    }
+
+    private Denial refuse(Subject subject, Place place, Finding finding) {
         metrics.finding(finding.scanner(), FindingOutcome.BLOCKED);
         count(subject);
+        if (subject.endpoint() == Endpoint.REVERSE_PROXY && finding.scanner() != ScannerName.PARSER) {
+            metrics.reverseProxy()
+                    .blocked(
+                            place == Place.RESPONSE || place == Place.SERVER_MESSAGE,
+                            ReverseBlock.of(place, finding.scanner(), subject.isEventStream()));
+        }
         metrics.scannerHit(finding.scanner());
         stats.blocked(subject.countedAgent(), subject.host(), finding.scanner().label());
-        record(Level.WARN, "blocked", subject, finding, "block");
+        record(Level.WARN, subject.isWebSocket() ? "ws_blocked" : "blocked", subject, finding, "block");
         var reason =
                 switch (finding.scanner()) {
                     case RATELIMIT, DATABUDGET -> Reason.LIMIT;
@@ -198,7 +244,11 @@ public final class Enforcer {
     }
 
     private void count(Subject subject) {
-        if (subject.endpoint() == Endpoint.CONNECT) {
+        if (subject.isWebSocket()) {
+            metrics.webSocket().blocked();
+        } else if (subject.endpoint() == Endpoint.REVERSE_PROXY) {
+            // Counted by itself, with its status.
+        } else if (subject.endpoint() == Endpoint.CONNECT) {
             metrics.tunnelBlocked();
         } else {
             metrics.requestBlocked((nanoClock.getAsLong() - subject.startedNanos()) / 1e9);
@@ -241,6 +291,7 @@ public final class Enforcer {
             case REQUEST_BODY -> isDlp(finding.scanner()) ? "body_dlp" : "anomaly";
             case REQUEST_HEADERS -> isDlp(finding.scanner()) ? "header_dlp" : "anomaly";
             case TARGET -> "anomaly";
+            case CLIENT_MESSAGE, SERVER_MESSAGE -> "ws_scan";
         };
     }
 

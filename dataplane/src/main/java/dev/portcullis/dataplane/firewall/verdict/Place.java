@@ -6,5 +6,9 @@ public enum Place {
     TARGET,
     REQUEST_HEADERS,
     REQUEST_BODY,
-    RESPONSE
+    RESPONSE,
+    /** A WebSocket message or frame that a client sends. */
+    CLIENT_MESSAGE,
+    /** A WebSocket message or frame that comes back. */
+    SERVER_MESSAGE
 }

@@ -8,6 +8,8 @@ public enum Reason {
     LIMIT(429, "limit_exceeded"),
     /** The client took longer than it may (RFC 9110 section 15.5.9). */
     LATE(408, "request_timeout"),
+    /** As many connections of this kind as may be are open. */
+    CAPACITY(503, "capacity_exceeded"),
     /** The request cannot be read safely (RFC 9112 section 11.2). */
     MALFORMED(400, "malformed_request"),
     /** A kill switch is engaged. */

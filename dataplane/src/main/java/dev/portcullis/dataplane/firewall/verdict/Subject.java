@@ -19,6 +19,9 @@ public final class Subject {
     private boolean agentCounted;
     private @Nullable String wouldBlock;
     private long unscannedBytes;
+    private boolean webSocket;
+    private boolean eventStream;
+    private String route = "";
 
     /**
      * Begins a request.
@@ -59,6 +62,41 @@ public final class Subject {
         if (wouldBlock == null) {
             wouldBlock = scanner;
         }
+    }
+
+    /** Names the route, where the policy gives it a name. */
+    public void route(String name) {
+        route = name;
+    }
+
+    /** The route as the label {@code endpoint} has it. */
+    String route() {
+        return route.isEmpty() ? endpoint.label() : route;
+    }
+
+    /** How it came in. */
+    Transport transport() {
+        return webSocket && endpoint != Endpoint.REVERSE_PROXY ? Transport.WEBSOCKET : endpoint.transport();
+    }
+
+    /** Says whether the response is a stream of events. */
+    public void eventStream(boolean is) {
+        eventStream = is;
+    }
+
+    /** True where the response is a stream of events. */
+    boolean isEventStream() {
+        return eventStream;
+    }
+
+    /** Says that a WebSocket is asked for, which families of its own count. */
+    public void asWebSocket() {
+        webSocket = true;
+    }
+
+    /** True where a WebSocket is asked for. */
+    boolean isWebSocket() {
+        return webSocket;
     }
 
     /** Adds to the bytes that passed without being scanned, because they lie beyond a limit or cannot be decoded. */

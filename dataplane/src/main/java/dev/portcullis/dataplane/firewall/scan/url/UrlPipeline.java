@@ -18,16 +18,18 @@ public final class UrlPipeline {
     private final LengthStage length;
     private final SchemeStage scheme = new SchemeStage();
     private final CrlfStage crlf = new CrlfStage();
+    private final SecretStage secrets;
     private final List<UrlStage> stages;
 
     /** Compiles the stages of {@code spec}. */
     public UrlPipeline(AgentPolicySpec spec, AddressRules addresses, SecretPolicy secrets) {
         length = new LengthStage(spec.limits().urlLength());
+        this.secrets = new SecretStage(secrets);
         stages = List.of(
                 new PathTraversalStage(),
                 new DomainStage(spec),
                 new AddressStage(addresses),
-                new SecretStage(secrets),
+                this.secrets,
                 new EntropyStage(spec.entropy()),
                 new SubdomainEntropyStage(spec.entropy()));
     }
@@ -46,13 +48,7 @@ public final class UrlPipeline {
         }
         var url = Url.parse(text);
         if (url == null) {
-            return List.of(Refusal.of(
-                    ScannerName.PARSER,
-                    "url-syntax",
-                    Severity.medium,
-                    "url",
-                    "the URL has no host that every reader would agree on",
-                    ""));
+            return List.of(unreadable());
         }
         var findings = new ArrayList<Finding>(2);
         for (var stage : stages) {
@@ -66,6 +62,27 @@ public final class UrlPipeline {
             }
         }
         return findings;
+    }
+
+    /** Every secret in path and query, whatever else is wrong with them. */
+    public List<Finding> secrets(String pathAndQuery, String host) {
+        var url = Url.parse("http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + pathAndQuery);
+        if (url == null) {
+            return List.of(unreadable());
+        }
+        var findings = new ArrayList<Finding>(1);
+        secrets.judge(url, false, findings::add);
+        return findings;
+    }
+
+    private static Finding unreadable() {
+        return Refusal.of(
+                ScannerName.PARSER,
+                "url-syntax",
+                Severity.medium,
+                "url",
+                "the URL has no host that every reader would agree on",
+                "");
     }
 
     private static boolean blocked(List<Finding> findings) {
