@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param rules in the order of the file
  */
 public record RulePack(@Nullable String gap, List<Entry> rules) {
-    /** What usually parts words, where someone does not want them to be found. */
-    private static final String PARTING = " \n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-
     private static final int SHORTEST_START = 3;
 
     /** Bytes a keyword rule may look at after its keyword. */
@@ -87,22 +84,24 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         }
 
         /**
-         * {@code starts}; words of two letters with each of {@link #PARTING}, which may part them from the next, and in place of
-         * what is still too short the {@code words} that begin with it.
+         * {@code starts}; those of two letters with white space behind them, and for all that are short the {@code words}
+         * that begin with them.
          */
         private static List<String> longEnough(Set<String> starts, List<String> words) {
             var all = new TreeSet<String>();
             for (var start : starts) {
                 if (start.length() >= SHORTEST_START) {
                     all.add(start);
-                } else if (start.length() == SHORTEST_START - 1) {
-                    PARTING.chars().forEach(c -> all.add(start + (char) c));
-                } else {
-                    words.stream()
-                            .map(RulePack::utf8AsLatin1)
-                            .filter(word -> word.startsWith(start))
-                            .forEach(all::add);
+                    continue;
                 }
+                if (start.length() == SHORTEST_START - 1) {
+                    all.add(start + ' ');
+                    all.add(start + '\n');
+                }
+                words.stream()
+                        .map(RulePack::utf8AsLatin1)
+                        .filter(word -> word.length() >= SHORTEST_START && word.startsWith(start))
+                        .forEach(all::add);
             }
             return List.copyOf(all);
         }

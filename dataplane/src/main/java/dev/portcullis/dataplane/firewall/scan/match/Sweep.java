@@ -322,7 +322,7 @@ public final class Sweep implements LiteralIndex.Hits {
                 return;
             }
         }
-        if (!matched) {
+        if (!matched && ByteSet.TOKEN.has(bytes[literalStart])) {
             followed(r, pattern, literalStart);
         }
     }

@@ -75,17 +75,29 @@ class DifferentialTest {
 
     /** One rule as plain java.util.regex sees it. */
     private record Plain(
-            String name, Pattern pattern, AnchoredPattern anchored, List<String> literals, boolean folded) {
+            String name, Pattern pattern, AnchoredPattern anchored, List<String> literals, boolean folded, boolean prose) {
+        private static final Pattern SHORT_WORD = Pattern.compile("\\w{1,2}\\W");
+
         boolean found(String text) {
             var matcher = pattern.matcher(text);
             var from = 0;
             while (from <= text.length() && matcher.find(from)) {
-                if (accepted(matcher, text)) {
+                if (accepted(matcher, text) && begins(text.substring(matcher.start()))) {
                     return true;
                 }
                 from = matcher.start() + 1;
             }
             return false;
+        }
+
+        /**
+         * False where a match of prose begins with a word of one or two letters, written in a way that no literal of the
+         * rule knows: such words are too short to be looked for on their own.
+         */
+        private boolean begins(String match) {
+            return !prose
+                    || !SHORT_WORD.matcher(match).lookingAt()
+                    || literals.stream().anyMatch(match::startsWith);
         }
 
         private boolean accepted(Matcher matcher, String text) {
@@ -121,7 +133,8 @@ class DifferentialTest {
                         Pattern.compile(left + entry.expression(pack.gap()), flags),
                         anchored,
                         literals,
-                        rule.folded()));
+                        rule.folded(),
+                        pack.gap() != null));
             }
         }
         return plain;
