@@ -27,6 +27,8 @@ final class FieldFormats {
                     new Field("limits.idleTimeout", Format.TIME_SPAN),
                     new Field("limits.headerTimeout", Format.TIME_SPAN),
                     new Field("fetch.timeout", Format.TIME_SPAN),
+                    new Field("crossRequest.entropyBudget.window", Format.TIME_SPAN),
+                    new Field("crossRequest.fragments.window", Format.TIME_SPAN),
                     new Field("monitoring.podMonitor.interval", Format.TIME_SPAN)),
             Kinds.KILL_SWITCH,
             List.of(),

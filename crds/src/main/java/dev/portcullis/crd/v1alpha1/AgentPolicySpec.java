@@ -67,6 +67,9 @@ public record AgentPolicySpec(
         @JsonPropertyDescription("Prompt injection in what comes back.")
         Injection injection,
 
+        @JsonPropertyDescription("What several requests of one client give away together.")
+        CrossRequestSpec crossRequest,
+
         @JsonPropertyDescription("The kill switch sources local to a pod; KillSwitch resources are the fourth.")
         KillSwitchSources killSwitch,
 

@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.UpstreamPools;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
+import dev.portcullis.dataplane.firewall.session.CrossRequest;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.verdict.ClientRate;
 import dev.portcullis.dataplane.firewall.verdict.DataBudget;
@@ -36,6 +37,7 @@ public record FirewallParts(
         ClientRate clientRate,
         DomainRate domainRate,
         DataBudget dataBudget,
+        CrossRequest crossRequest,
         RequestIds requestIds,
         Dialer dialer,
         UpstreamPools upstreams,

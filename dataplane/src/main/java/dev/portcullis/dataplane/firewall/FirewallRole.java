@@ -21,6 +21,7 @@ import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApiPipeline;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
+import dev.portcullis.dataplane.firewall.session.CrossRequest;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
 import dev.portcullis.dataplane.firewall.verdict.ClientRate;
@@ -28,6 +29,7 @@ import dev.portcullis.dataplane.firewall.verdict.DataBudget;
 import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
+import dev.portcullis.dataplane.metrics.CrossRequestMetrics;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import dev.portcullis.dataplane.metrics.ScanApiMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -121,7 +123,8 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         var metrics = new FirewallMetrics(registry, BuildVersion.current());
         var clients = new ClientTable();
         var domainRate = new DomainRate(nanoClock);
-        stats = new TrafficStats(metrics, nanoClock, clients::clients);
+        var crossRequest = new CrossRequest(new CrossRequestMetrics(registry), domainRate, nanoClock);
+        stats = new TrafficStats(metrics, nanoClock, clients::clients, crossRequest::stats);
         parts = new FirewallParts(
                 policies,
                 killSwitch,
@@ -133,6 +136,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new ClientRate(nanoClock),
                 domainRate,
                 new DataBudget(domainRate::domain, nanoClock),
+                crossRequest,
                 new RequestIds(new SecureRandom()),
                 new Dialer(loops, names),
                 upstreams,

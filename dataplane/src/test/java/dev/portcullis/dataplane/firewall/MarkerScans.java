@@ -49,6 +49,11 @@ final class MarkerScans implements ScanCompiler {
 
     private record Scanner(AgentPolicySpec spec) implements RequestScanner {
         @Override
+        public List<Finding> scanSeam(byte[] text, int seam, int length, String host) {
+            return List.of();
+        }
+
+        @Override
         public List<Finding> scanUrl(String url, boolean tunnel) {
             for (var blocked : spec.domains().block()) {
                 if (url.contains("://" + blocked + "/") || url.contains("://" + blocked + ":")) {

@@ -33,6 +33,7 @@ class MetricsPageTest {
         var firewall = new PrometheusRegistry();
         new FirewallMetrics(firewall, "0");
         new ScanApiMetrics(firewall);
+        new CrossRequestMetrics(firewall).fragmentBytes(() -> 0);
         new AuditMetrics(firewall);
         new AdminMetrics(firewall);
         var flow = new PrometheusRegistry();

@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.function.UnaryOperator;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
@@ -18,29 +19,37 @@ import io.netty.handler.codec.http.HttpHeaders;
  * @param request true for what leaves, false for what comes back
  * @param type value of Content-Type, or an empty string
  * @param host the host at the other end, for exemptions
+ * @param also wraps the scan of what leaves
  */
-record BodyDirection(FirewallPolicy policy, boolean request, String type, String host) implements Bodies {
+record BodyDirection(FirewallPolicy policy, boolean request, String type, String host, UnaryOperator<BodyScan> also)
+        implements Bodies {
+    /** A direction whose scan nothing else looks at. */
+    BodyDirection(FirewallPolicy policy, boolean request, String type, String host) {
+        this(policy, request, type, host, UnaryOperator.identity());
+    }
+
     /** Opens the scan of a request's body by what its head says. */
-    static CodedBody request(FirewallPolicy policy, HttpHeaders headers, String host) {
-        return open(policy, true, headers, host);
+    static CodedBody request(
+            FirewallPolicy policy, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
+        return open(policy, true, headers, host, also);
     }
 
     /** Opens the scan of a response's body by what its head says. */
     static CodedBody response(FirewallPolicy policy, HttpHeaders headers, String host) {
-        return open(policy, false, headers, host);
+        return open(policy, false, headers, host, UnaryOperator.identity());
     }
 
-    private static CodedBody open(FirewallPolicy policy, boolean request, HttpHeaders headers, String host) {
+    private static CodedBody open(FirewallPolicy policy, boolean request, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
         var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         return new CodedBody(
                 headers.getAll(HttpHeaderNames.CONTENT_ENCODING),
-                new BodyDirection(policy, request, type == null ? "" : type, host));
+                new BodyDirection(policy, request, type == null ? "" : type, host, also));
     }
 
     @Override
     public BodyScan plain() {
         if (request) {
-            return policy.scanner().openRequestBody(type, host);
+            return also.apply(policy.scanner().openRequestBody(type, host));
         }
         return EventStreamScan.is(type)
                 ? new EventStreamScan(

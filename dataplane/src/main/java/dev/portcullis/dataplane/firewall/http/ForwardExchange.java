@@ -94,7 +94,12 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (upgrade != null && !upgrade.admitted()) {
             return;
         }
-        var gate = request.openGate(policy, connection.channel().alloc());
+        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        var gate = request.openGate(
+                policy,
+                scan -> parts.crossRequest()
+                        .body(policy, subject.clientIp(), type == null ? "" : type, target.host(), scan),
+                connection.channel().alloc());
         if (gate != null) {
             judge(gate, Place.REQUEST_BODY);
         }

@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A client's request on its way to an origin: its head waits until the first bytes of its body are clean. */
@@ -38,12 +40,16 @@ final class ForwardedRequest {
         this.expectsContinue = hasBody && HttpUtil.is100ContinueExpected(head);
     }
 
-    /** Opens the scan of the body, where there is one. */
+    /**
+     * Opens the scan of the body, where there is one.
+     *
+     * @param also wraps the scan of the decoded body
+     */
     @Nullable
-    BodyGate openGate(FirewallPolicy policy, ByteBufAllocator allocator) {
+    BodyGate openGate(FirewallPolicy policy, UnaryOperator<BodyScan> also, ByteBufAllocator allocator) {
         if (hasBody) {
             gate = new BodyGate(
-                    BodyDirection.request(policy, head.headers(), target.host()),
+                    BodyDirection.request(policy, head.headers(), target.host(), also),
                     policy.mode() != Mode.Audit,
                     allocator);
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What every request, CONNECT and fetch hop is judged by before a name is resolved: target, rate of the client, rate and
- * budget of the domain, headers, in this order.
+ * budget of the domain, headers, and what the target completes of earlier ones, in this order.
  */
 public record RequestCheck(FirewallParts parts, FirewallPolicy policy) {
     /**
@@ -29,9 +29,15 @@ public record RequestCheck(FirewallParts parts, FirewallPolicy policy) {
         if (denial == null) {
             denial = limits(subject, host);
         }
+        if (denial == null) {
+            denial = weigh(subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers, host));
+        }
         return denial != null
                 ? denial
-                : weigh(subject, Place.REQUEST_HEADERS, policy.scanner().scanHeaders(headers, host));
+                : weigh(
+                        subject,
+                        Place.TARGET,
+                        parts.crossRequest().target(policy, subject.clientIp(), url, tunnel));
     }
 
     private @Nullable Denial limits(Subject subject, String host) {

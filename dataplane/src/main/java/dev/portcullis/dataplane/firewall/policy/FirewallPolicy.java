@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A firewall's configuration, compiled. Immutable; read once for each request, so that no request sees two.
  *
  * @param config what it was compiled from
+ * @param across what is looked at across requests, or null where that is off
  * @param scanApi who may use the scan API, or null where it is closed
  */
 public record FirewallPolicy(
@@ -32,6 +33,7 @@ public record FirewallPolicy(
         Identity identity,
         KillSwitchSources killSwitch,
         @Nullable ScanApi scanApi,
+        @Nullable Across across,
         Action dlpAction,
         Action injectionAction,
         boolean recordAllowed) {
@@ -89,6 +91,21 @@ public record FirewallPolicy(
             kinds = Set.copyOf(kinds);
         }
     }
+
+    /**
+     * Rules for what several requests give away together.
+     *
+     * @param action about a secret that was sent in pieces
+     * @param bits a client's entropy budget, 0 for none
+     * @param fragmentBytes kept of one client
+     */
+    public record Across(
+            Action action,
+            int bits,
+            long bitsNanos,
+            Action bitsAction,
+            int fragmentBytes,
+            long fragmentNanos) {}
 
     /** Where the agent's name comes from. */
     public record Identity(String header, String defaultAgent) {}

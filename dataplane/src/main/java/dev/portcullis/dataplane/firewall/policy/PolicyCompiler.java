@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
+import dev.portcullis.crd.v1alpha1.CrossRequestSpec;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.ConfigCompiler;
@@ -99,9 +100,22 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                         spec.identity().header(), spec.identity().defaultAgent()),
                 killSwitch,
                 scanApi,
+                across(spec.crossRequest()),
                 spec.dlp().action(),
                 spec.injection().action(),
                 spec.audit().includeAllowed());
+    }
+
+    private static FirewallPolicy.@Nullable Across across(CrossRequestSpec spec) {
+        return spec.enabled()
+                ? new FirewallPolicy.Across(
+                        spec.action(),
+                        spec.entropyBudget().bits(),
+                        spec.entropyBudget().window().toMillis() * 1_000_000,
+                        spec.entropyBudget().action(),
+                        Quantity.getAmountInBytes(spec.fragments().bytes()).intValue(),
+                        spec.fragments().window().toMillis() * 1_000_000)
+                : null;
     }
 
     private static FirewallPolicy.@Nullable ScanApi scanApi(

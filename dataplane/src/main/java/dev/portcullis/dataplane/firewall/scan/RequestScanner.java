@@ -38,6 +38,15 @@ public interface RequestScanner {
     }
 
     /**
+     * Looks for secrets that lie across a seam between what was sent before and what is sent now.
+     *
+     * @param text what was sent before, then what is sent now; not changed
+     * @param seam where the latter begins
+     * @param host host the request goes to, for exemptions
+     */
+    List<Finding> scanSeam(byte[] text, int seam, int length, String host);
+
+    /**
      * Opens the scan of a request body.
      *
      * @param contentType value of Content-Type, or an empty string

@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.firewall.scan.url.UrlPipeline;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything of one policy that scans, compiled. Compiling takes some ten milliseconds and belongs on no event loop.
@@ -21,6 +22,7 @@ public final class ScanEngine implements RequestScanner {
     private final HeaderScan headers;
     private final SecretPolicy secrets;
     private final InjectionPolicy injections;
+    private final @Nullable SeamScan seams;
     private final AddressRules addresses;
     private final long requestLimit;
     private final long responseLimit;
@@ -29,6 +31,7 @@ public final class ScanEngine implements RequestScanner {
     private ScanEngine(AgentPolicySpec spec, List<KnownValue> known) {
         secrets = new SecretPolicy(spec, Packs.CREDENTIALS, known);
         injections = new InjectionPolicy(spec, Packs.INJECTIONS);
+        seams = spec.crossRequest().enabled() ? new SeamScan(secrets) : null;
         addresses = new AddressTable(spec.network());
         urls = new UrlPipeline(spec, addresses, secrets);
         headers = new HeaderScan(secrets, spec.dlp().headers());
@@ -71,6 +74,11 @@ public final class ScanEngine implements RequestScanner {
     @Override
     public List<Finding> scanHeaders(Iterable<? extends Map.Entry<String, String>> entries, String host) {
         return headers.scan(entries, host);
+    }
+
+    @Override
+    public List<Finding> scanSeam(byte[] text, int seam, int length, String host) {
+        return seams == null ? List.of() : seams.scan(text, seam, length, host);
     }
 
     @Override

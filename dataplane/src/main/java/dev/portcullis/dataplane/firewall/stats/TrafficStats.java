@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.stats;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.portcullis.dataplane.firewall.session.CrossRequest;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ public final class TrafficStats {
     private final FirewallMetrics metrics;
     private final LongSupplier nanoClock;
     private final IntSupplier activeClients;
+    private final Supplier<CrossRequest.Stats> crossRequest;
     private final long startedNanos;
     private final TopNames blockedDomains = new TopNames(NAMES);
     private final TopNames scanners = new TopNames(NAMES);
@@ -45,7 +48,12 @@ public final class TrafficStats {
      *
      * @param activeClients how many client addresses hold a connection now
      */
-    public TrafficStats(FirewallMetrics metrics, LongSupplier nanoClock, IntSupplier activeClients) {
+    public TrafficStats(
+            FirewallMetrics metrics,
+            LongSupplier nanoClock,
+            IntSupplier activeClients,
+            Supplier<CrossRequest.Stats> crossRequest) {
+        this.crossRequest = crossRequest;
         this.metrics = metrics;
         this.nanoClock = nanoClock;
         this.activeClients = activeClients;
@@ -98,6 +106,7 @@ public final class TrafficStats {
                 blockedDomains.top(TOP),
                 scanners.top(TOP),
                 new Sessions(activeClients.getAsInt(), 0, 0, List.of()),
+                crossRequest.get(),
                 byAgent.isEmpty() ? null : byAgent);
     }
 
@@ -124,6 +133,7 @@ public final class TrafficStats {
             @JsonProperty("top_blocked_domains") List<TopNames.Count> topBlockedDomains,
             @JsonProperty("top_scanners") List<TopNames.Count> topScanners,
             Sessions sessions,
+            @JsonProperty("cross_request_detection") CrossRequest.Stats crossRequestDetection,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Map<String, Agent> agents) {}

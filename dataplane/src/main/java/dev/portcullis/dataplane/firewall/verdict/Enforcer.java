@@ -282,6 +282,7 @@ public final class Enforcer {
         return isDlp(finding.scanner())
                 || finding.scanner() == ScannerName.ENTROPY
                 || finding.scanner() == ScannerName.SUBDOMAIN_ENTROPY
+                || finding.scanner() == ScannerName.CROSS_REQUEST
                 || finding.scanner() == ScannerName.CRLF;
     }
 
