@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the requests of one client give away together: a secret sent in pieces, and more information than a budget allows.
@@ -62,7 +63,7 @@ public final class CrossRequest {
                 .expireAfterAccess(FORGET)
                 .ticker(ticker)
                 .executor(Runnable::run)
-                .evictionListener((String client, ClientTrace trace, RemovalCause cause) -> {
+                .evictionListener((@Nullable String client, @Nullable ClientTrace trace, RemovalCause cause) -> {
                     if (trace != null) {
                         held.addAndGet(-trace.forget());
                     }
@@ -110,25 +111,27 @@ public final class CrossRequest {
      */
     public BodyScan body(FirewallPolicy policy, String client, String type, String host, BodyScan body) {
         var rules = policy.across();
-        return rules == null ? body : new FragmentBody(body, (bytes, length) -> {
-            var findings = new ArrayList<Finding>(1);
-            var now = nanoClock.getAsLong();
-            var trace = of(client);
-            if (rules.bits() > 0) {
-                var usage = trace.spend(bytes, length, now, rules);
-                if (usage.before() < rules.bits() && usage.after() >= rules.bits()) {
-                    findings.add(overBudget(rules));
-                }
-            }
-            findings.addAll(continued(
-                    policy,
-                    rules,
-                    trace,
-                    host,
-                    now,
-                    values -> OutgoingValues.ofBody(type, bytes, length, values)));
-            return findings;
-        });
+        return rules == null
+                ? body
+                : new FragmentBody(body, (bytes, length) -> {
+                    var findings = new ArrayList<Finding>(1);
+                    var now = nanoClock.getAsLong();
+                    var trace = of(client);
+                    if (rules.bits() > 0) {
+                        var usage = trace.spend(bytes, length, now, rules);
+                        if (usage.before() < rules.bits() && usage.after() >= rules.bits()) {
+                            findings.add(overBudget(rules));
+                        }
+                    }
+                    findings.addAll(continued(
+                            policy,
+                            rules,
+                            trace,
+                            host,
+                            now,
+                            values -> OutgoingValues.ofBody(type, bytes, length, values)));
+                    return findings;
+                });
     }
 
     /** The part of /stats about this. */
@@ -155,7 +158,9 @@ public final class CrossRequest {
             Consumer<OutgoingValues.Values> walk) {
         var continued = trace.continued(policy, rules, host, now, walk);
         if (held.addAndGet(continued.grown()) > BYTES) {
-            clients.policy().eviction().ifPresent(eviction -> eviction.coldest(1).keySet().forEach(this::forget));
+            clients.policy()
+                    .eviction()
+                    .ifPresent(eviction -> eviction.coldest(1).keySet().forEach(this::forget));
         }
         return continued.findings().stream()
                 .map(finding -> {
