@@ -70,6 +70,9 @@ public record AgentPolicySpec(
         @JsonPropertyDescription("What several requests of one client give away together.")
         CrossRequestSpec crossRequest,
 
+        @JsonPropertyDescription("Secrets in files that agents write.")
+        FileSentrySpec fileSentry,
+
         @JsonPropertyDescription("The kill switch sources local to a pod; KillSwitch resources are the fourth.")
         KillSwitchSources killSwitch,
 

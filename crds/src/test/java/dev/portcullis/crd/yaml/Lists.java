@@ -24,6 +24,7 @@ final class Lists {
                     "/dlp/disabledClasses",
                     "/dlp/headers/names",
                     "/injection/disabledClasses",
+                    "/fileSentry/paths",
                     "/scanApi/kinds"),
             "FlowDetector",
             List.of(),

@@ -20,6 +20,7 @@ import dev.portcullis.dataplane.firewall.net.UpstreamPools;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApiPipeline;
+import dev.portcullis.dataplane.firewall.sentry.FileSentry;
 import dev.portcullis.dataplane.firewall.session.ClientTable;
 import dev.portcullis.dataplane.firewall.session.CrossRequest;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
@@ -30,6 +31,7 @@ import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
 import dev.portcullis.dataplane.metrics.CrossRequestMetrics;
+import dev.portcullis.dataplane.metrics.FileSentryMetrics;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import dev.portcullis.dataplane.metrics.ScanApiMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -76,6 +78,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     private final TrafficStats stats;
     private final FirewallParts parts;
     private final ScanApi scanApi;
+    private final FileSentry sentry;
     private final Runnable onSignal = killSwitch::toggleBySignal;
     private volatile @Nullable ProxyListener listener;
     private volatile @Nullable ProxyListener scanListener;
@@ -145,6 +148,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 this,
                 nanoClock);
         scanApi = new ScanApi(parts, names, audit, new ScanApiMetrics(registry), scanApiBounds);
+        sentry = new FileSentry(policies, audit, new FileSentryMetrics(registry), nanoClock);
         metrics.killSwitchSources(
                 () -> killSwitch.active(Source.CONFIG),
                 () -> killSwitch.active(Source.API),
@@ -164,8 +168,10 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         var current = policies.get();
         if (current != null) {
             killSwitch.policyChanged(current);
+            sentry.policyChanged(current);
         }
         policies.onChange(killSwitch::policyChanged);
+        policies.onChange(sentry::policyChanged);
         SignalToggle.add(onSignal);
         killSwitch.start();
         if (ports.scanApi() >= 0) {
@@ -234,6 +240,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         }
         SignalToggle.remove(onSignal);
         killSwitch.close();
+        sentry.close();
         stopAccepting();
         live.close();
         upstreams.close();

@@ -109,7 +109,8 @@ class CrossRequestTest {
         var wrapped = java.util.Base64.getEncoder().encodeToString(("token " + KEY).getBytes("US-ASCII"));
         try (var firewall = TestFirewall.withStandardStages(SPEC);
                 var origin = Origin.saying("ok")) {
-            assertThat(get(firewall, origin.url("/?d=" + wrapped.substring(0, 23)))).isEqualTo(200);
+            assertThat(get(firewall, origin.url("/?d=" + wrapped.substring(0, 23))))
+                    .isEqualTo(200);
             assertThat(get(firewall, origin.url("/?d=" + wrapped.substring(23).replace("=", ""))))
                     .isEqualTo(403);
         }
@@ -134,8 +135,10 @@ class CrossRequestTest {
         try (var firewall = TestFirewall.withStandardStages(SPEC);
                 var origin = Origin.saying("ok")) {
             for (var i = 0; i < 60; i++) {
-                assertThat(get(firewall, origin.url("/items/" + (41111111L + i) + "?page=" + i + "&size=20&id="
-                                + Long.toString(i * 7919L + 1_000_000_007L))))
+                assertThat(get(
+                                firewall,
+                                origin.url("/items/" + (41111111L + i) + "?page=" + i + "&size=20&id="
+                                        + Long.toString(i * 7919L + 1_000_000_007L))))
                         .isEqualTo(200);
             }
             assertThat(firewall.metric("pipelock_cross_request_dlp_match_total"))
@@ -156,7 +159,8 @@ class CrossRequestTest {
             assertThat(stats.path("fragment_buffer_active").asBoolean()).isTrue();
             assertThat(stats.path("entropy_tracker_active").asBoolean()).isTrue();
 
-            firewall.swapStandard(SPEC.replace("\"enabled\": true", "\"enabled\": true, \"fragments\": {\"bytes\": \"8Ki\"}"));
+            firewall.swapStandard(
+                    SPEC.replace("\"enabled\": true", "\"enabled\": true, \"fragments\": {\"bytes\": \"8Ki\"}"));
             assertThat(get(firewall, origin.url("/?d=" + KEY.substring(20)))).isEqualTo(403);
         }
     }

@@ -34,6 +34,7 @@ class MetricsPageTest {
         new FirewallMetrics(firewall, "0");
         new ScanApiMetrics(firewall);
         new CrossRequestMetrics(firewall).fragmentBytes(() -> 0);
+        new FileSentryMetrics(firewall).folders(() -> 0);
         new AuditMetrics(firewall);
         new AdminMetrics(firewall);
         var flow = new PrometheusRegistry();

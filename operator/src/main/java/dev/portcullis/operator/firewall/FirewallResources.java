@@ -145,6 +145,10 @@ final class FirewallResources {
         if (sentinel != null && sentinel.isAbsolute() && !TAKEN_DIRECTORIES.contains(sentinel.toString())) {
             template.scratch("stop", sentinel.toString());
         }
+        var watched = spec.fileSentry().paths();
+        for (var i = 0; i < watched.size(); i++) {
+            template.host("watched-" + i, watched.get(i));
+        }
         return objects.daemonSet(template.build(PodTemplate.resources("100m", "256Mi", "1Gi")));
     }
 

@@ -23,7 +23,7 @@ import java.util.Map;
 /**
  * A data-plane pod: Pod Security profile {@code restricted}, read-only root, configuration and secrets mounted beside
  * being watched. The image's own entry point is run, with arguments. It is made of the image, {@code spec.template}, the
- * ports and the directory of the sentinel file alone, so that nothing else rolls pods.
+ * ports, the watched folders and the directory of the sentinel file alone, so that nothing else rolls pods.
  */
 public final class PodTemplate {
     /** Port of /status, /readyz, /healthz and /metrics, in every pod. */
@@ -111,6 +111,19 @@ public final class PodTemplate {
                 .withEmptyDir(new EmptyDirVolumeSource())
                 .build());
         mounts.add(mount(volume, directory, false));
+        return this;
+    }
+
+    /** Adds a folder of the node, made where it is missing, that can only be read. */
+    public PodTemplate host(String volume, String directory) {
+        volumes.add(new VolumeBuilder()
+                .withName(volume)
+                .withNewHostPath()
+                .withPath(directory)
+                .withType("DirectoryOrCreate")
+                .endHostPath()
+                .build());
+        mounts.add(mount(volume, directory, true));
         return this;
     }
 

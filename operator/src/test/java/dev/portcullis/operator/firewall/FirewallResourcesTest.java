@@ -153,6 +153,22 @@ class FirewallResourcesTest {
     }
 
     @Test
+    void watchedFoldersOfTheNodeCanOnlyBeRead() {
+        var watching = "{\"fileSentry\": {\"paths\": [\"/srv/agents\"]}}";
+
+        assertThat(daemonSet(watching).getSpec().getTemplate().getSpec().getVolumes())
+                .filteredOn(volume -> volume.getHostPath() != null)
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.getHostPath().getPath()).isEqualTo("/srv/agents"));
+        assertThat(container(watching).getVolumeMounts())
+                .filteredOn(mount -> mount.getMountPath().equals("/srv/agents"))
+                .singleElement()
+                .satisfies(mount -> assertThat(mount.getReadOnly()).isTrue());
+        assertThat(daemonSet("{}").getSpec().getTemplate().getSpec().getVolumes())
+                .allMatch(volume -> volume.getHostPath() == null);
+    }
+
+    @Test
     void everyObjectGoesWithItsOwner() {
         assertThat(objects("{\"agentPods\": {\"lockdown\": true}}"))
                 .allSatisfy(object -> assertThat(object.getMetadata().getOwnerReferences())

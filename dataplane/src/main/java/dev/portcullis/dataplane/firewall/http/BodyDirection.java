@@ -10,8 +10,8 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.util.function.UnaryOperator;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.UnaryOperator;
 
 /**
  * How a policy looks at the bodies of one direction.
@@ -29,8 +29,7 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
     }
 
     /** Opens the scan of a request's body by what its head says. */
-    static CodedBody request(
-            FirewallPolicy policy, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
+    static CodedBody request(FirewallPolicy policy, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
         return open(policy, true, headers, host, also);
     }
 
@@ -39,7 +38,8 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
         return open(policy, false, headers, host, UnaryOperator.identity());
     }
 
-    private static CodedBody open(FirewallPolicy policy, boolean request, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
+    private static CodedBody open(
+            FirewallPolicy policy, boolean request, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
         var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         return new CodedBody(
                 headers.getAll(HttpHeaderNames.CONTENT_ENCODING),

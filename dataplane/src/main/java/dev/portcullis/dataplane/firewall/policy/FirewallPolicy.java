@@ -43,6 +43,11 @@ public record FirewallPolicy(
         return config.spec().mode();
     }
 
+    /** Folders whose files are looked through for secrets. */
+    public List<Path> watchedPaths() {
+        return config.spec().fileSentry().paths().stream().map(Path::of).toList();
+    }
+
     /** Bounds of every request. Bytes and milliseconds; rates of 0 are unlimited. */
     public record Limits(
             int headerBytes,
@@ -100,12 +105,7 @@ public record FirewallPolicy(
      * @param fragmentBytes kept of one client
      */
     public record Across(
-            Action action,
-            int bits,
-            long bitsNanos,
-            Action bitsAction,
-            int fragmentBytes,
-            long fragmentNanos) {}
+            Action action, int bits, long bitsNanos, Action bitsAction, int fragmentBytes, long fragmentNanos) {}
 
     /** Where the agent's name comes from. */
     public record Identity(String header, String defaultAgent) {}

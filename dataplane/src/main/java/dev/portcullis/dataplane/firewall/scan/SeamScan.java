@@ -54,8 +54,9 @@ final class SeamScan {
         var budget = new WorkBudget();
         budget.grant(length);
         var sweep = Sweep.ofEveryMatch(rules, budget, (rule, start, end, encoding) -> {
-            if (start < seam && end > seam && found.stream().noneMatch(known -> known.rule()
-                    .equals(rule.name()))) {
+            if (start < seam
+                    && end > seam
+                    && found.stream().noneMatch(known -> known.rule().equals(rule.name()))) {
                 var finding = policy.finding(rule, host, start, end - start, encoding, "requests");
                 if (finding != null) {
                     found.add(finding);

@@ -13,8 +13,9 @@ final class OutgoingValues {
     static final int VALUES = 64;
 
     private static final int LONGEST_NAME = 64;
-    private static final JsonFactory JSON =
-            JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
 
     private OutgoingValues() {}
 
@@ -106,7 +107,8 @@ final class OutgoingValues {
                 }
             }
         } catch (IOException e) {
-            // Cut off, or no JSON at all: what stands before that was looked at, and the body's own scan sees all of it.
+            // Cut off, or no JSON at all: what stands before that was looked at, and the body's own scan sees all of
+            // it.
         }
     }
 

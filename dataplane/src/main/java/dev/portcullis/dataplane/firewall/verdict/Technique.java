@@ -3,11 +3,11 @@ package dev.portcullis.dataplane.firewall.verdict;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 
 /** The MITRE ATT&CK technique that a stage's findings point at, for the audit log. */
-final class Technique {
+public final class Technique {
     private Technique() {}
 
     /** Its id, or an empty string. */
-    static String of(ScannerName scanner) {
+    public static String of(ScannerName scanner) {
         return switch (scanner) {
             case DLP, CORE_DLP, ENTROPY, SUBDOMAIN_ENTROPY, LENGTH, SEED_PHRASE, CANARY, CROSS_REQUEST -> "T1048";
             case RATELIMIT, DATABUDGET -> "T1030";
