@@ -36,14 +36,7 @@ final class SeamScan {
                         rule.core(),
                         rule.literals(),
                         rule.folded(),
-                        new AnchoredPattern(
-                                pattern.pattern(),
-                                pattern.before(),
-                                pattern.mostBefore(),
-                                false,
-                                pattern.reach(),
-                                pattern.grouped(),
-                                pattern.check()),
+                        pattern.withoutLeftBoundary(),
                         rule.encoding())
                 : rule;
     }

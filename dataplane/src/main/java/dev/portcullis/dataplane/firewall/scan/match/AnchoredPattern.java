@@ -32,6 +32,11 @@ public record AnchoredPattern(
     /** Longest walk back of a rule in bytes. */
     public static final int LONGEST_WALK = 64;
 
+    /** The same, beginning behind any character. */
+    public AnchoredPattern withoutLeftBoundary() {
+        return new AnchoredPattern(pattern, before, mostBefore, false, reach, grouped, needed, check);
+    }
+
     /** The first place where a match around a literal at {@code literalStart} may start. */
     int start(byte[] text, int literalStart) {
         var start = literalStart;
