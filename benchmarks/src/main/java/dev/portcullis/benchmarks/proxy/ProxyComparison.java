@@ -15,20 +15,18 @@ import java.util.TreeSet;
  * {@code benchmarks/proxies}.
  */
 public final class ProxyComparison {
-    private static final int WARM_SECONDS = 4;
-
     private ProxyComparison() {}
 
     /**
      * Runs.
      *
-     * @param arguments {@code rows=get,post,connect,tunnel,websocket,idle,start seconds=3 rounds=3 contenders=squid,portcullis
+     * @param arguments {@code rows=get,post,connect,tunnel,websocket,idle,start seconds=3 warm=20 rounds=3 contenders=squid,portcullis
      *     tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         var split = List.of(arguments).indexOf("--");
         if (split < 0) {
-            System.err.println("usage: benchmarks/proxies [rows=…] [seconds=…] [rounds=…] [contenders=…] [tunnels=…]");
+            System.err.println("usage: benchmarks/proxies [rows=…] [seconds=…] [warm=…] [rounds=…] [contenders=…] [tunnels=…]");
             System.exit(2);
         }
         var options = Options.of(List.of(arguments).subList(0, split));
@@ -55,7 +53,7 @@ public final class ProxyComparison {
             try {
                 for (var contender : contenders) {
                     contender.start();
-                    warm(contender, upstream, folder);
+                    warm(contender, upstream, folder, options.warm());
                 }
                 for (var round = 0; round < options.rounds(); round++) {
                     for (var row : rows) {
@@ -77,12 +75,13 @@ public final class ProxyComparison {
         System.out.println(report.table());
     }
 
-    private static void warm(Contender contender, Upstream upstream, Path folder)
+    /** The same for everybody: half the time requests, a quarter bodies, a quarter tunnels. */
+    private static void warm(Contender contender, Upstream upstream, Path folder, int seconds)
             throws IOException, InterruptedException {
-        if (!contender.direct()) {
-            WrkRow.get(upstream, Size.KIB, 32, WARM_SECONDS, folder).measure(contender);
-            WrkRow.post(upstream, Size.KIB64, 8, WARM_SECONDS / 2, folder).measure(contender);
-            new ConnectRow(upstream, 8, WARM_SECONDS / 2).measure(contender);
+        if (!contender.direct() && seconds > 0) {
+            WrkRow.get(upstream, Size.KIB, 32, Math.max(1, seconds / 2), folder).measure(contender);
+            WrkRow.post(upstream, Size.KIB64, 8, Math.max(1, seconds / 4), folder).measure(contender);
+            new ConnectRow(upstream, 8, Math.max(1, seconds / 4)).measure(contender);
         }
     }
 
@@ -108,10 +107,10 @@ public final class ProxyComparison {
     }
 
     /** What the command line says. */
-    record Options(Set<String> rows, Set<String> contenders, int seconds, int rounds, int tunnels) {
+    record Options(Set<String> rows, Set<String> contenders, int seconds, int warm, int rounds, int tunnels) {
         static Options of(List<String> words) {
             var values = new java.util.HashMap<String, String>(
-                    Map.of("rows", "", "contenders", "", "seconds", "3", "rounds", "1", "tunnels", "9500"));
+                    Map.of("rows", "", "contenders", "", "seconds", "3", "warm", "20", "rounds", "1", "tunnels", "9500"));
             for (var word : words) {
                 var equals = word.indexOf('=');
                 if (equals < 0 || values.replace(word.substring(0, equals), word.substring(equals + 1)) == null) {
@@ -122,6 +121,7 @@ public final class ProxyComparison {
                     names(values.getOrDefault("rows", "")),
                     names(values.getOrDefault("contenders", "")),
                     Integer.parseInt(values.getOrDefault("seconds", "3")),
+                    Integer.parseInt(values.getOrDefault("warm", "20")),
                     Integer.parseInt(values.getOrDefault("rounds", "1")),
                     Integer.parseInt(values.getOrDefault("tunnels", "9500")));
         }
