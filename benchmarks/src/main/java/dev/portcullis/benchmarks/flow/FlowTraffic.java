@@ -41,10 +41,12 @@ final class FlowTraffic {
         var encoder = encoder(format);
         var v6 = format != Format.NETFLOW5;
         while (flows < wanted) {
-            var host = random.nextInt(hosts);
-            var flow = flow(format, host, v6 && (host & 1) == 1, random);
-            while (!encoder.add(flow)) {
+            // As routers do, a datagram is of one family: odd hosts are IPv6.
+            var six = v6 && (datagrams.size() & 1) == 1;
+            var host = v6 ? random.nextInt(hosts / 2) * 2 + (six ? 1 : 0) : random.nextInt(hosts);
+            if (!encoder.add(flow(format, host, six, random))) {
                 take(encoder);
+                continue;
             }
             flows++;
         }

@@ -9,7 +9,7 @@ import java.util.Map;
  * also while it has other problems.
  *
  * <p>Resources from files share one machine and every port of it. In a cluster, agent policies dispute the ports of their
- * namespace, and flow detectors with {@code expose: HostPort} the UDP ports of the nodes.
+ * namespace, and flow detectors with {@code expose: HostPort} the ports of the nodes.
  */
 final class PortClaims {
     private record Claim(String place, String protocol, int port) {}
@@ -38,6 +38,9 @@ final class PortClaims {
                 var place = local ? "this machine" : "every node";
                 claim(id, place, "UDP", listeners.at("/netflow/port"), "spec.listeners.netflow.port", problems);
                 claim(id, place, "UDP", listeners.at("/sflow/port"), "spec.listeners.sflow.port", problems);
+                if (listeners.at("/ipfixTcp/enabled").asBoolean()) {
+                    claim(id, place, "TCP", listeners.at("/ipfixTcp/port"), "spec.listeners.ipfixTcp.port", problems);
+                }
             }
             if (local) {
                 claim(id, "this machine", "TCP", spec.at("/api/port"), "spec.api.port", problems);

@@ -11,13 +11,14 @@ import java.util.Set;
 /** The Secret keys that a spec refers to, by the path of the reference. */
 final class SecretRefs {
     private static final Set<String> FIELDS = Set.of("key", "name");
+    private static final Set<String> WHOLE = Set.of("name");
 
     /** Keys named in a message. */
     private static final int NAMED = 5;
 
     private SecretRefs() {}
 
-    /** Finds every field whose schema is a reference to one key of a Secret. */
+    /** Finds every field whose schema is a reference to one key of a Secret, or to a whole one of type kubernetes.io/tls. */
     static Map<String, SecretKey> in(JsonNode spec, Schema schema, String namespace) {
         var found = new LinkedHashMap<String, SecretKey>();
         walk(spec, schema, "spec", namespace, found);
@@ -46,6 +47,12 @@ final class SecretRefs {
                                     namespace,
                                     value.path("name").asText(),
                                     value.path("key").asText()));
+                    return;
+                }
+                if (field.properties().keySet().equals(WHOLE)) {
+                    var secret = value.path("name").asText();
+                    found.put(at, new SecretKey(namespace, secret, "tls.crt"));
+                    found.put(at + ".name", new SecretKey(namespace, secret, "tls.key"));
                     return;
                 }
             }

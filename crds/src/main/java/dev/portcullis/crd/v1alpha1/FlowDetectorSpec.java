@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Which flow exporters are believed, which networks are protected, and what counts as an attack. */
 @ValidationRule(
+        value =
+                "!has(self.listeners) || !has(self.listeners.ipfixTcp) || !self.listeners.ipfixTcp.enabled || !has(self.api) || self.listeners.ipfixTcp.port != self.api.port",
+        message = "listeners.ipfixTcp and api must have ports of their own: write another port for one of them",
+        fieldPath = ".listeners")
+@ValidationRule(
         value = "has(self.api) && (self.api.allowUnauthenticated || size(self.api.tokens) > 0)",
         message =
                 "the API needs a token: write api.tokens with a name, a role and a secretKeyRef, or api.allowUnauthenticated: true",
         fieldPath = ".api")
 public record FlowDetectorSpec(
-        @JsonPropertyDescription("The UDP ports flow telemetry arrives on.")
+        @JsonPropertyDescription("The ports flow telemetry arrives on.")
         Listeners listeners,
 
         @JsonPropertyDescription("The devices whose telemetry is believed.")
@@ -101,6 +106,9 @@ public record FlowDetectorSpec(
             @JsonPropertyDescription("NetFlow v5, v9 and IPFIX.")
             NetFlowListener netflow,
 
+            @JsonPropertyDescription("IPFIX over TCP or TLS.")
+            IpfixTcpListener ipfixTcp,
+
             @JsonPropertyDescription("sFlow v5.") SFlowListener sflow,
 
             @Default("LoadBalancer")
@@ -118,7 +126,29 @@ public record FlowDetectorSpec(
             @Default("6343") @Min(1024) @Max(65535) @JsonPropertyDescription("UDP port. Default 6343.")
             int port) {}
 
-    /** How the UDP ports are reached. */
+    /** The listener of IPFIX over TCP (RFC 7011 section 10.4). */
+    @ValidationRule(
+            value = "!has(self.clientCaSecretRef) || has(self.tlsSecretRef)",
+            message = "write tlsSecretRef: exporters show certificates only where the listener has one",
+            fieldPath = ".clientCaSecretRef")
+    public record IpfixTcpListener(
+            @Default("4739") @Min(1024) @Max(65535) @JsonPropertyDescription("TCP port. Default 4739.")
+            int port,
+
+            @Default("false") @JsonPropertyDescription("true opens the port. Default false.")
+            boolean enabled,
+
+            @Nullable
+            @JsonPropertyDescription(
+                    "Secret of type kubernetes.io/tls with the listener's certificate. Default: TCP without TLS.")
+            LocalRef tlsSecretRef,
+
+            @Nullable
+            @JsonPropertyDescription(
+                    "Certificates (PEM) of the authority that signs the exporters' own; those without one are refused. Default: any exporter may connect.")
+            SecretKeyRef clientCaSecretRef) {}
+
+    /** How the ports are reached. */
     public enum Expose {
         ClusterIP,
         NodePort,

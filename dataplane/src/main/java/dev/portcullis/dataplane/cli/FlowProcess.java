@@ -56,9 +56,11 @@ final class FlowProcess implements RunningRole<FlowConfig> {
     @Override
     public boolean needsRestart(FlowConfig config) {
         var spec = config.spec();
+        var ipfix = spec.listeners().ipfixTcp();
         return spec.api().port() != role.apiPort()
                 || spec.listeners().netflow().port() != role.netflowPort()
-                || spec.listeners().sflow().port() != role.sflowPort();
+                || spec.listeners().sflow().port() != role.sflowPort()
+                || (ipfix.enabled() ? ipfix.port() : 0) != role.ipfixTcpPort();
     }
 
     @Override
@@ -70,7 +72,8 @@ final class FlowProcess implements RunningRole<FlowConfig> {
                 "FlowDetector " + config.name() + "  mitigation "
                         + (policy == null ? "none" : policy.method() + (policy.dryRun() ? " (dry run)" : "")),
                 "  NetFlow v5, v9, IPFIX  udp " + host + ":" + role.netflowPort() + "   sFlow v5  udp " + host + ":"
-                        + role.sflowPort(),
+                        + role.sflowPort()
+                        + (role.ipfixTcpPort() == 0 ? "" : "   IPFIX  tcp " + host + ":" + role.ipfixTcpPort()),
                 "  API      http://" + host + ":" + role.apiPort() + "/api/v1   also /metrics /status",
                 "  protects " + String.join(", ", spec.networks()));
     }

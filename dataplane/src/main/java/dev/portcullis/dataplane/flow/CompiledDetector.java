@@ -6,14 +6,22 @@ import dev.portcullis.dataplane.config.SecretSource;
 import dev.portcullis.dataplane.flow.api.AccessTokens;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.mitigate.Protection;
+import io.netty.handler.ssl.SslContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a flow role runs on: a configuration with its secrets, made ready for each room. Immutable.
  *
  * @param secrets as they were when it was compiled
+ * @param ipfixTls the certificate of IPFIX over TLS, null where there is none
  */
-public record CompiledDetector(FlowPolicy detection, Protection protection, AccessTokens tokens, SecretSource secrets) {
+public record CompiledDetector(
+        FlowPolicy detection,
+        Protection protection,
+        AccessTokens tokens,
+        SecretSource secrets,
+        @Nullable SslContext ipfixTls) {
     /**
      * Compiles {@code config}.
      *
@@ -25,7 +33,8 @@ public record CompiledDetector(FlowPolicy detection, Protection protection, Acce
                     FlowPolicy.compile(config),
                     Protection.compile(config),
                     AccessTokens.read(config.spec().api(), secrets),
-                    secrets);
+                    secrets,
+                    IpfixCertificate.read(config.spec().listeners().ipfixTcp(), secrets));
         } catch (IllegalArgumentException notRunnable) {
             throw new ConfigRefusedException(List.of(String.valueOf(notRunnable.getMessage())));
         }

@@ -176,6 +176,11 @@ public final class FlowEngine implements AutoCloseable {
         return started().netflowPort();
     }
 
+    /** The TCP port bound for IPFIX, 0 where there is none. */
+    public int ipfixTcpPort() {
+        return started().ipfixTcpPort();
+    }
+
     /** The UDP port bound for sFlow. */
     public int sflowPort() {
         return started().sflowPort();

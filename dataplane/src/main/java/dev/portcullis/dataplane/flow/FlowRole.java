@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow;
 
 import dev.portcullis.crd.resolve.FlowConfig;
+import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.admin.BuildVersion;
 import dev.portcullis.dataplane.admin.RoleStatus;
@@ -88,7 +89,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
         speakers = new PolicySpeakers(() -> new BgpSpeaker(secretsInForce(), bgpMetrics, clock));
         mitigator = new Mitigator(
                 stateDirectory, speakers, new MitigationMetrics(registry, Mitigator.rejectionReasons()), clock);
-        engine = new FlowEngine(policies, new FlowMetrics(registry), clock, ingest(host));
+        engine = new FlowEngine(policies, new FlowMetrics(registry), clock, ingest(host, stateDirectory, configs));
         engine.addListener(mitigator);
         engine.addListener(feed);
         engine.keepBaselinesIn(stateDirectory);
@@ -117,6 +118,11 @@ public final class FlowRole implements RoleView, AutoCloseable {
     /** The UDP port bound for NetFlow and IPFIX. */
     public int netflowPort() {
         return engine.netflowPort();
+    }
+
+    /** The TCP port bound for IPFIX, 0 where the listener is not enabled. */
+    public int ipfixTcpPort() {
+        return engine.ipfixTcpPort();
     }
 
     /** The UDP port bound for sFlow. */
@@ -279,8 +285,17 @@ public final class FlowRole implements RoleView, AutoCloseable {
                 before.listeners().sflow().port(),
                 after.listeners().sflow().port(),
                 problems);
+        otherPort(
+                "listeners.ipfixTcp",
+                port(before.listeners().ipfixTcp()),
+                port(after.listeners().ipfixTcp()),
+                problems);
         otherPort("api.port", before.api().port(), after.api().port(), problems);
         return problems;
+    }
+
+    private static int port(FlowDetectorSpec.IpfixTcpListener listener) {
+        return listener.enabled() ? listener.port() : 0;
     }
 
     private static void otherPort(String field, int open, int wanted, List<String> problems) {
@@ -308,13 +323,14 @@ public final class FlowRole implements RoleView, AutoCloseable {
         };
     }
 
-    private static Ingest.Settings ingest(String host) {
-        var standard = Ingest.Settings.standard();
+    private static Ingest.Settings ingest(String host, Path stateDirectory, ConfigHolder<CompiledDetector> configs) {
         var address = InetAddress.ofLiteral(host);
-        return new Ingest.Settings(
-                address.isAnyLocalAddress() ? null : address,
-                standard.workers(),
-                standard.receiveBuffer(),
-                standard.epoll());
+        return Ingest.Settings.standard()
+                .on(address.isAnyLocalAddress() ? null : address)
+                .keeping(stateDirectory.resolve("templates.json"))
+                .securedBy(() -> {
+                    var current = configs.get();
+                    return current == null ? null : current.ipfixTls();
+                });
     }
 }

@@ -11,6 +11,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Every family of ingest, windows and detection. Any thread. No label is an address of a victim: {@code /metrics} is open to anyone.
@@ -24,6 +25,8 @@ public final class FlowMetrics {
     private final Counter templateMisses;
     private final Counter inside;
     private final Counter refusedDatagrams;
+    private final Counter refusedSessions;
+    private volatile IntSupplier sessions = () -> 0;
     private final Counter kernelDrops;
     private final Counter evictedExporters;
     private final Gauge receiveBuffer;
@@ -96,7 +99,16 @@ public final class FlowMetrics {
                 "portcullis_ingest_inside_total",
                 "Flow records not counted because they crossed no external interface of their exporter.");
         refusedDatagrams = counter(
-                registry, "portcullis_ingest_refused_total", "Datagrams of exporters that are not on the list.");
+                registry, "portcullis_ingest_refused_total", "Datagrams, and connections, of exporters that are not on the list.");
+        refusedSessions = counter(
+                registry,
+                "portcullis_ingest_sessions_refused_total",
+                "IPFIX sessions over TCP refused because there were too many.");
+        GaugeWithCallback.builder()
+                .name("portcullis_ingest_sessions")
+                .help("IPFIX sessions over TCP that are open.")
+                .callback(callback -> callback.call(sessions.getAsInt()))
+                .register(registry);
         kernelDrops = counter(
                 registry,
                 "portcullis_ingest_kernel_drops_total",
@@ -262,6 +274,16 @@ public final class FlowMetrics {
     /** Counts a datagram of an exporter that is not believed. */
     public void refusedDatagram() {
         refusedDatagrams.inc();
+    }
+
+    /** Counts a TCP session that was refused. */
+    public void refusedSession() {
+        refusedSessions.inc();
+    }
+
+    /** Says where the number of open TCP sessions comes from, at each scrape. */
+    public void sessionsFrom(IntSupplier source) {
+        sessions = source;
     }
 
     /** Counts datagrams the kernel dropped. */

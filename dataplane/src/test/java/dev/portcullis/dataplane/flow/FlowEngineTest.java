@@ -62,7 +62,7 @@ class FlowEngineTest {
                 policies,
                 new FlowMetrics(registry),
                 InstantSource.system(),
-                new Ingest.Settings(InetAddress.getLoopbackAddress(), 2, 8 << 20, epoll));
+                new Ingest.Settings(InetAddress.getLoopbackAddress(), 2, 8 << 20, epoll, null, () -> null));
         engine = starting;
         starting.addListener(events);
         starting.start();

@@ -66,6 +66,11 @@ public final class TestPolicies {
         return new FlowDetectorSpec(
                 new FlowDetectorSpec.Listeners(
                         new FlowDetectorSpec.NetFlowListener(0),
+                        new FlowDetectorSpec.IpfixTcpListener(
+                                0,
+                                spec.listeners().ipfixTcp().enabled(),
+                                spec.listeners().ipfixTcp().tlsSecretRef(),
+                                spec.listeners().ipfixTcp().clientCaSecretRef()),
                         new FlowDetectorSpec.SFlowListener(0),
                         spec.listeners().expose()),
                 spec.exporters(),

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +31,7 @@ import java.util.Map;
 final class FlowResources {
     private static final String NETFLOW = "netflow";
     private static final String SFLOW = "sflow";
+    private static final String IPFIX = "ipfix";
     private static final String API = "api";
 
     private final DataPlaneObjects objects;
@@ -66,7 +68,7 @@ final class FlowResources {
                 daemonSet());
     }
 
-    /** The UDP ports. From outside, only with the exporter's own address: it is what an exporter is known by. */
+    /** The telemetry ports. From outside, only with the exporter's own address: it is what an exporter is known by. */
     private Service telemetry() {
         var expose = spec.listeners().expose();
         var outside = expose == Expose.NodePort || expose == Expose.LoadBalancer;
@@ -76,11 +78,19 @@ final class FlowResources {
                 .withType(outside ? expose.name() : "ClusterIP")
                 .withExternalTrafficPolicy(outside ? "Local" : null)
                 .withSelector(podLabels())
-                .withPorts(
-                        port(NETFLOW, spec.listeners().netflow().port(), "UDP"),
-                        port(SFLOW, spec.listeners().sflow().port(), "UDP"))
+                .withPorts(telemetryPorts())
                 .endSpec()
                 .build();
+    }
+
+    private List<ServicePort> telemetryPorts() {
+        var ports = new ArrayList<ServicePort>();
+        ports.add(port(NETFLOW, spec.listeners().netflow().port(), "UDP"));
+        ports.add(port(SFLOW, spec.listeners().sflow().port(), "UDP"));
+        if (spec.listeners().ipfixTcp().enabled()) {
+            ports.add(port(IPFIX, spec.listeners().ipfixTcp().port(), "TCP"));
+        }
+        return ports;
     }
 
     /** The HTTP API, inside the cluster only. */
@@ -104,8 +114,12 @@ final class FlowResources {
                 .arguments("--state", "/var/lib/portcullis")
                 .port(NETFLOW, netflow, "UDP", onHost ? netflow : 0)
                 .port(SFLOW, sflow, "UDP", onHost ? sflow : 0)
-                .port(API, spec.api().port(), "TCP", 0)
-                .scratch("state", "/var/lib/portcullis");
+                .port(API, spec.api().port(), "TCP", 0);
+        if (spec.listeners().ipfixTcp().enabled()) {
+            var ipfix = spec.listeners().ipfixTcp().port();
+            template.port(IPFIX, ipfix, "TCP", onHost ? ipfix : 0);
+        }
+        template.scratch("state", "/var/lib/portcullis");
         return objects.daemonSet(template.build(PodTemplate.resources("250m", "512Mi", "2Gi")));
     }
 
@@ -119,7 +133,7 @@ final class FlowResources {
                 .endPodSelector()
                 .withPolicyTypes("Ingress")
                 .addNewIngress()
-                .withPorts(allowed(NETFLOW, "UDP"), allowed(SFLOW, "UDP"))
+                .withPorts(telemetryAllowed())
                 .endIngress()
                 .addNewIngress()
                 .addNewFrom()
@@ -129,6 +143,16 @@ final class FlowResources {
                 .endIngress()
                 .endSpec()
                 .build();
+    }
+
+    private List<NetworkPolicyPort> telemetryAllowed() {
+        var ports = new ArrayList<NetworkPolicyPort>();
+        ports.add(allowed(NETFLOW, "UDP"));
+        ports.add(allowed(SFLOW, "UDP"));
+        if (spec.listeners().ipfixTcp().enabled()) {
+            ports.add(allowed(IPFIX, "TCP"));
+        }
+        return ports;
     }
 
     private static ServicePort port(String name, int port, String protocol) {

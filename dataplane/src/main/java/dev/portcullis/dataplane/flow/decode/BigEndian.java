@@ -31,25 +31,4 @@ final class BigEndian {
     static long i64(byte[] data, int at) {
         return (long) LONG.get(data, at);
     }
-
-    /** An unsigned number of 1 to 8 bytes (RFC 7011 section 6.2, reduced-size encoding); 2^63 and above saturate. */
-    static long unsigned(byte[] data, int at, int length) {
-        switch (length) {
-            case 1:
-                return u8(data, at);
-            case 2:
-                return u16(data, at);
-            case 4:
-                return u32(data, at);
-            case 8:
-                var value = i64(data, at);
-                return value < 0 ? Long.MAX_VALUE : value;
-            default:
-                var sum = 0L;
-                for (var i = 0; i < length; i++) {
-                    sum = sum << 8 | u8(data, at + i);
-                }
-                return sum;
-        }
-    }
 }

@@ -1,7 +1,5 @@
 package dev.portcullis.dataplane.flow.decode;
 
-import static dev.portcullis.dataplane.flow.decode.Template.MISSING;
-
 /** Data sets: records that a template describes, of flows or of the exporter itself. */
 final class DataSets {
     private static final int OCTETS = Field.OCTETS.ordinal();
@@ -54,8 +52,7 @@ final class DataSets {
         flow.arrivalMillis = arrivalMillis;
         var records = 0;
         var fixed = template.fixed();
-        var offsets = fixed ? template.offsets() : datagram.offsets;
-        var lengths = fixed ? template.fieldLengths() : datagram.lengths;
+        var layout = fixed ? template.layout() : datagram.layout;
         var length = template.minimum();
         while (end - at >= template.minimum()) {
             if (++datagram.records > Datagram.MOST_RECORDS) {
@@ -63,7 +60,7 @@ final class DataSets {
                 return records;
             }
             if (!fixed) {
-                length = template.walk(data, at, end, offsets, lengths);
+                length = template.walk(data, at, end, layout);
                 if (length < 0) {
                     datagram.error(DecodeError.LENGTH);
                     return records;
@@ -71,8 +68,8 @@ final class DataSets {
             }
             records++;
             if (template.options()) {
-                Sampling.learn(datagram, domain, data, at, offsets, lengths);
-            } else if (readFlow(datagram, domain, data, at, offsets, lengths, uptime)) {
+                Sampling.learn(datagram, domain, data, at, layout);
+            } else if (readFlow(datagram, domain, data, at, layout, uptime)) {
                 datagram.emit();
                 datagram.counts.flow(protocol);
             }
@@ -87,57 +84,56 @@ final class DataSets {
             ObservationDomain domain,
             byte[] data,
             int at,
-            int[] offsets,
-            int[] lengths,
+            Layout layout,
             int uptime) {
         var flow = datagram.flow;
-        if (offsets[DESTINATION_V4] != MISSING) {
+        if (layout.has(DESTINATION_V4)) {
             flow.destinationHigh = 0;
-            flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + offsets[DESTINATION_V4]));
+            flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + layout.offset(DESTINATION_V4)));
             flow.sourceHigh = 0;
-            flow.sourceLow = offsets[SOURCE_V4] == MISSING
+            flow.sourceLow = !layout.has(SOURCE_V4)
                     ? IpBits.v4(0)
-                    : IpBits.v4(BigEndian.i32(data, at + offsets[SOURCE_V4]));
+                    : IpBits.v4(BigEndian.i32(data, at + layout.offset(SOURCE_V4)));
             // Templates for both families leave the one that does not apply at zero.
-            if ((int) flow.destinationLow == 0 && offsets[DESTINATION_V6] != MISSING) {
-                addressesV6(flow, data, at, offsets);
+            if ((int) flow.destinationLow == 0 && layout.has(DESTINATION_V6)) {
+                addressesV6(flow, data, at, layout);
             }
-        } else if (offsets[DESTINATION_V6] != MISSING) {
-            addressesV6(flow, data, at, offsets);
-        } else if (offsets[FRAME_SECTION] != MISSING) {
+        } else if (layout.has(DESTINATION_V6)) {
+            addressesV6(flow, data, at, layout);
+        } else if (layout.has(FRAME_SECTION)) {
             return readHeader(
-                    datagram, domain, data, at, offsets, lengths, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
-        } else if (offsets[PACKET_SECTION] != MISSING) {
+                    datagram, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
+        } else if (layout.has(PACKET_SECTION)) {
             return readHeader(
-                    datagram, domain, data, at, offsets, lengths, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
+                    datagram, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
         } else {
             return false;
         }
-        flow.bytes = either(data, at, offsets, lengths, OCTETS, OUT_OCTETS, TOTAL_OCTETS);
-        flow.packets = either(data, at, offsets, lengths, PACKETS, OUT_PACKETS, TOTAL_PACKETS);
-        flow.ipProtocol = (int) number(data, at, offsets, lengths, PROTOCOL) & 0xFF;
-        flow.tcpFlags = (int) number(data, at, offsets, lengths, TCP_FLAGS) & 0xFF;
-        flow.sourcePort = (int) number(data, at, offsets, lengths, SOURCE_PORT) & 0xFFFF;
-        flow.destinationPort = (int) number(data, at, offsets, lengths, DESTINATION_PORT) & 0xFFFF;
-        flow.inputInterface = number(data, at, offsets, lengths, INPUT_INTERFACE);
-        flow.outputInterface = number(data, at, offsets, lengths, OUTPUT_INTERFACE);
-        flow.fragment = offsets[FRAGMENT_OFFSET] != MISSING
-                        && (number(data, at, offsets, lengths, FRAGMENT_OFFSET) & 0x1FFF) != 0
-                || offsets[FRAGMENT_FLAGS] != MISSING && moreFragments(data, at, offsets, lengths);
-        flow.durationMillis = FlowTimes.duration(data, at, offsets, lengths, uptime);
-        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, offsets, lengths));
+        flow.bytes = either(data, at, layout, OCTETS, OUT_OCTETS, TOTAL_OCTETS);
+        flow.packets = either(data, at, layout, PACKETS, OUT_PACKETS, TOTAL_PACKETS);
+        flow.ipProtocol = (int) layout.number(data, at, PROTOCOL) & 0xFF;
+        flow.tcpFlags = (int) layout.number(data, at, TCP_FLAGS) & 0xFF;
+        flow.sourcePort = (int) layout.number(data, at, SOURCE_PORT) & 0xFFFF;
+        flow.destinationPort = (int) layout.number(data, at, DESTINATION_PORT) & 0xFFFF;
+        flow.inputInterface = layout.number(data, at, INPUT_INTERFACE);
+        flow.outputInterface = layout.number(data, at, OUTPUT_INTERFACE);
+        flow.fragment = layout.has(FRAGMENT_OFFSET)
+                        && (layout.number(data, at, FRAGMENT_OFFSET) & 0x1FFF) != 0
+                || layout.has(FRAGMENT_FLAGS) && moreFragments(data, at, layout);
+        flow.durationMillis = FlowTimes.duration(data, at, layout, uptime);
+        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, layout));
         return true;
     }
 
-    private static void addressesV6(FlowRecord flow, byte[] data, int at, int[] offsets) {
-        var destination = at + offsets[DESTINATION_V6];
+    private static void addressesV6(FlowRecord flow, byte[] data, int at, Layout layout) {
+        var destination = at + layout.offset(DESTINATION_V6);
         flow.destinationHigh = BigEndian.i64(data, destination);
         flow.destinationLow = BigEndian.i64(data, destination + 8);
-        if (offsets[SOURCE_V6] == MISSING) {
+        if (!layout.has(SOURCE_V6)) {
             flow.sourceHigh = 0;
             flow.sourceLow = 0;
         } else {
-            var source = at + offsets[SOURCE_V6];
+            var source = at + layout.offset(SOURCE_V6);
             flow.sourceHigh = BigEndian.i64(data, source);
             flow.sourceLow = BigEndian.i64(data, source + 8);
         }
@@ -149,66 +145,58 @@ final class DataSets {
             ObservationDomain domain,
             byte[] data,
             int at,
-            int[] offsets,
-            int[] lengths,
+            Layout layout,
             int linkLayer,
             int section,
             int sizeField) {
         var flow = datagram.flow;
-        var length = lengths[section];
-        var size = (int) Math.min(number(data, at, offsets, lengths, sizeField), 65_535 + 64);
+        var length = layout.length(section);
+        var size = (int) Math.min(layout.number(data, at, sizeField), 65_535 + 64);
         flow.clear();
         if (!PacketHeader.read(
                         flow,
                         linkLayer,
                         data,
-                        at + offsets[section],
+                        at + layout.offset(section),
                         length,
                         Math.max(size, length),
                         datagram.innerTunnel)
                 || flow.packets == 0) {
             return false;
         }
-        flow.inputInterface = number(data, at, offsets, lengths, INPUT_INTERFACE);
-        flow.outputInterface = number(data, at, offsets, lengths, OUTPUT_INTERFACE);
-        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, offsets, lengths));
+        flow.inputInterface = layout.number(data, at, INPUT_INTERFACE);
+        flow.outputInterface = layout.number(data, at, OUTPUT_INTERFACE);
+        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, layout));
         return true;
     }
 
     /** What the record itself says, then its sampler, then its domain. */
-    private static double rate(ObservationDomain domain, byte[] data, int at, int[] offsets, int[] lengths) {
-        if (offsets[SAMPLING_INTERVAL] != MISSING) {
-            var stated = number(data, at, offsets, lengths, SAMPLING_INTERVAL);
+    private static double rate(ObservationDomain domain, byte[] data, int at, Layout layout) {
+        if (!layout.namesSampling()) {
+            return domain.rate();
+        }
+        if (layout.has(SAMPLING_INTERVAL)) {
+            var stated = layout.number(data, at, SAMPLING_INTERVAL);
             if (stated > 0) {
                 return stated;
             }
         }
-        if (offsets[SAMPLER_ID] != MISSING) {
-            return domain.rate(number(data, at, offsets, lengths, SAMPLER_ID));
+        if (layout.has(SAMPLER_ID)) {
+            return domain.rate(layout.number(data, at, SAMPLER_ID));
         }
-        if (offsets[SELECTOR_ID] != MISSING) {
-            return domain.rate(number(data, at, offsets, lengths, SELECTOR_ID));
+        if (layout.has(SELECTOR_ID)) {
+            return domain.rate(layout.number(data, at, SELECTOR_ID));
         }
         return domain.rate();
     }
 
     /** IE 197 has the bits of the IPv4 header in its highest byte: reserved, don't fragment, more fragments. */
-    private static boolean moreFragments(byte[] data, int at, int[] offsets, int[] lengths) {
-        var value = number(data, at, offsets, lengths, FRAGMENT_FLAGS);
-        return (value >>> 8 * (lengths[FRAGMENT_FLAGS] - 1) & 0x20) != 0;
+    private static boolean moreFragments(byte[] data, int at, Layout layout) {
+        var value = layout.number(data, at, FRAGMENT_FLAGS);
+        return (value >>> 8 * (layout.length(FRAGMENT_FLAGS) - 1) & 0x20) != 0;
     }
 
-    private static long either(byte[] data, int at, int[] offsets, int[] lengths, int first, int second, int third) {
-        if (offsets[first] != MISSING) {
-            return BigEndian.unsigned(data, at + offsets[first], lengths[first]);
-        }
-        if (offsets[second] != MISSING) {
-            return BigEndian.unsigned(data, at + offsets[second], lengths[second]);
-        }
-        return number(data, at, offsets, lengths, third);
-    }
-
-    static long number(byte[] data, int at, int[] offsets, int[] lengths, int field) {
-        return offsets[field] == MISSING ? 0 : BigEndian.unsigned(data, at + offsets[field], lengths[field]);
+    private static long either(byte[] data, int at, Layout layout, int first, int second, int third) {
+        return layout.number(data, at, layout.has(first) ? first : layout.has(second) ? second : third);
     }
 }

@@ -15,8 +15,7 @@ final class Datagram {
     final FlowRecord flow = new FlowRecord();
     final FlowSink sink;
     final DecodeCounts counts;
-    final int[] offsets = new int[Field.COUNT];
-    final int[] lengths = new int[Field.COUNT];
+    final Layout layout = new Layout();
     int length;
     long nowMillis;
     Exporter exporter;

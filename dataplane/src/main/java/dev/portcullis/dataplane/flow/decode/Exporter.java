@@ -174,9 +174,25 @@ public final class Exporter {
         return domain.protocol() == Protocol.IPFIX ? domain.id() >>> 32 : 0;
     }
 
-    /** All domains, to be written down. */
-    List<ObservationDomain> domains() {
-        return List.of(domains);
+    /** What it announced over UDP. */
+    public ExporterMemory remember() {
+        var remembered = new ArrayList<ExporterMemory.Domain>();
+        for (var domain : domains) {
+            if (session(domain) == 0 && (domain.protocol() == Protocol.NETFLOW9 || domain.protocol() == Protocol.IPFIX)) {
+                remembered.add(domain.remember());
+            }
+        }
+        return new ExporterMemory(address.getHostAddress(), remembered);
+    }
+
+    /** Learns again what {@link #remember} gave, as far as that is right and there is room. */
+    public void recall(ExporterMemory memory, long nowMillis) {
+        for (var remembered : memory.domains()) {
+            var domain = domain(remembered.protocol(), remembered.id());
+            if (domain != null && session(domain) == 0) {
+                domain.recall(remembered, nowMillis);
+            }
+        }
     }
 
     void saw(Protocol protocol, long nowMillis, long flowCount, long errorCount, double rate) {

@@ -53,7 +53,9 @@ enum Field {
     PACKET_SECTION(313),
     FRAME_SECTION(315);
 
-    static final int COUNT = values().length;
+    private static final Field[] FIELDS = values();
+
+    static final int COUNT = FIELDS.length;
 
     private static final int HIGHEST = 315;
     private static final byte[] BY_ELEMENT = new byte[HIGHEST + 1];
@@ -73,7 +75,12 @@ enum Field {
 
     /** The ordinal of the field with this element number, or -1. */
     static int ordinalOf(int element) {
-        return element <= HIGHEST ? BY_ELEMENT[element] : -1;
+        return element >= 0 && element <= HIGHEST ? BY_ELEMENT[element] : -1;
+    }
+
+    /** The element number of the field with this ordinal, 0 for -1. */
+    static int elementOf(int ordinal) {
+        return ordinal < 0 ? 0 : FIELDS[ordinal].element;
     }
 
     /** True when a field of this length can be read; others are skipped. */

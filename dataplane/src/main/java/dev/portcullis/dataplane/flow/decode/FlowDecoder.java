@@ -26,7 +26,7 @@ public final class FlowDecoder {
     public FlowDecoder(FlowSink sink) {
         counts = new DecodeCounts();
         datagram = new Datagram(
-                new byte[MOST_BYTES],
+                new byte[MOST_BYTES + Layout.MARGIN],
                 sink,
                 counts,
                 new Exporter(InetAddress.getLoopbackAddress(), new ExporterBudget(0, 0, 0, 0)));

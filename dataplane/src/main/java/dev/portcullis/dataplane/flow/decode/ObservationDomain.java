@@ -28,7 +28,7 @@ final class ObservationDomain {
     // Open addressing by template id; replaced as a whole when it grows, its elements in place.
     private volatile @Nullable Template[] templates = new Template[8];
     private int templateCount;
-    private long announcedMillis;
+    private volatile long announcedMillis;
     private volatile long[] samplerIds = {};
     private volatile double[] samplerRates = {};
     private volatile double rate;
@@ -84,6 +84,12 @@ final class ObservationDomain {
             }
         }
         return all;
+    }
+
+    /** Notes that a template it knows was announced once more. */
+    void renew(Template template, long nowMillis) {
+        announcedMillis = nowMillis;
+        template.announced(nowMillis);
     }
 
     /** Learns a template, or that it is still good. False when the exporter may not have one more. */
@@ -162,6 +168,33 @@ final class ObservationDomain {
         }
         templateCount = all.size();
         templates = table;
+    }
+
+    synchronized ExporterMemory.Domain remember() {
+        var samplers = new ArrayList<ExporterMemory.Sampler>();
+        for (var i = 0; i < samplerIds.length; i++) {
+            samplers.add(new ExporterMemory.Sampler(samplerIds[i], samplerRates[i]));
+        }
+        return new ExporterMemory.Domain(
+                protocol,
+                id,
+                rate,
+                samplers,
+                templates().stream().map(Template::remember).toList());
+    }
+
+    void recall(ExporterMemory.Domain memory, long nowMillis) {
+        for (var template : memory.templates()) {
+            Template.recall(template).ifPresent(known -> learn(known, nowMillis));
+        }
+        for (var sampler : memory.samplers()) {
+            if (Sampling.plausible(sampler.rate())) {
+                learnRate(sampler.id(), sampler.rate());
+            }
+        }
+        if (Sampling.plausible(memory.rate())) {
+            learnRate(memory.rate());
+        }
     }
 
     /** The domain's own sampling rate, or 0 when it stated none. */

@@ -1,6 +1,8 @@
 package dev.portcullis.dataplane.flow.decode;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Where the fields of a record are (RFC 3954 section 5.2, RFC 7011 section 3.4). Its layout is immutable, so that every
@@ -10,17 +12,11 @@ final class Template {
     /** A length that the record states itself (RFC 7011 section 7). */
     static final int VARIABLE = 65535;
 
-    /** In {@link #offsets}: the record has no such field. */
-    static final int MISSING = -1;
-
-    private static final Field[] FIELDS = Field.values();
-
     private final int id;
     private final boolean options;
     private final short[] fields;
     private final int[] lengths;
-    private final int[] offsets = new int[Field.COUNT];
-    private final int[] fieldLengths = new int[Field.COUNT];
+    private final Layout layout = new Layout();
     private final int minimum;
     private final boolean fixed;
     private volatile long announcedMillis;
@@ -36,7 +32,6 @@ final class Template {
         this.options = options;
         this.fields = fields;
         this.lengths = lengths;
-        Arrays.fill(offsets, MISSING);
         var at = 0;
         var allFixed = true;
         for (var i = 0; i < fields.length; i++) {
@@ -44,21 +39,13 @@ final class Template {
                 allFixed = false;
                 at += 1;
             } else {
-                locate(i, at, lengths[i], offsets, fieldLengths);
+                layout.place(fields[i], at, lengths[i]);
                 at += lengths[i];
             }
         }
         minimum = at;
         fixed = allFixed;
-    }
-
-    /** Of a field that comes twice the first one counts. */
-    private void locate(int i, int at, int length, int[] atOffsets, int[] atLengths) {
-        var field = fields[i];
-        if (field >= 0 && atOffsets[field] == MISSING && FIELDS[field].reads(length)) {
-            atOffsets[field] = at;
-            atLengths[field] = length;
-        }
+        layout.placed();
     }
 
     int id() {
@@ -93,25 +80,19 @@ final class Template {
         return fields.length;
     }
 
-    /** Offsets from the start of a {@link #fixed} record, by ordinal of {@link Field}. Not to be written. */
-    int[] offsets() {
-        return offsets;
-    }
-
-    /** Lengths in a {@link #fixed} record, by ordinal of {@link Field}. Not to be written. */
-    int[] fieldLengths() {
-        return fieldLengths;
+    /** Where the fields of a {@link #fixed} record are. Not to be written. */
+    Layout layout() {
+        return layout;
     }
 
     /**
      * Finds the fields of a record that is not fixed.
      *
-     * @param atOffsets filled with offsets from {@code start}, by ordinal of {@link Field}
-     * @param atLengths filled with lengths
+     * @param found filled with their places
      * @return the length of the record, or -1 when it reaches beyond {@code end}
      */
-    int walk(byte[] data, int start, int end, int[] atOffsets, int[] atLengths) {
-        Arrays.fill(atOffsets, MISSING);
+    int walk(byte[] data, int start, int end, Layout found) {
+        found.clear();
         var at = start;
         for (var i = 0; i < fields.length; i++) {
             var length = lengths[i];
@@ -131,13 +112,77 @@ final class Template {
             if (length > end - at) {
                 return -1;
             }
-            locate(i, at - start, length, atOffsets, atLengths);
+            found.place(fields[i], at - start, length);
             at += length;
         }
+        found.placed();
         return at - start;
     }
 
     boolean sameAs(Template other) {
         return options == other.options && Arrays.equals(fields, other.fields) && Arrays.equals(lengths, other.lengths);
+    }
+
+    ExporterMemory.Announced remember() {
+        return new ExporterMemory.Announced(
+                id,
+                options,
+                IntStream.range(0, fields.length)
+                        .mapToObj(i -> Field.elementOf(fields[i]))
+                        .toList(),
+                Arrays.stream(lengths).boxed().toList());
+    }
+
+    /** The template that was remembered, if it is one that would have been learnt. */
+    static Optional<Template> recall(ExporterMemory.Announced memory) {
+        var count = memory.elements().size();
+        if (count == 0 || count > TemplateSets.MOST_FIELDS || memory.lengths().size() != count) {
+            return Optional.empty();
+        }
+        var fields = new short[count];
+        var lengths = new int[count];
+        for (var i = 0; i < count; i++) {
+            fields[i] = (short) Field.ordinalOf(memory.elements().get(i));
+            lengths[i] = memory.lengths().get(i);
+            if (lengths[i] < 0 || lengths[i] > VARIABLE) {
+                return Optional.empty();
+            }
+        }
+        return TemplateSets.describesRecords(memory.id(), lengths)
+                ? Optional.of(new Template(memory.id(), memory.options(), fields, lengths))
+                : Optional.empty();
+    }
+
+    /**
+     * True when {@code data} announces this template once more, from its first field specifier at {@code at} on.
+     *
+     * @param scopes see {@link TemplateSets}
+     */
+    boolean announcedBy(byte[] data, int at, int end, boolean isOptions, int count, int scopes, boolean ipfix) {
+        if (options != isOptions || count != fields.length) {
+            return false;
+        }
+        for (var i = 0; i < count; i++) {
+            if (end - at < 4) {
+                return false;
+            }
+            var element = BigEndian.u16(data, at);
+            var enterprise = ipfix && (element & TemplateSets.ENTERPRISE) != 0;
+            if (BigEndian.u16(data, at + 2) != lengths[i]
+                    || fields[i] != (enterprise || i < scopes ? -1 : Field.ordinalOf(element))) {
+                return false;
+            }
+            at += enterprise ? 8 : 4;
+        }
+        return at <= end;
+    }
+
+    /** Bytes of its field specifiers in an announcement. */
+    static int announcedBytes(byte[] data, int at, int count, boolean ipfix) {
+        var start = at;
+        for (var i = 0; i < count; i++) {
+            at += ipfix && (BigEndian.u16(data, at) & TemplateSets.ENTERPRISE) != 0 ? 8 : 4;
+        }
+        return at - start;
     }
 }

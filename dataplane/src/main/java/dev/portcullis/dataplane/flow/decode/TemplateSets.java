@@ -9,18 +9,13 @@ final class TemplateSets {
     static final int MOST_FIELDS = 512;
 
     private static final int FIRST_DATA_ID = 256;
-    private static final int ENTERPRISE = 0x8000;
-
-    /** Told of each template that was learnt. */
-    interface Learnt {
-        /** {@code templateId} is known from now on. */
-        void learnt(int templateId);
-    }
+    static final int ENTERPRISE = 0x8000;
 
     private TemplateSets() {}
 
     /** Reads the records of a template set, {@code at} to {@code end}. */
-    static void read(Datagram datagram, ObservationDomain domain, int at, int end, boolean ipfix, Learnt learnt) {
+    static void read(Datagram datagram, ObservationDomain domain, Protocol protocol, int at, int end) {
+        var ipfix = protocol == Protocol.IPFIX;
         while (end - at >= 4) {
             var id = BigEndian.u16(datagram.data, at);
             var count = BigEndian.u16(datagram.data, at + 2);
@@ -32,7 +27,7 @@ final class TemplateSets {
                 withdraw(domain, id, false);
                 continue;
             }
-            at = template(datagram, domain, id, false, at, end, count, ipfix, learnt);
+            at = template(datagram, domain, protocol, id, false, at, end, count, 0);
             if (at < 0) {
                 return;
             }
@@ -40,8 +35,8 @@ final class TemplateSets {
     }
 
     /** Reads the records of an options template set. */
-    static void readOptions(
-            Datagram datagram, ObservationDomain domain, int at, int end, boolean ipfix, Learnt learnt) {
+    static void readOptions(Datagram datagram, ObservationDomain domain, Protocol protocol, int at, int end) {
+        var ipfix = protocol == Protocol.IPFIX;
         while (end - at >= (ipfix ? 4 : 6)) {
             var data = datagram.data;
             var id = BigEndian.u16(data, at);
@@ -71,24 +66,11 @@ final class TemplateSets {
                 count = (scopeBytes + optionBytes) / 4;
             }
             var scopes = ipfix ? 0 : BigEndian.u16(data, at + 2) / 4;
-            at = template(datagram, domain, id, true, at + 6, end, count, ipfix, learnt, scopes);
+            at = template(datagram, domain, protocol, id, true, at + 6, end, count, scopes);
             if (at < 0) {
                 return;
             }
         }
-    }
-
-    private static int template(
-            Datagram datagram,
-            ObservationDomain domain,
-            int id,
-            boolean options,
-            int at,
-            int end,
-            int count,
-            boolean ipfix,
-            Learnt learnt) {
-        return template(datagram, domain, id, options, at, end, count, ipfix, learnt, 0);
     }
 
     /**
@@ -100,22 +82,26 @@ final class TemplateSets {
     private static int template(
             Datagram datagram,
             ObservationDomain domain,
+            Protocol protocol,
             int id,
             boolean options,
             int at,
             int end,
             int count,
-            boolean ipfix,
-            Learnt learnt,
             int scopes) {
+        var ipfix = protocol == Protocol.IPFIX;
         var data = datagram.data;
+        var known = domain.template(id);
+        if (known != null && known.announcedBy(data, at, end, options, count, scopes, ipfix)) {
+            domain.renew(known, datagram.nowMillis);
+            return at + Template.announcedBytes(data, at, count, ipfix);
+        }
         if (count > MOST_FIELDS) {
             datagram.error(DecodeError.COUNT);
             return -1;
         }
         var fields = new short[count];
         var lengths = new int[count];
-        var total = 0;
         for (var i = 0; i < count; i++) {
             if (end - at < 4) {
                 datagram.error(DecodeError.LENGTH);
@@ -133,10 +119,8 @@ final class TemplateSets {
                 at += 4;
                 fields[i] = -1;
             }
-            total += lengths[i] == Template.VARIABLE ? 1 : lengths[i];
         }
-        // A record of no length would be found without end in any data set.
-        if (id < FIRST_DATA_ID || total == 0 || total > 65535) {
+        if (!describesRecords(id, lengths)) {
             datagram.error(DecodeError.TEMPLATE);
             return at;
         }
@@ -144,8 +128,17 @@ final class TemplateSets {
             datagram.error(DecodeError.LIMIT);
             return at;
         }
-        learnt.learnt(id);
+        TemplatedFlows.replay(datagram, domain, protocol, id);
         return at;
+    }
+
+    /** False when no data set can have this number, or its records no length: those would be found in it without end. */
+    static boolean describesRecords(int id, int[] lengths) {
+        var total = 0L;
+        for (var length : lengths) {
+            total += length == Template.VARIABLE ? 1 : length;
+        }
+        return id >= FIRST_DATA_ID && id <= 65_535 && total > 0 && total <= 65_535;
     }
 
     private static void withdraw(ObservationDomain domain, int id, boolean options) {

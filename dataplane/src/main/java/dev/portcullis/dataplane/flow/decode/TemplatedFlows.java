@@ -1,7 +1,5 @@
 package dev.portcullis.dataplane.flow.decode;
 
-import java.util.Arrays;
-
 /**
  * NetFlow v9 (RFC 3954) and IPFIX (RFC 7011). A set that is wrong loses that set; the ones behind it are read
  * as long as its length says where they start.
@@ -72,11 +70,9 @@ final class TemplatedFlows {
             var from = at + SET_HEADER;
             at += length;
             if (id == (ipfix ? 2 : 0)) {
-                TemplateSets.read(
-                        datagram, domain, from, at, ipfix, learnt -> replay(datagram, domain, protocol, learnt));
+                TemplateSets.read(datagram, domain, protocol, from, at);
             } else if (id == (ipfix ? 3 : 1)) {
-                TemplateSets.readOptions(
-                        datagram, domain, from, at, ipfix, learnt -> replay(datagram, domain, protocol, learnt));
+                TemplateSets.readOptions(datagram, domain, protocol, from, at);
             } else if (id >= 256) {
                 var template = domain.template(id);
                 if (template == null) {
@@ -96,14 +92,15 @@ final class TemplatedFlows {
     private static void await(
             Datagram datagram, ObservationDomain domain, int templateId, int from, int end, int uptime) {
         datagram.counts.templateMiss();
-        var records = Arrays.copyOfRange(datagram.data, from, end);
+        var records = new byte[end - from + 2 * Layout.MARGIN];
+        System.arraycopy(datagram.data, from, records, Layout.MARGIN, end - from);
         if (!domain.await(new ObservationDomain.Waiting(templateId, records, uptime, datagram.nowMillis))) {
             datagram.error(DecodeError.TEMPLATE_MISSING);
         }
     }
 
     /** Reads what waited for a template. It is booked at the time it came. */
-    private static void replay(Datagram datagram, ObservationDomain domain, Protocol protocol, int templateId) {
+    static void replay(Datagram datagram, ObservationDomain domain, Protocol protocol, int templateId) {
         for (var set : domain.arrived(templateId)) {
             var template = domain.template(templateId);
             if (template != null) {
@@ -113,8 +110,8 @@ final class TemplatedFlows {
                         protocol,
                         template,
                         set.records(),
-                        0,
-                        set.records().length,
+                        Layout.MARGIN,
+                        set.records().length - Layout.MARGIN,
                         set.uptime(),
                         set.arrivalMillis());
             }

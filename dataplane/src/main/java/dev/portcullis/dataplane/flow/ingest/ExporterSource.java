@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.flow.decode.Exporter;
 import dev.portcullis.dataplane.flow.decode.Protocol;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** One exporter in the {@link ExporterTable}, with its metric label and counters. Any thread. */
@@ -14,6 +15,7 @@ final class ExporterSource {
     private final FlowMetrics metrics;
     private volatile String label = ExporterLabels.OTHER;
     private volatile AtomicReferenceArray<CounterDataPoint> packets = new AtomicReferenceArray<>(PROTOCOLS);
+    private final AtomicInteger sessions = new AtomicInteger();
     private volatile boolean established;
     private volatile long weighedFields;
 
@@ -53,6 +55,19 @@ final class ExporterSource {
         var news = fields != weighedFields;
         weighedFields = fields;
         return news;
+    }
+
+    /** Counts a TCP session in; false when it has {@code most} already. */
+    boolean openSession(int most) {
+        if (sessions.incrementAndGet() > most) {
+            sessions.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void closeSession() {
+        sessions.decrementAndGet();
     }
 
     void countDatagrams(Protocol protocol, int count) {

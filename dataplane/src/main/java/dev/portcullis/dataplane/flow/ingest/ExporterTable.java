@@ -5,11 +5,15 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.portcullis.dataplane.flow.decode.Exporter;
 import dev.portcullis.dataplane.flow.decode.ExporterBudget;
+import dev.portcullis.dataplane.flow.decode.ExporterMemory;
 import dev.portcullis.dataplane.flow.decode.IpBits;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -139,6 +143,13 @@ public final class ExporterTable {
         }
     }
 
+    /** Says that an exporter is where it says it is: it answered there. */
+    void proven(ExporterSource source) {
+        if (!source.established()) {
+            establish(source);
+        }
+    }
+
     private void establish(ExporterSource source) {
         if (established.size() >= MOST_ESTABLISHED
                 || !source.exporter().move(establishedBudget)
@@ -165,6 +176,34 @@ public final class ExporterTable {
                 source.exporter().expireTemplates(nowMillis - TEMPLATE_MILLIS);
             }
         });
+    }
+
+    /** What established exporters announced. */
+    List<ExporterMemory> remember() {
+        return established.values().stream()
+                .map(source -> source.exporter().remember())
+                .filter(memory -> !memory.domains().isEmpty())
+                .sorted(Comparator.comparing(ExporterMemory::address))
+                .toList();
+    }
+
+    /** Establishes exporters by what they announced before a restart, those that are still believed. */
+    void recall(List<ExporterMemory> memories, long nowMillis) {
+        var now = policy;
+        for (var memory : memories) {
+            var bytes = NetUtil.createByteArrayFromIpAddressString(memory.address());
+            if (bytes == null || now == null || established.size() >= MOST_ESTABLISHED) {
+                continue;
+            }
+            try {
+                var address = InetAddress.getByAddress(bytes);
+                if (believed(now, address)) {
+                    established.computeIfAbsent(address, this::listed).exporter().recall(memory, nowMillis);
+                }
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException("an address of 4 or 16 bytes is always one", e);
+            }
+        }
     }
 
     private void drop(ExporterSource source) {

@@ -80,12 +80,21 @@ public final class FlowWorker implements DecodeCounts.Reader {
             metrics.refusedDatagram();
             return;
         }
+        message(port, content, source, 0);
+    }
+
+    /**
+     * Decodes and counts one datagram, or message of a TCP session, of a believed exporter.
+     *
+     * @param session number of the session, 0 for UDP
+     */
+    void message(FlowDecoder.Port port, ByteBuf content, ExporterSource source, int session) {
         var length = Math.min(content.readableBytes(), FlowDecoder.MOST_BYTES);
         content.getBytes(content.readerIndex(), decoder.buffer(), 0, length);
         var timed = ++untimed >= TIMED;
         var flows = timed ? decoder.counts().flowTotal() : 0;
         var start = timed ? nanoTime.getAsLong() : 0;
-        var protocol = decoder.decode(port, length, source.exporter(), nowMillis);
+        var protocol = decoder.decode(port, length, source.exporter(), session, nowMillis);
         if (timed) {
             flows = decoder.counts().flowTotal() - flows;
             if (flows > 0) {

@@ -11,15 +11,20 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +37,9 @@ public final class Ingest implements AutoCloseable {
     /** Workers beyond this gain nothing: one takes some twenty million flows a second. */
     public static final int MOST_WORKERS = 4;
 
+    /** Time between two looks at whether templates have changed. */
+    private static final long KEEP_SECONDS = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
 
     private final FlowMetrics metrics;
@@ -41,8 +49,12 @@ public final class Ingest implements AutoCloseable {
     private final KernelDrops kernelDrops = new KernelDrops();
     private final List<FlowWorker> workers = new ArrayList<>();
     private final EventLoopGroup loops;
+    private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("flow-templates").daemon(true).factory());
+    private final @Nullable TemplateFile templates;
     private final UdpListener netflow;
     private final UdpListener sflow;
+    private final @Nullable IpfixTcpListener ipfixTcp;
 
     /**
      * How sockets are made.
@@ -51,11 +63,35 @@ public final class Ingest implements AutoCloseable {
      * @param workers 1 to {@link #MOST_WORKERS}
      * @param receiveBuffer bytes asked of the kernel for each socket
      * @param epoll false takes the portable transport where epoll would be there
+     * @param templates file that templates are kept in over restarts, null for none
+     * @param ipfixTls the certificate of IPFIX over TLS, asked at each connection; null for TCP alone
      */
-    public record Settings(@Nullable InetAddress address, int workers, int receiveBuffer, boolean epoll) {
-        /** Every address, as many workers as cores up to two, 8 MiB. */
+    public record Settings(
+            @Nullable InetAddress address,
+            int workers,
+            int receiveBuffer,
+            boolean epoll,
+            @Nullable Path templates,
+            Supplier<@Nullable SslContext> ipfixTls) {
+        /** Every address, as many workers as cores up to two, 8 MiB, nothing kept, no TLS. */
         public static Settings standard() {
-            return new Settings(null, Math.min(2, Runtime.getRuntime().availableProcessors()), 8 << 20, true);
+            return new Settings(
+                    null, Math.min(2, Runtime.getRuntime().availableProcessors()), 8 << 20, true, null, () -> null);
+        }
+
+        /** The same on one address of the machine. */
+        public Settings on(@Nullable InetAddress newAddress) {
+            return new Settings(newAddress, workers, receiveBuffer, epoll, templates, ipfixTls);
+        }
+
+        /** The same with templates kept in {@code file}. */
+        public Settings keeping(Path file) {
+            return new Settings(address, workers, receiveBuffer, epoll, file, ipfixTls);
+        }
+
+        /** The same with the certificates of {@code tls}. */
+        public Settings securedBy(Supplier<@Nullable SslContext> tls) {
+            return new Settings(address, workers, receiveBuffer, epoll, templates, tls);
         }
 
         public Settings {
@@ -87,6 +123,15 @@ public final class Ingest implements AutoCloseable {
             eventLoops.add(loop);
             workers.add(new FlowWorker(loop, exporters, policy, limits, metrics, nanoTime, i));
         }
+        if (settings.templates() != null) {
+            var file = new TemplateFile(settings.templates());
+            exporters.recall(file.read(), nanoTime.getAsLong() / 1_000_000);
+            templates = file;
+            keeper.scheduleWithFixedDelay(
+                    () -> file.write(exporters.remember()), KEEP_SECONDS, KEEP_SECONDS, TimeUnit.SECONDS);
+        } else {
+            templates = null;
+        }
         metrics.exportersFrom(reader -> exporters.labelled((label, exporter) -> {
             var announced = exporter.templatesAnnouncedMillis();
             reader.exporter(
@@ -96,15 +141,26 @@ public final class Ingest implements AutoCloseable {
                     exporter.lost());
         }));
         var listeners = policy.config().spec().listeners();
-        UdpListener first = null;
+        var bound = new ArrayList<AutoCloseable>();
         try {
-            first = listen(FlowDecoder.Port.NETFLOW, listeners.netflow().port(), settings, eventLoops, epoll);
-            netflow = first;
+            netflow = listen(FlowDecoder.Port.NETFLOW, listeners.netflow().port(), settings, eventLoops, epoll);
+            bound.add(netflow);
             sflow = listen(FlowDecoder.Port.SFLOW, listeners.sflow().port(), settings, eventLoops, epoll);
+            bound.add(sflow);
+            ipfixTcp = listeners.ipfixTcp().enabled()
+                    ? new IpfixTcpListener(
+                            socketAddress(listeners.ipfixTcp().port(), settings),
+                            loops,
+                            workers,
+                            eventLoops,
+                            epoll,
+                            exporters,
+                            settings.ipfixTls(),
+                            metrics)
+                    : null;
         } catch (IOException e) {
-            if (first != null) {
-                first.close();
-            }
+            bound.forEach(Ingest::closeQuietly);
+            keeper.shutdownNow();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
@@ -119,10 +175,22 @@ public final class Ingest implements AutoCloseable {
     private UdpListener listen(
             FlowDecoder.Port port, int number, Settings settings, List<EventLoop> eventLoops, boolean epoll)
             throws IOException {
-        var address = settings.address() == null
-                ? new InetSocketAddress(number)
-                : new InetSocketAddress(settings.address(), number);
-        return new UdpListener(port, address, workers, eventLoops, epoll, settings.receiveBuffer(), metrics);
+        return new UdpListener(
+                port, socketAddress(number, settings), workers, eventLoops, epoll, settings.receiveBuffer(), metrics);
+    }
+
+    private static InetSocketAddress socketAddress(int port, Settings settings) {
+        return settings.address() == null
+                ? new InetSocketAddress(port)
+                : new InetSocketAddress(settings.address(), port);
+    }
+
+    private static void closeQuietly(AutoCloseable listener) {
+        try {
+            listener.close();
+        } catch (Exception e) {
+            LOG.warn("A listener did not close.", e);
+        }
     }
 
     private double secondsSince(long millis) {
@@ -142,6 +210,11 @@ public final class Ingest implements AutoCloseable {
     /** UDP port of sFlow. */
     public int sflowPort() {
         return sflow.port();
+    }
+
+    /** TCP port of IPFIX, 0 where there is none. */
+    public int ipfixTcpPort() {
+        return ipfixTcp == null ? 0 : ipfixTcp.port();
     }
 
     /** All exporters known, in no order. */
@@ -170,8 +243,15 @@ public final class Ingest implements AutoCloseable {
 
     @Override
     public void close() {
+        keeper.shutdownNow();
         netflow.close();
         sflow.close();
+        if (ipfixTcp != null) {
+            ipfixTcp.close();
+        }
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        if (templates != null) {
+            templates.write(exporters.remember());
+        }
     }
 }

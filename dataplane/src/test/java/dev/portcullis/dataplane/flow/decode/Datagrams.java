@@ -12,7 +12,7 @@ public final class Datagrams {
     }
 
     /** NetFlow v5 with this header count and these records. */
-    static byte[] netFlow5(int count, long sequence, int sampling, byte[]... records) {
+    public static byte[] netFlow5(int count, long sequence, int sampling, byte[]... records) {
         return new Octets()
                 .u16(5, count)
                 .u32(3_600_000, 1_700_000_000, 0, sequence)
@@ -23,7 +23,7 @@ public final class Datagrams {
     }
 
     /** A TCP flow of 10 packets and 5,000 bytes that lasted {@code duration} ms and ended 1 s before the header. */
-    static byte[] netFlow5Record(String source, String destination, int duration) {
+    public static byte[] netFlow5Record(String source, String destination, int duration) {
         return new Octets()
                 .ip(source, destination, "0.0.0.0")
                 .u16(3, 4)
@@ -36,7 +36,7 @@ public final class Datagrams {
                 .bytes();
     }
 
-    static byte[] netFlow9(long sequence, long domain, byte[]... sets) {
+    public static byte[] netFlow9(long sequence, long domain, byte[]... sets) {
         return new Octets()
                 .u16(9, sets.length)
                 .u32(3_600_000, 1_700_000_000, sequence, domain)
@@ -44,7 +44,7 @@ public final class Datagrams {
                 .bytes();
     }
 
-    static byte[] ipfix(long sequence, long domain, byte[]... sets) {
+    public static byte[] ipfix(long sequence, long domain, byte[]... sets) {
         var body = new Octets().add(sets).bytes();
         return new Octets()
                 .u16(10, 16 + body.length)
@@ -54,7 +54,7 @@ public final class Datagrams {
     }
 
     /** A set with its header; without padding. */
-    static byte[] set(int id, byte[]... parts) {
+    public static byte[] set(int id, byte[]... parts) {
         var body = new Octets().add(parts).bytes();
         return new Octets().u16(id, 4 + body.length).add(body).bytes();
     }
@@ -90,7 +90,7 @@ public final class Datagrams {
     }
 
     /** The template that {@link #record} fits. */
-    static byte[] standardTemplate(int id) {
+    public static byte[] standardTemplate(int id) {
         return template(
                 id,
                 element(8, 4),
@@ -104,7 +104,7 @@ public final class Datagrams {
     }
 
     /** A TCP SYN flow of these packets, 40 bytes each. */
-    static byte[] record(String source, String destination, int packets) {
+    public static byte[] record(String source, String destination, int packets) {
         return new Octets()
                 .ip(source, destination)
                 .u16(1234, 80)
@@ -114,7 +114,7 @@ public final class Datagrams {
     }
 
     /** sFlow v5 of agent 192.0.2.1 with these samples. */
-    static byte[] sFlow(long sequence, byte[]... samples) {
+    public static byte[] sFlow(long sequence, byte[]... samples) {
         return new Octets()
                 .u32(5, 1)
                 .ip("192.0.2.1")
@@ -124,7 +124,7 @@ public final class Datagrams {
     }
 
     /** A flow sample at 1 in {@code rate}, in by interface 3 and out by 4. */
-    static byte[] flowSample(int rate, byte[]... records) {
+    public static byte[] flowSample(int rate, byte[]... records) {
         var body = new Octets().add(records).bytes();
         return new Octets()
                 .u32(1, 32 + body.length, 1, 3, rate, 1_000_000, 0, 3, 4, records.length)
@@ -141,7 +141,7 @@ public final class Datagrams {
     }
 
     /** A raw packet header record. */
-    static byte[] rawHeader(int protocol, int frameLength, byte[] header) {
+    public static byte[] rawHeader(int protocol, int frameLength, byte[] header) {
         var padded = (header.length + 3) / 4 * 4;
         return new Octets()
                 .u32(1, 16 + padded, protocol, frameLength, 4, header.length)
@@ -150,12 +150,12 @@ public final class Datagrams {
                 .bytes();
     }
 
-    static byte[] ethernet(int type, byte[] payload) {
+    public static byte[] ethernet(int type, byte[] payload) {
         return new Octets().zeros(12).u16(type).add(payload).bytes();
     }
 
     /** An IPv4 header and what follows; its total length is that of both. */
-    static byte[] ipv4(String source, String destination, int protocol, byte[] payload) {
+    public static byte[] ipv4(String source, String destination, int protocol, byte[] payload) {
         return new Octets()
                 .u16(0x4500, 20 + payload.length, 0, 0)
                 .u8(64, protocol)
@@ -165,7 +165,7 @@ public final class Datagrams {
                 .bytes();
     }
 
-    static byte[] ipv6(String source, String destination, int next, byte[] payload) {
+    public static byte[] ipv6(String source, String destination, int next, byte[] payload) {
         return new Octets()
                 .u32(0x6000_0000)
                 .u16(payload.length)
@@ -175,14 +175,14 @@ public final class Datagrams {
                 .bytes();
     }
 
-    static byte[] udp(int source, int destination, byte[] payload) {
+    public static byte[] udp(int source, int destination, byte[] payload) {
         return new Octets()
                 .u16(source, destination, 8 + payload.length, 0)
                 .add(payload)
                 .bytes();
     }
 
-    static byte[] tcp(int source, int destination, int flags) {
+    public static byte[] tcp(int source, int destination, int flags) {
         return new Octets()
                 .u16(source, destination)
                 .u64(0)
