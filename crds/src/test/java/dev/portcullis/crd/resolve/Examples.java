@@ -19,12 +19,7 @@ final class Examples {
 
     /** Every Secret key that good examples refer to. */
     static final Set<SecretKey> SECRETS =
-            Set.of(
-                    new SecretKey("default", "api", "noc"),
-                    new SecretKey("default", "bgp", "md5"),
-                    new SecretKey("default", "ipfix", "tls.crt"),
-                    new SecretKey("default", "ipfix", "tls.key"),
-                    new SecretKey("default", "ipfix", "ca.crt"));
+            Set.of(new SecretKey("default", "api", "noc"), new SecretKey("default", "bgp", "md5"));
 
     record Good(String kind, int number, JsonNode spec) {
         @Override

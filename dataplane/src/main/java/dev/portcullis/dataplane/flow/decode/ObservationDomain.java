@@ -33,7 +33,10 @@ final class ObservationDomain {
     private volatile double[] samplerRates = {};
     private volatile double rate;
     private boolean sequenceKnown;
+    // IPFIX: the latest one and its records, for what the next one should be depends on the exporter.
     private long nextSequence;
+    private int lastRecords;
+    private boolean countsItself;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
     ObservationDomain(Exporter exporter, Protocol protocol, long id) {
@@ -260,14 +263,33 @@ final class ObservationDomain {
         return gap > 0 && gap < RESTART ? gap : 0;
     }
 
-    /** Adds to what the current datagram carried, once that is known. */
-    synchronized void carried(long units) {
-        nextSequence = nextSequence + units & 0xFFFF_FFFFL;
-    }
-
-    /** Says that nobody knows what the current datagram carried: the next one starts the count anew. */
-    synchronized void carriedUnknown() {
-        sequenceKnown = false;
+    /**
+     * Follows the sequence number of IPFIX messages, once it is known how many records this one had. By RFC 7011 section 3.1
+     * the number counts the records before the message; some exporters (softflowd) count those of the message in.
+     *
+     * @param records of this message, or -1 when a template is missing and nobody knows
+     * @return how many records were lost before this message
+     */
+    synchronized long followRecords(long sequence, int records) {
+        var since = (int) (sequence - nextSequence);
+        if (sequenceKnown && since < 0 && since > -RESTART) {
+            // Late: the one after it has told already.
+            return 0;
+        }
+        var lost = 0L;
+        if (sequenceKnown && records >= 0) {
+            var before = since - lastRecords;
+            var included = since - records;
+            if (before == 0 != (included == 0)) {
+                countsItself = included == 0;
+            }
+            var gap = before == 0 || included == 0 ? 0 : countsItself ? included : before;
+            lost = gap > 0 && gap < RESTART ? gap : 0;
+        }
+        sequenceKnown = records >= 0;
+        nextSequence = sequence;
+        lastRecords = records;
+        return lost;
     }
 
     /** Keeps a data set until its template comes. False when the exporter's buffer is full. */

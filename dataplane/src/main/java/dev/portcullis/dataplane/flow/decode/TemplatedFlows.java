@@ -44,13 +44,8 @@ final class TemplatedFlows {
             datagram.error(DecodeError.LIMIT);
             return;
         }
-        datagram.lost(Protocol.IPFIX, domain.follow(BigEndian.u32(data, 8), 0));
         var records = sets(datagram, domain, Protocol.IPFIX, IPFIX_HEADER, datagram.length, 0);
-        if (records < 0) {
-            domain.carriedUnknown();
-        } else {
-            domain.carried(records);
-        }
+        datagram.lost(Protocol.IPFIX, domain.followRecords(BigEndian.u32(data, 8), records));
     }
 
     /** Reads all sets; says how many data records there were, or -1 when a set's template is not known. */

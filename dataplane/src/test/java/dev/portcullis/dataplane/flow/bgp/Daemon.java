@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** A routing daemon as a child process, in a folder of its own. */
-final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable {
     private static final List<String> FOLDERS =
             List.of("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/lib/frr", "/opt/homebrew/sbin");
 
@@ -29,7 +29,7 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Where {@code program} is; without it the test is skipped, or fails where -Drequire.daemons=true. */
-    static String require(String program, String debianPackage) {
+    public static String require(String program, String debianPackage) {
         for (var folder : FOLDERS) {
             var path = Path.of(folder, program);
             if (Files.isExecutable(path)) {

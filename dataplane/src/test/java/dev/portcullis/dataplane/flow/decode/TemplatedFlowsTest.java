@@ -354,6 +354,21 @@ class TemplatedFlowsTest {
         assertThat(decoding.lost).containsEntry(Protocol.IPFIX, 10L);
         assertThat(decoding.exporter.lost()).isEqualTo(10);
 
+        // An exporter whose number counts the records of the message itself, and no options.
+        var counting = new Decoding();
+        counting.netflow(ipfix(2, 1, announce(true, standardTemplate(256)), set(256, RECORD, RECORD)));
+        counting.netflow(ipfix(5, 1, set(256, RECORD, RECORD, RECORD)));
+        counting.netflow(ipfix(
+                6,
+                1,
+                set(3, ipfixOptions(257, element(149, 4), element(305, 4))),
+                set(257, new Octets().u32(1, 1).bytes()),
+                set(256, RECORD)));
+        counting.netflow(ipfix(8, 1, set(256, RECORD, RECORD)));
+        assertThat(counting.lost).isEmpty();
+        counting.netflow(ipfix(20, 1, set(256, RECORD, RECORD)));
+        assertThat(counting.lost).containsEntry(Protocol.IPFIX, 10L);
+
         decoding.netflow(netFlow5(1, 100, 0, netFlow5Record("192.0.2.7", "198.51.100.1", 0)));
         decoding.netflow(netFlow5(1, 131, 0, netFlow5Record("192.0.2.7", "198.51.100.1", 0)));
         assertThat(decoding.lost).containsEntry(Protocol.NETFLOW5, 30L);
