@@ -99,8 +99,14 @@ public final class ExporterTable {
             return known;
         }
         var now = policy;
-        if (now == null || !believed(now, address)) {
-            return null;
+        return now == null || !believed(now, address) ? null : unknown(now, address);
+    }
+
+    /** Under the same lock as {@link #establish}: whoever moves from one table to the other meanwhile is not met anew. */
+    private synchronized ExporterSource unknown(FlowPolicy now, InetAddress address) {
+        var known = established.get(address);
+        if (known != null) {
+            return known;
         }
         if (now.listedExporters().contains(address) && established.size() < MOST_ESTABLISHED) {
             return established.computeIfAbsent(address, this::listed);
@@ -150,7 +156,7 @@ public final class ExporterTable {
         }
     }
 
-    private void establish(ExporterSource source) {
+    private synchronized void establish(ExporterSource source) {
         if (established.size() >= MOST_ESTABLISHED
                 || !source.exporter().move(establishedBudget)
                 || !source.establish()) {
