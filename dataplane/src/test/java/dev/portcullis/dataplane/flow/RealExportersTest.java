@@ -131,7 +131,7 @@ class RealExportersTest {
 
     private Map<InetAddress, Long> counted(boolean bytes) {
         var counted = new HashMap<InetAddress, Long>();
-        for (var host : engine.hosts(0, 1000, HostPage.Sort.PACKETS).hosts()) {
+        for (var host : engine.hosts(null, 0, 1000, HostPage.Sort.PACKETS).hosts()) {
             var rate = bytes ? host.incoming().bits() / 8 : host.incoming().packets();
             counted.put(host.target(), Math.round(rate * WINDOW_SECONDS));
         }

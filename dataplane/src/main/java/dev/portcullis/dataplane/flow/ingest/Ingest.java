@@ -73,6 +73,11 @@ public final class Ingest implements AutoCloseable {
             boolean epoll,
             @Nullable Path templates,
             Supplier<@Nullable SslContext> ipfixTls) {
+        /** The same with nothing kept and no TLS. */
+        public Settings(@Nullable InetAddress address, int workers, int receiveBuffer, boolean epoll) {
+            this(address, workers, receiveBuffer, epoll, null, () -> null);
+        }
+
         /** Every address, as many workers as cores up to two, 8 MiB, nothing kept, no TLS. */
         public static Settings standard() {
             return new Settings(
