@@ -183,7 +183,7 @@ public final class LoadRun {
                 public void ended(Attack attack) {}
             });
             engine.start();
-            for (var factor : new double[] {10, 10, 1.25}) {
+            for (var factor : new double[] {10, 1.25}) {
                 var seen = new double[rounds];
                 for (var round = 0; round < rounds; round++) {
                     var host = 0x0A000000 | (int) (factor * 4) << 16 | round + 1;
