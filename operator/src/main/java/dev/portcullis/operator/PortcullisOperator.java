@@ -16,6 +16,8 @@ import dev.portcullis.operator.resource.Changes;
 import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.rollout.DataPlane;
+import dev.portcullis.operator.secrets.ConfigMapValues;
+import dev.portcullis.operator.secrets.InterceptionAuthority;
 import dev.portcullis.operator.status.EventRecorder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -87,7 +89,14 @@ public final class PortcullisOperator implements AutoCloseable {
         var flows = new DataPlane<>(Role.FLOW, FlowDetectorResource.class, apply, collectors, client);
 
         operator = new Operator(overrider -> configure(overrider, client, settings, sdkMetrics));
-        register(new AgentPolicyReconciler(settings, firewalls, acknowledgements, events, clock), settings);
+        register(new AgentPolicyReconciler(
+                        settings,
+                        firewalls,
+                        new InterceptionAuthority(client, events, clock),
+                        new ConfigMapValues<>(client),
+                        acknowledgements,
+                        events,
+                        clock), settings);
         register(new KillSwitchReconciler(settings, acknowledgements, events, metrics, clock), settings);
         register(new FlowDetectorReconciler(settings, flows, reports, events, clock), settings);
         register(new MitigationPolicyReconciler(settings, reports, events, clock), settings);

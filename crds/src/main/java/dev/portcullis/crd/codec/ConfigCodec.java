@@ -60,6 +60,7 @@ public final class ConfigCodec {
                 config.name(),
                 config.spec(),
                 config.killSwitches(),
+                config.upstreamTrust(),
                 revision(SpecMapper.mapper().valueToTree(config)));
     }
 

@@ -47,7 +47,7 @@ public final class Manifests {
 
     /** Everything a resolution may look at. */
     public ResourceSet resourceSet(String operatorNamespace) {
-        return new ResourceSet(resources, secrets.keySet(), operatorNamespace);
+        return new ResourceSet(resources, secrets.keySet(), configMaps, operatorNamespace);
     }
 
     /** {@code problem} with the file, line and column of its field, or of the nearest thing around it. */

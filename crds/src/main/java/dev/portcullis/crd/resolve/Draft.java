@@ -17,6 +17,7 @@ final class Draft {
     private final Problems problems;
     private final ObjectNode spec;
     private Map<String, SecretKey> secrets = Map.of();
+    private String upstreamTrust = "";
     private @Nullable Object typed;
 
     Draft(Resource resource) {
@@ -51,6 +52,11 @@ final class Draft {
     /** The Secret keys that the spec refers to. */
     Set<SecretKey> secrets() {
         return Set.copyOf(secrets.values());
+    }
+
+    /** The certificates that origins may be certified by beside the public ones, as PEM. */
+    String upstreamTrust() {
+        return upstreamTrust;
     }
 
     /** The spec as a record, after a {@link #convert} without problems. */
@@ -89,6 +95,7 @@ final class Draft {
             killSwitchScope(set.operatorNamespace());
             secrets = SecretRefs.in(spec, schema, id().namespace());
             SecretRefs.check(secrets, set.secretKeys(), problems);
+            upstreamTrust = UpstreamTrustRef.read(spec, id().namespace(), set.configMaps(), problems);
         }
     }
 

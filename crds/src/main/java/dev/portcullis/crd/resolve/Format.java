@@ -75,6 +75,14 @@ enum Format {
             }
         }
     },
+    DOMAIN_OR_ALL {
+        @Override
+        void parse(String text) {
+            if (!text.equals("*")) {
+                DOMAIN.parse(text);
+            }
+        }
+    },
     TIME_SPAN {
         @Override
         void parse(String text) {

@@ -16,6 +16,8 @@ public enum ProblemReason {
     ReferenceNotFound,
     /** A Secret or a key in it does not exist. */
     SecretNotFound,
+    /** A ConfigMap or a key in it does not exist, or holds something else than it should. */
+    ConfigMapNotFound,
     /** Two resources claim the same port of a node or of this machine. */
     PortConflict,
     /** The resolved configuration does not fit into a ConfigMap (1 MiB). */

@@ -86,6 +86,7 @@ public final class Resolver {
                 policy.id().name(),
                 policy.typed(AgentPolicySpec.class),
                 effective(killSwitches, policy),
+                policy.upstreamTrust(),
                 ""));
         try {
             var unused = ConfigCodec.write(config);

@@ -1,6 +1,7 @@
 package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.portcullis.crd.ca.CertificateAuthority;
 import dev.portcullis.crd.codec.JsonPath;
 import dev.portcullis.crd.resolve.ResourceSet.SecretKey;
 import java.util.LinkedHashMap;
@@ -51,8 +52,8 @@ final class SecretRefs {
                 }
                 if (field.properties().keySet().equals(WHOLE)) {
                     var secret = value.path("name").asText();
-                    found.put(at, new SecretKey(namespace, secret, "tls.crt"));
-                    found.put(at + ".name", new SecretKey(namespace, secret, "tls.key"));
+                    found.put(at, new SecretKey(namespace, secret, CertificateAuthority.CERTIFICATE_KEY));
+                    found.put(at + ".name", new SecretKey(namespace, secret, CertificateAuthority.PRIVATE_KEY_KEY));
                     return;
                 }
             }

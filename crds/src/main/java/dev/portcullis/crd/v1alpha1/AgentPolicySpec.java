@@ -43,6 +43,9 @@ public record AgentPolicySpec(
 
         @JsonPropertyDescription("CONNECT tunnels.") Connect connect,
 
+        @JsonPropertyDescription("Looking into the HTTPS inside CONNECT tunnels.")
+        TlsInterceptionSpec tlsInterception,
+
         @JsonPropertyDescription("WebSocket connections whose messages are seen.")
         WebSocket webSocket,
 

@@ -27,6 +27,9 @@ public final class Rules {
     public static final String DOMAIN =
             "^(\\*\\.)?([\\pL\\pM\\pN_]([\\pL\\pM\\pN_-]{0,61}[\\pL\\pM\\pN])?\\.)*[\\pL\\pN]([\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN])?$";
 
+    /** The same, or {@code *} for every name. */
+    static final String DOMAIN_OR_ALL = "^\\*$|" + DOMAIN;
+
     /** A name for people, logs and metrics. */
     static final String NAME = "^[A-Za-z0-9._-]{1,64}$";
 

@@ -52,7 +52,7 @@ public record TimeSpan(Duration duration) {
         return duration.toMillis();
     }
 
-    /** The duration in the largest units that keep it exact, the form {@link #parse} reads. */
+    /** The duration in the largest units that keep it exact, hours at most, as the schemas accept it. */
     @Override
     @JsonValue
     public String toString() {
@@ -61,8 +61,8 @@ public record TimeSpan(Duration duration) {
             return "0s";
         }
         var text = new StringBuilder();
-        long[] sizes = {86_400_000, 3_600_000, 60_000, 1_000, 1};
-        String[] units = {"d", "h", "m", "s", "ms"};
+        long[] sizes = {3_600_000, 60_000, 1_000, 1};
+        String[] units = {"h", "m", "s", "ms"};
         for (var i = 0; i < sizes.length; i++) {
             if (left >= sizes[i]) {
                 text.append(left / sizes[i]).append(units[i]);

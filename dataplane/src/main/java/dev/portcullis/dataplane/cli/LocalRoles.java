@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.config.SecretSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +28,26 @@ final class LocalRoles implements AutoCloseable {
     private final String host;
     private final @Nullable Path state;
     private final OutputStream audit;
+    private final LocalAuthority authority;
     private final Map<ResourceId, FirewallProcess> firewalls = new TreeMap<>();
     private final Map<ResourceId, FlowProcess> flows = new TreeMap<>();
 
     /**
      * @param host address every listener binds to
-     * @param state where detectors keep their bans, or null to forget them at the end
+     * @param state where detectors keep their bans and firewalls the authority they make, or null to forget bans at the end
+     *     and keep the authority in the user's state folder
      * @param audit where the audit logs go
      */
     LocalRoles(String host, @Nullable Path state, OutputStream audit) {
         this.host = host;
         this.state = state;
         this.audit = audit;
+        this.authority = new LocalAuthority(
+                state != null
+                        ? state
+                        : LocalAuthority.defaultFolder(
+                                System.getenv("XDG_STATE_HOME"), System.getProperty("user.home", ".")),
+                InstantSource.system());
     }
 
     /**
@@ -51,14 +60,14 @@ final class LocalRoles implements AutoCloseable {
         var resolution = loaded.resolution();
         stopMissing(firewalls, resolution.firewalls().keySet());
         stopMissing(flows, resolution.flows().keySet());
-        new TreeMap<>(resolution.firewalls())
-                .forEach((id, config) -> step(
-                        id,
-                        config,
-                        loaded.secretsOf(id),
-                        firewalls,
-                        () -> firewall(config, loaded.secretsOf(id)),
-                        failures));
+        new TreeMap<>(resolution.firewalls()).forEach((id, config) -> {
+            try {
+                var secrets = authority.beside(config, loaded.secretsOf(id));
+                step(id, config, secrets, firewalls, () -> firewall(config, secrets), failures);
+            } catch (IOException unusable) {
+                failures.add(id + ": " + unusable.getMessage());
+            }
+        });
         new TreeMap<>(resolution.flows())
                 .forEach((id, config) -> step(
                         id, config, loaded.secretsOf(id), flows, () -> flow(config, loaded.secretsOf(id)), failures));
@@ -142,8 +151,14 @@ final class LocalRoles implements AutoCloseable {
     /** What listens where, for people. */
     synchronized List<String> describe(Loaded loaded) {
         var lines = new ArrayList<String>();
-        firewalls.forEach((id, process) -> lines.addAll(process.describe(
-                java.util.Objects.requireNonNull(loaded.resolution().firewalls().get(id)))));
+        firewalls.forEach((id, process) -> {
+            var config = java.util.Objects.requireNonNull(
+                    loaded.resolution().firewalls().get(id));
+            lines.addAll(process.describe(config));
+            if (LocalAuthority.isFor(config)) {
+                lines.add("  https    looked into; clients must trust " + authority.certificate());
+            }
+        });
         flows.forEach((id, process) -> lines.addAll(process.describe(
                 java.util.Objects.requireNonNull(loaded.resolution().flows().get(id)))));
         return lines;

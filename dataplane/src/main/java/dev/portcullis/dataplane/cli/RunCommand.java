@@ -34,7 +34,10 @@ public final class RunCommand implements Callable<Integer> {
             description = "Address to listen on. Default ${DEFAULT-VALUE}.")
     String bind = "127.0.0.1";
 
-    @Option(names = "--state", description = "Folder where bans are kept over a restart. Default: they are not kept.")
+    @Option(
+            names = "--state",
+            description =
+                    "Folder where bans, and the authority of TLS interception, are kept over a restart. Default: bans are not kept, the authority is in ~/.local/state/portcullis.")
     @Nullable
     Path state;
 

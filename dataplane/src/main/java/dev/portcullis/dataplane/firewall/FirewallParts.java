@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.session.CrossRequest;
 import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.verdict.ClientRate;
 import dev.portcullis.dataplane.firewall.verdict.DataBudget;
+import dev.portcullis.dataplane.firewall.tls.LeafCache;
 import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
@@ -41,6 +42,7 @@ public record FirewallParts(
         RequestIds requestIds,
         Dialer dialer,
         UpstreamPools upstreams,
+        LeafCache leaves,
         AtomicInteger openTunnels,
         AtomicInteger openWebSockets,
         RoleView view,

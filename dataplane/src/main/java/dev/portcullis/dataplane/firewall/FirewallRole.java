@@ -27,6 +27,7 @@ import dev.portcullis.dataplane.firewall.session.LiveConnections;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
 import dev.portcullis.dataplane.firewall.verdict.ClientRate;
 import dev.portcullis.dataplane.firewall.verdict.DataBudget;
+import dev.portcullis.dataplane.firewall.tls.LeafCache;
 import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
@@ -38,6 +39,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
     private final KillSwitch killSwitch = new KillSwitch();
     private final LiveConnections live = new LiveConnections();
     private final UpstreamPools upstreams = new UpstreamPools();
+    private final LeafCache leaves = new LeafCache(InstantSource.system());
     private final TrafficStats stats;
     private final FirewallParts parts;
     private final ScanApi scanApi;
@@ -141,8 +144,9 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new DataBudget(domainRate::domain, nanoClock),
                 crossRequest,
                 new RequestIds(new SecureRandom()),
-                new Dialer(loops, names),
+                new Dialer(loops, names, metrics::upstreamHandshake),
                 upstreams,
+                leaves,
                 new AtomicInteger(),
                 new AtomicInteger(),
                 this,
@@ -156,6 +160,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 () -> killSwitch.active(Source.SENTINEL));
         metrics.clientConnections(live::count);
         metrics.idleUpstreams(upstreams::idle);
+        metrics.certificateCache(leaves::size);
     }
 
     /**
@@ -244,6 +249,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         stopAccepting();
         live.close();
         upstreams.close();
+        leaves.close();
         loops.group().shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         names.close();
     }

@@ -6,6 +6,8 @@ import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
 import dev.portcullis.dataplane.firewall.scan.crypto.Chain;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
+import dev.portcullis.dataplane.firewall.verdict.InterceptOutcome;
+import dev.portcullis.dataplane.firewall.verdict.InterceptReason;
 import dev.portcullis.dataplane.firewall.verdict.Transport;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Every metric family of the firewall, declared once. The {@code pipelock_*} names, labels and bounds are a contract with
@@ -85,6 +88,14 @@ public final class FirewallMetrics {
     private final CounterDataPoint tunnelBytes;
     private final Gauge activeTunnels;
     private final Counter sni;
+    private final Map<InterceptOutcome, CounterDataPoint> intercepts;
+    private final DistributionDataPoint clientHandshakes;
+    private final DistributionDataPoint upstreamHandshakes;
+    private final Map<InterceptReason, CounterDataPoint> interceptBlocks;
+    private final CounterDataPoint interceptedAllowed;
+    private final CounterDataPoint interceptedBlocked;
+    private final Gauge interceptedConnections;
+    private final CounterDataPoint http2Faults;
     private final Map<Action, CounterDataPoint> bodyDlpHits;
     private final Map<Action, CounterDataPoint> headerDlpHits;
     private final Map<String, CounterDataPoint> addressFindings = new HashMap<>();
@@ -129,6 +140,41 @@ public final class FirewallMetrics {
                 .register(registry);
         sni = counter(
                 "pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
+        var outcomes = counter(
+                "pipelock_tls_intercept_total",
+                "Tunnels that were to be intercepted, by what became of it.",
+                "outcome");
+        intercepts = children(InterceptOutcome.class, outcome -> outcomes.labelValues(outcome.label()));
+        var handshakes = Histogram.builder()
+                .name("pipelock_tls_handshake_duration_seconds")
+                .help("Time of finished TLS handshakes, with clients of intercepted tunnels and with origins.")
+                .labelNames("side")
+                .classicOnly()
+                .classicUpperBounds(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
+                .withoutExemplars()
+                .register(registry);
+        clientHandshakes = handshakes.labelValues("client");
+        upstreamHandshakes = handshakes.labelValues("upstream");
+        var inner = counter(
+                "pipelock_tls_request_blocked_total", "Requests refused inside intercepted tunnels, by why.", "reason");
+        var answers = counter(
+                "pipelock_tls_response_blocked_total",
+                "Responses refused inside intercepted tunnels, by why.",
+                "reason");
+        interceptBlocks = children(
+                InterceptReason.class, reason -> (reason.request() ? inner : answers).labelValues(reason.label()));
+        var intercepted = counter(
+                "portcullis_intercepted_requests_total", "Requests inside intercepted tunnels, by verdict.", "result");
+        interceptedAllowed = intercepted.labelValues("allowed");
+        interceptedBlocked = intercepted.labelValues("blocked");
+        interceptedConnections = Gauge.builder()
+                .name("portcullis_intercepted_connections")
+                .help("Tunnels open now whose TLS is intercepted.")
+                .withoutExemplars()
+                .register(registry);
+        http2Faults = counter(
+                "portcullis_http2_faults_total",
+                "HTTP/2 connections of clients ended because they broke the protocol or one of its bounds.");
         var body =
                 counter("pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
         bodyDlpHits = children(Action.class, action -> body.labelValues(label(action)));
@@ -150,7 +196,13 @@ public final class FirewallMetrics {
         killSwitchDenials = counter(
                 "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
         for (var endpoint : new Endpoint[] {
-            Endpoint.FORWARD, Endpoint.FETCH, Endpoint.OTHER, Endpoint.CONNECT, Endpoint.SCAN_API, Endpoint.WS
+            Endpoint.FORWARD,
+            Endpoint.FETCH,
+            Endpoint.OTHER,
+            Endpoint.CONNECT,
+            Endpoint.SCAN_API,
+            Endpoint.WS,
+            Endpoint.INTERCEPT
         }) {
             killSwitchDenials.initLabelValues(endpoint.transport().label(), endpoint.label());
         }
@@ -231,6 +283,55 @@ public final class FirewallMetrics {
     /** The families of reverse proxies. */
     public ReverseProxyMetrics reverseProxy() {
         return reverseProxy;
+    }
+
+    /** Declares {@code pipelock_tls_cert_cache_size}, read on each scrape. */
+    public void certificateCache(LongSupplier size) {
+        GaugeWithCallback.builder()
+                .name("pipelock_tls_cert_cache_size")
+                .help("Certificates kept for hosts whose tunnels are intercepted.")
+                .callback(gauge -> gauge.call(size.getAsLong()))
+                .register(registry);
+    }
+
+    /** What became of a tunnel that should be intercepted. */
+    public void intercepted(InterceptOutcome outcome) {
+        child(intercepts, outcome).inc();
+    }
+
+    /** A client finished its handshake. */
+    public void clientHandshake(double seconds) {
+        clientHandshakes.observe(seconds);
+    }
+
+    /** An origin finished its handshake. */
+    public void upstreamHandshake(double seconds) {
+        upstreamHandshakes.observe(seconds);
+    }
+
+    /** A request or response inside an intercepted tunnel was refused. */
+    public void interceptBlocked(InterceptReason reason) {
+        child(interceptBlocks, reason).inc();
+    }
+
+    /** A request inside an intercepted tunnel was delivered, or refused. */
+    public void interceptedRequest(boolean allowed) {
+        (allowed ? interceptedAllowed : interceptedBlocked).inc();
+    }
+
+    /** An intercepted tunnel is open from here on. */
+    public void interceptionOpened() {
+        interceptedConnections.inc();
+    }
+
+    /** A client broke HTTP/2, or one of its bounds. */
+    public void http2Fault() {
+        http2Faults.inc();
+    }
+
+    /** It is closed. */
+    public void interceptionClosed() {
+        interceptedConnections.dec();
     }
 
     /** The {@code sni_total} child of one category. */

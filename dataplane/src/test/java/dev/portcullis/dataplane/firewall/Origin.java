@@ -2,6 +2,8 @@ package dev.portcullis.dataplane.firewall;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /** A web server on loopback that remembers what reached it. */
 final class Origin implements AutoCloseable {
@@ -27,8 +30,15 @@ final class Origin implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private Origin(Answer answer) throws IOException {
-        server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 256);
+    private Origin(Answer answer, @org.jspecify.annotations.Nullable SSLContext tls) throws IOException {
+        var address = new InetSocketAddress("127.0.0.1", 0);
+        if (tls == null) {
+            server = HttpServer.create(address, 256);
+        } else {
+            var secure = HttpsServer.create(address, 256);
+            secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+            server = secure;
+        }
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             try (exchange) {
@@ -45,16 +55,26 @@ final class Origin implements AutoCloseable {
     }
 
     static Origin answering(Answer answer) throws IOException {
-        return new Origin(answer);
+        return new Origin(answer, null);
     }
 
     static Origin saying(String text) throws IOException {
-        return new Origin((exchange, body) -> {
+        return new Origin(text(text), null);
+    }
+
+    /** One that speaks HTTPS. */
+    static Origin secure(SSLContext tls, Answer answer) throws IOException {
+        return new Origin(answer, tls);
+    }
+
+    /** Answers everything with {@code text}. */
+    static Answer text(String text) {
+        return (exchange, body) -> {
             exchange.getResponseHeaders().set("Content-Type", "text/plain");
             var bytes = text.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
-        });
+        };
     }
 
     int port() {

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.portcullis.crd.ca.CertificateAuthority;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.resolve.Resolver;
 import dev.portcullis.crd.resolve.Resource;
@@ -18,6 +19,7 @@ import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
 import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
+import dev.portcullis.dataplane.firewall.tls.TestCertificates;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
@@ -168,7 +170,13 @@ final class TestFirewall implements AutoCloseable {
     }
 
     private static FirewallPolicy compile(PolicyCompiler compiler, FirewallConfig config) {
-        SecretSource secrets = ref -> Optional.of(TOKEN.getBytes(StandardCharsets.UTF_8));
+        SecretSource secrets = ref -> Optional.of(
+                        switch (ref.key()) {
+                            case CertificateAuthority.CERTIFICATE_KEY -> TestCertificates.POLICY.certificatePem();
+                            case CertificateAuthority.PRIVATE_KEY_KEY -> TestCertificates.POLICY.keyPem();
+                            default -> TOKEN;
+                        })
+                .map(value -> value.getBytes(StandardCharsets.UTF_8));
         try {
             return compiler.compile(config, secrets);
         } catch (ConfigRefusedException e) {
@@ -191,7 +199,13 @@ final class TestFirewall implements AutoCloseable {
                         new ResourceId("KillSwitch", "agents", "stop"), Map.of(), 1L, JSON.readTree(killSwitch)));
             }
             var keys = new HashSet<>(Set.of(new ResourceSet.SecretKey("agents", "api", "token")));
-            var resolution = Resolver.resolve(new ResourceSet(resources, keys, "default"));
+            var resolution = Resolver.resolve(new ResourceSet(
+                    resources,
+                    keys,
+                    Map.of(
+                            new ResourceSet.SecretKey("agents", "trust", "ca.crt"),
+                            TestCertificates.ORIGINS.certificatePem()),
+                    "default"));
             var config = resolution.firewalls().get(id);
             if (config == null) {
                 throw new AssertionError(resolution.problems());
@@ -211,6 +225,16 @@ final class TestFirewall implements AutoCloseable {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port())))
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** The same for a client that trusts the authority of the policy. */
+    HttpClient tlsClient(HttpClient.Version version) {
+        return HttpClient.newBuilder()
+                .version(version)
+                .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port())))
+                .sslContext(TestCertificates.client(TestCertificates.POLICY))
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
     }

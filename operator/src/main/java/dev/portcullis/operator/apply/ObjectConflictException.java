@@ -8,7 +8,8 @@ public final class ObjectConflictException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    ObjectConflictException(HasMetadata object) {
+    /** {@code existing} stands in the way. */
+    public ObjectConflictException(HasMetadata object) {
         super(
                 object.getKind() + " " + object.getMetadata().getNamespace() + "/"
                         + object.getMetadata().getName()

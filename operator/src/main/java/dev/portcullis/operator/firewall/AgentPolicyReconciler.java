@@ -18,6 +18,9 @@ import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.rollout.DataPlane;
 import dev.portcullis.operator.rollout.Rollout;
 import dev.portcullis.operator.rollout.Trouble;
+import dev.portcullis.operator.secrets.ConfigMapValues;
+import dev.portcullis.operator.secrets.InterceptionAuthority;
+import dev.portcullis.operator.secrets.PublishedCertificate;
 import dev.portcullis.operator.secrets.SecretReferences;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.EventRecorder;
@@ -51,6 +54,8 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
 
     private final OperatorSettings settings;
     private final DataPlane<AgentPolicyResource> dataPlane;
+    private final InterceptionAuthority authorities;
+    private final ConfigMapValues<AgentPolicyResource> configMaps;
     private final Acknowledgements acknowledgements;
     private final EventRecorder events;
     private final InstantSource clock;
@@ -60,11 +65,15 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
     public AgentPolicyReconciler(
             OperatorSettings settings,
             DataPlane<AgentPolicyResource> dataPlane,
+            InterceptionAuthority authorities,
+            ConfigMapValues<AgentPolicyResource> configMaps,
             Acknowledgements acknowledgements,
             EventRecorder events,
             InstantSource clock) {
         this.settings = settings;
         this.dataPlane = dataPlane;
+        this.authorities = authorities;
+        this.configMaps = configMaps;
         this.acknowledgements = acknowledgements;
         this.events = events;
         this.clock = clock;
@@ -88,7 +97,18 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
         var kinds = dataPlane.monitoring().follow(context);
         var wanted = new ArrayList<>(objects.all());
         wanted.addAll(monitoring.all(kinds));
-        var outcome = dataPlane.apply(policy, effective.secrets(), objects.config(config), wanted);
+        var authority = dataPlane.secrets().get(config.namespace(), config.authoritySecret());
+        if (config.spec().tlsInterception() != null
+                && config.spec().tlsInterception().enabled()) {
+            wanted.add(PublishedCertificate.wanted(policy, config.authoritySecret(), authority));
+        }
+        var outcome = dataPlane.apply(
+                policy,
+                effective.secretsAnd(InterceptionAuthority.keys(config)),
+                objects.config(config),
+                wanted,
+                Set.of(InterceptionAuthority.name(config.name())),
+                () -> authorities.ensure(policy, config, authority));
         var pods = dataPlane.ask(policy, outcome.daemonSet(), config.revision());
         acknowledgements.note(
                 ResourceID.fromResource(policy), pods.pods(), pods.answers(), other -> context.getPrimaryCache()
@@ -108,7 +128,11 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
         var resources = new ArrayList<>(siblings(policy));
         resources.add(ResolverInput.of(policy));
         var resolution = Resolver.resolve(
-                new ResourceSet(resources, dataPlane.secrets().keys(namespace), settings.operatorNamespace()));
+                new ResourceSet(
+                        resources,
+                        dataPlane.secrets().keys(namespace),
+                        configMaps.of(policy.getSpec(), namespace),
+                        settings.operatorNamespace()));
         var problems = new ArrayList<Problem>(ObjectNames.problems(id));
         problems.addAll(resolution.problemsOf(id));
         var selection = KillSwitchSelection.of(policy, killSwitchesFor(namespace), settings.operatorNamespace());
@@ -198,6 +222,17 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
                         .build(),
                 context);
         var sources = new ArrayList<>(dataPlane.sources(context, secret -> usersOf(secret, context)));
+        sources.addAll(configMaps.sources(
+                context,
+                AgentPolicyResource.class,
+                configMap -> policies(
+                        context,
+                        policy -> configMap
+                                        .getMetadata()
+                                        .getNamespace()
+                                        .equals(policy.getMetadata().getNamespace())
+                                && ConfigMapValues.refersTo(
+                                        policy.getSpec(), configMap.getMetadata().getName()))));
         sources.add(killSwitches);
         sources.add(policies);
         return sources;

@@ -50,6 +50,7 @@ record EffectiveFirewall(
                 base.name(),
                 base.spec(),
                 withKept(switches, rejectedSwitches, running),
+                base.upstreamTrust(),
                 ""));
         var secrets = resolved == null ? null : resolution.secretRefs().get(policy);
         return new EffectiveFirewall(effective, secrets, problems);
@@ -65,6 +66,17 @@ record EffectiveFirewall(
                 .filter(before -> rejected.contains(new ResourceId("KillSwitch", before.namespace(), before.name())))
                 .forEach(all::add);
         all.sort(Comparator.comparing(EffectiveKillSwitch::namespace).thenComparing(EffectiveKillSwitch::name));
+        return all;
+    }
+
+    /** The Secret keys to copy, {@code more} included, or null where those copied before stay. */
+    @Nullable
+    Set<SecretKey> secretsAnd(Set<SecretKey> more) {
+        if (secrets == null) {
+            return null;
+        }
+        var all = new HashSet<>(secrets);
+        all.addAll(more);
         return all;
     }
 

@@ -9,6 +9,7 @@ import dev.portcullis.operator.pods.PodAnswer;
 import dev.portcullis.operator.pods.PodSurveys;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;
+import dev.portcullis.operator.secrets.PublishedCertificate;
 import dev.portcullis.operator.secrets.SecretKeys;
 import dev.portcullis.operator.secrets.SecretProjection;
 import dev.portcullis.operator.workload.DataPlaneObjects;
@@ -30,6 +31,7 @@ import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMap
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +46,7 @@ public final class DataPlane<P extends HasMetadata> {
     private final OwnedObjects<P> owned;
     private final SecretKeys<P> secrets = new SecretKeys<>();
     private final SecretProjection projection;
+    private final PublishedCertificate certificate;
     private final PodSurveys surveys;
     private final MonitoringKinds<P> monitoring;
     private @Nullable InformerEventSource<Pod, P> pods;
@@ -69,6 +72,7 @@ public final class DataPlane<P extends HasMetadata> {
         this.ownerType = ownerType;
         this.owned = new OwnedObjects<>(role, ownerType, apply, client);
         this.projection = new SecretProjection(client);
+        this.certificate = new PublishedCertificate(client);
         this.surveys = surveys;
         this.monitoring = new MonitoringKinds<>(ownerType, owned);
     }
@@ -136,15 +140,35 @@ public final class DataPlane<P extends HasMetadata> {
      * @param keys the Secret keys to copy, or null to leave the copy as it is
      */
     public Outcome apply(P owner, @Nullable Set<SecretKey> keys, ConfigMap config, List<HasMetadata> rest) {
-        var copy = SecretProjection.name(role, owner.getMetadata().getName());
+        return apply(owner, keys, config, rest, Set.of(), () -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param kept names of further Secrets that are left as they are
+     * @param first what is done before
+     */
+    public Outcome apply(
+            P owner,
+            @Nullable Set<SecretKey> keys,
+            ConfigMap config,
+            List<HasMetadata> rest,
+            Set<String> kept,
+            Runnable first) {
+        var untouched = new HashSet<>(kept);
+        if (keys == null) {
+            untouched.add(SecretProjection.name(role, owner.getMetadata().getName()));
+        }
         try {
+            first.run();
             var wanted = new ArrayList<HasMetadata>();
             if (keys != null) {
                 wanted.add(SecretProjection.wanted(owner, role, keys, secrets::get));
             }
             wanted.add(config);
             wanted.addAll(rest);
-            var outcomes = owned.apply(owner, wanted, keys == null ? Set.of(copy) : Set.of(), projection::fill);
+            var outcomes = owned.apply(owner, wanted, untouched, object -> certificate.fill(projection.fill(object)));
             return new Outcome(
                     outcomes.stream()
                             .map(ServerSideApply.Outcome::object)

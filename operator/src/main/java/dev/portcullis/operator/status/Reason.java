@@ -13,6 +13,7 @@ public enum Reason {
     OverlappingNetworks("Networks or prefixes overlap."),
     ReferenceNotFound("A resource that is referred to does not exist or is not accepted itself."),
     SecretNotFound("A Secret or a key in it does not exist."),
+    ConfigMapNotFound("A ConfigMap or a key in it does not exist, or is not what it should be."),
     PortConflict("Two resources claim the same port."),
     TooLarge("The resolved configuration does not fit into a ConfigMap (1 MiB)."),
     SpecNotAccepted("The newest spec was not accepted; what ran before goes on."),
@@ -44,6 +45,8 @@ public enum Reason {
     // Events: everything from here on.
     SpecAccepted("A spec was accepted."),
     SpecRejected("A spec was not accepted.", true),
+    AuthorityMade("An authority for TLS interception was made; agents must trust its certificate."),
+    AuthorityRestored("The authority of TLS interception was gone, and was put back from the pods' copy."),
     RolloutDone("Every desired pod runs the current configuration."),
     ObjectRestored("An owned object had been changed or deleted by hand and was put back."),
     KillSwitchEngaged("A kill switch was engaged.", true),

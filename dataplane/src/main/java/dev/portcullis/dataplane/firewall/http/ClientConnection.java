@@ -28,6 +28,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,8 +46,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private final FirewallParts parts;
     private final Channel channel;
     private final InetAddress client;
-    private final ResponseEncoder encoder;
+    private final @Nullable ResponseEncoder encoder;
     private final Exchanges exchanges;
+    private final Carrier carrier;
     private final ClientDeadlines deadlines;
     private final ArrayDeque<HttpObject> pending = new ArrayDeque<>();
     private @Nullable Exchange exchange;
@@ -62,13 +65,28 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private long received;
     private long written;
 
-    /** The connection behind {@code channel}, whose replies {@code encoder} writes. */
+    /** The connection behind the socket {@code channel}, whose replies {@code encoder} writes. */
     public ClientConnection(FirewallParts parts, Channel channel, ResponseEncoder encoder, Exchanges exchanges) {
+        this(parts, channel, encoder, exchanges, Carrier.socket(parts));
+    }
+
+    /**
+     * A connection inside {@code carrier}.
+     *
+     * @param encoder writes the replies; null for a stream of HTTP/2
+     */
+    public ClientConnection(
+            FirewallParts parts,
+            Channel channel,
+            @Nullable ResponseEncoder encoder,
+            Exchanges exchanges,
+            Carrier carrier) {
         this.parts = parts;
         this.channel = channel;
         this.client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.encoder = encoder;
         this.exchanges = exchanges;
+        this.carrier = carrier;
         this.deadlines = new ClientDeadlines(parts, channel, this);
     }
 
@@ -76,9 +94,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        parts.live().register(this);
+        carrier.opened(this);
         channel.closeFuture().addListener(closed -> gone());
-        deadlines.start();
+        if (carrier.watchesSilence()) {
+            deadlines.start();
+        }
         ctx.read();
         reading = true;
     }
@@ -131,8 +151,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void gone() {
-        parts.live().unregister(this);
-        parts.clients().close(client);
+        carrier.closed(this);
         deadlines.stop();
         for (var object : pending) {
             ReferenceCountUtil.release(object);
@@ -194,8 +213,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         keepAlive = HttpUtil.isKeepAlive(head)
                 && head.decoderResult().isSuccess()
                 && !head.method().equals(HttpMethod.CONNECT)
-                && !Handshake.asked(head);
-        encoder.answeringHead(head.method().equals(HttpMethod.HEAD));
+                && !Handshake.asked(head)
+                && !carrier.multiplexed();
+        if (encoder != null) {
+            encoder.answeringHead(head.method().equals(HttpMethod.HEAD));
+        }
         exchange = exchanges.open(this, head);
         exchange.start();
         if (head instanceof LastHttpContent) {
@@ -248,6 +270,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Something passed, in either direction. */
     public void touch() {
         deadlines.touch();
+        carrier.touched();
     }
 
     /** {@link Exchange#wantsContent()} may have become true. */
@@ -308,6 +331,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
                 return;
             }
             deliver();
+        } else if (carrier.multiplexed()) {
+            endStream(Http2Error.NO_ERROR);
         } else if (requestComplete) {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else {
@@ -318,10 +343,24 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     /** Ends the connection so that the client cannot take what it has for the whole reply. */
     public void abort() {
         exchange = null;
+        if (carrier.multiplexed()) {
+            requestComplete = false;
+            endStream(Http2Error.INTERNAL_ERROR);
+            return;
+        }
         if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         channel.close();
+    }
+
+    /** A stream whose two sides have ended closes by itself; else its client is told that no more is wanted of it. */
+    private void endStream(Http2Error why) {
+        if (requestComplete) {
+            channel.flush();
+        } else {
+            channel.writeAndFlush(new DefaultHttp2ResetFrame(why)).addListener(ChannelFutureListener.CLOSE);
+        }
     }
 
     /** HTTP is over: the exchange owns what flows from here on. Returns at once; the caller rebuilds the pipeline. */
@@ -427,6 +466,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
             drained = true;
             if (exchange == null) {
                 channel.close();
+            } else {
+                exchange.drain();
             }
         });
     }

@@ -25,6 +25,9 @@ public interface Exchange {
     /** Nothing went either way for the idle time. */
     void idle();
 
+    /** Nothing new shall begin: end once what is in flight has ended. One request is all in flight. */
+    default void drain() {}
+
     /** The policy or the kill switch changed: stop if this must no longer go on. */
     void recheck(@Nullable FirewallPolicy policy, @Nullable Engagement engagement);
 }

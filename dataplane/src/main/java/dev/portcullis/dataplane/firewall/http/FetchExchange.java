@@ -135,7 +135,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         var nextHop = new FetchHop(next, policy.limits().responseBody(), this);
         hop = nextHop;
-        nextHop.start(parts.dialer(), connection.loop());
+        nextHop.start(parts.dialer(), connection.loop(), policy.upstreamTls());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.http;
 
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
+import dev.portcullis.dataplane.firewall.net.UpstreamTls;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import dev.portcullis.dataplane.firewall.scan.coding.ContentCoding;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
@@ -54,8 +55,8 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
     }
 
     /** Begins. */
-    void start(Dialer dialer, EventLoop loop) {
-        dialer.open(loop, target.host(), target.port(), target.secure(), upstream.handlers(), this);
+    void start(Dialer dialer, EventLoop loop, UpstreamTls tls) {
+        dialer.open(loop, target.host(), target.port(), target.secure() ? tls : null, upstream.handlers(), this);
     }
 
     /** Stops without an outcome. */

@@ -75,7 +75,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         this.headers = head.headers();
         this.rules = rules;
         this.target = target;
-        this.origin = new UpstreamPool.Origin(target.host(), target.port(), target.secure());
+        this.origin =
+                new UpstreamPool.Origin(target.host(), target.port(), target.secure() ? policy.upstreamTls() : null);
         this.accept = request.accept();
         this.upgrade = Handshake.asked(head)
                 ? new Upgrade(connection, parts, policy, subject, target, rules, head, this::deny)
@@ -172,7 +173,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         }
         var fresh = new UpstreamConnection();
         dialing = fresh;
-        parts.dialer().open(connection.loop(), target.host(), target.port(), target.secure(), fresh.handlers(), this);
+        parts.dialer().open(connection.loop(), target.host(), target.port(), origin.tls(), fresh.handlers(), this);
     }
 
     @Override
@@ -371,7 +372,7 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     }
 
     private void fail(UpstreamError error, String message) {
-        parts.enforcer().failed(subject, error, message);
+        parts.enforcer().failed(subject, error, message, reply != null);
         var begun = reply != null && reply.begun();
         end();
         if (begun) {

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.http;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a proxied request goes (RFC 9112 section 3.2).
@@ -58,6 +59,45 @@ record RequestTarget(String scheme, String host, int port, String authority, Str
         }
         var lower = authority.toLowerCase(Locale.ROOT);
         return new RequestTarget("https", host, port, lower, "/", "https://" + lower + "/");
+    }
+
+    /**
+     * Reads the target of a request inside an intercepted tunnel, as origin-form, {@code *} or an absolute https URL.
+     *
+     * @param named value of the header Host; null for a request without one
+     * @param tunnel where the tunnel leads, as its CONNECT states it
+     */
+    static RequestTarget inside(String uri, @Nullable String named, RequestTarget tunnel)
+            throws MalformedRequestException {
+        if (!uri.startsWith("/") && !uri.equals("*")) {
+            var absolute = absolute(uri);
+            if (!absolute.secure()) {
+                throw new MalformedRequestException("target", "a request inside TLS is not for an http URL");
+            }
+            return absolute;
+        }
+        var authority = named == null ? tunnel.authority() : named.toLowerCase(Locale.ROOT);
+        var host = host(authority);
+        var port = port(authority, 443);
+        if (uri.indexOf('#') >= 0) {
+            throw new MalformedRequestException("target", "the request target has a fragment");
+        }
+        var shown = port == 443 ? authority.substring(0, hostEnd(authority)) : authority;
+        return new RequestTarget("https", host, port, shown, uri, "https://" + shown + (uri.equals("*") ? "/" : uri));
+    }
+
+    /** True where it leads to the same host and port as {@code other}; a dot at the end of a name does not matter. */
+    boolean sameOrigin(RequestTarget other) {
+        return port == other.port && withoutDot(host).equals(withoutDot(other.host));
+    }
+
+    /** The same request, sent to {@code other}'s host and port. */
+    RequestTarget at(RequestTarget other) {
+        return new RequestTarget(scheme, other.host, other.port, authority, pathAndQuery, url);
+    }
+
+    private static String withoutDot(String host) {
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
     private static boolean isScheme(String url, int end) {

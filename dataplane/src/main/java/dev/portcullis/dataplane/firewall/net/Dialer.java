@@ -6,15 +6,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,35 +37,54 @@ public final class Dialer {
 
     private final EventLoops loops;
     private final NameResolver names;
-    private @Nullable SslContext tls;
+    private final Handshakes handshakes;
 
-    public Dialer(EventLoops loops, NameResolver names) {
+    /** Told how long finished TLS handshakes with origins took. */
+    @FunctionalInterface
+    public interface Handshakes {
+        /** One took {@code seconds}. */
+        void observe(double seconds);
+    }
+
+    /** A dialer that asks {@code names}. */
+    public Dialer(EventLoops loops, NameResolver names, Handshakes handshakes) {
         this.loops = loops;
         this.names = names;
+        this.handshakes = handshakes;
+    }
+
+    /** Resolves {@code host} and shows its addresses to {@code opening}; runs {@code then} where it agrees. */
+    public void resolve(EventLoop loop, String host, Opening opening, Consumer<List<InetAddress>> then) {
+        names.resolve(loop, host).addListener((Future<List<InetAddress>> answer) -> {
+            if (!answer.isSuccess() || answer.getNow().isEmpty()) {
+                opening.openFailed(UpstreamError.DNS, "the name " + host + " cannot be resolved");
+            } else if (opening.resolved(answer.getNow())) {
+                then.accept(answer.getNow());
+            }
+        });
     }
 
     /**
      * Opens a connection.
      *
-     * @param secure whether TLS is spoken on it, with the certificate checked against {@code host}
+     * @param tls the authorities its certificate is checked by, against {@code host}; null for a connection without TLS
      * @param handlers what its pipeline gets after TLS
      */
     public void open(
-            EventLoop loop, String host, int port, boolean secure, List<ChannelHandler> handlers, Opening opening) {
-        names.resolve(loop, host).addListener((Future<List<InetAddress>> answer) -> {
-            if (!answer.isSuccess() || answer.getNow().isEmpty()) {
-                opening.openFailed(UpstreamError.DNS, "the name " + host + " cannot be resolved");
-            } else if (opening.resolved(answer.getNow())) {
-                connect(loop, host, port, secure, handlers, opening, answer.getNow());
-            }
-        });
+            EventLoop loop,
+            String host,
+            int port,
+            @Nullable UpstreamTls tls,
+            List<ChannelHandler> handlers,
+            Opening opening) {
+        resolve(loop, host, opening, addresses -> connect(loop, host, port, tls, handlers, opening, addresses));
     }
 
     private void connect(
             EventLoop loop,
             String host,
             int port,
-            boolean secure,
+            @Nullable UpstreamTls tls,
             List<ChannelHandler> handlers,
             Opening opening,
             List<InetAddress> addresses) {
@@ -79,8 +95,8 @@ public final class Dialer {
                                 UpstreamError.CONNECT,
                                 "no connection to " + host + " port " + port + ": "
                                         + connected.cause().getMessage());
-                    } else if (secure) {
-                        handshake(connected.getNow(), host, port, handlers, opening);
+                    } else if (tls != null) {
+                        handshake(connected.getNow(), host, port, tls, handlers, opening);
                     } else {
                         connected.getNow().pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
                         opening.opened(connected.getNow());
@@ -100,40 +116,31 @@ public final class Dialer {
                 .handler(new Wait());
     }
 
-    private void handshake(Channel channel, String host, int port, List<ChannelHandler> handlers, Opening opening) {
+    private void handshake(
+            Channel channel, String host, int port, UpstreamTls tls, List<ChannelHandler> handlers, Opening opening) {
         SslHandler handler;
         try {
-            handler = tls().newHandler(channel.alloc(), host, port);
+            handler = tls.handler(channel.alloc(), host, port, false);
         } catch (SSLException e) {
             channel.close();
             opening.openFailed(UpstreamError.TLS, "TLS cannot be set up: " + e.getMessage());
             return;
         }
         handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
-        channel.pipeline().addLast(handler);
+        var began = System.nanoTime();
+        channel.pipeline().addLast(handler, HandshakeErrors.IGNORED);
         handler.handshakeFuture().addListener(done -> {
             if (done.isSuccess()) {
+                handshakes.observe((System.nanoTime() - began) / 1e9);
+                channel.pipeline().remove(HandshakeErrors.IGNORED);
                 channel.pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
                 opening.opened(channel);
             } else {
                 channel.close();
-                opening.openFailed(
-                        UpstreamError.TLS,
-                        "no TLS connection to " + host + ": " + done.cause().getMessage());
+                opening.openFailed(UpstreamError.TLS, UpstreamTls.failure(done.cause(), host));
             }
         });
         channel.read();
-    }
-
-    private synchronized SslContext tls() throws SSLException {
-        var context = tls;
-        if (context == null) {
-            context = SslContextBuilder.forClient()
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                    .build();
-            tls = context;
-        }
-        return context;
     }
 
     /** A bootstrap wants a handler; the real ones join when the connection is open. */

@@ -1,15 +1,23 @@
 package dev.portcullis.dataplane.firewall.net;
 
 import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.http.Carrier;
 import dev.portcullis.dataplane.firewall.http.ClientConnection;
 import dev.portcullis.dataplane.firewall.http.Dispatch;
+import dev.portcullis.dataplane.firewall.http.Exchanges;
 import dev.portcullis.dataplane.firewall.http.LocalRoutes;
 import dev.portcullis.dataplane.firewall.http.ResponseEncoder;
 import dev.portcullis.dataplane.firewall.http.StrictRequestDecoder;
+import dev.portcullis.dataplane.firewall.tls.ClientPipeline;
+import dev.portcullis.dataplane.firewall.tls.Interception;
+import dev.portcullis.dataplane.firewall.tunnel.SniGate;
 import dev.portcullis.dataplane.firewall.tunnel.Tunnel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 
 /**
@@ -18,9 +26,11 @@ import java.net.InetSocketAddress;
  * <pre>
  * HTTP:    StrictRequestDecoder, ResponseEncoder, ClientConnection
  * tunnel:  SniGate where names are verified, then Relay
+ * TLS:     SniGate, then SslHandler, then as for HTTP behind it, or Http2FrameCodec, Http2MultiplexHandler and for each
+ *          stream Http2StreamFrameToHttpObjectCodec, ClientConnection
  * </pre>
  */
-public final class ProxyPipeline extends ChannelInitializer<Channel> {
+public final class ProxyPipeline extends ChannelInitializer<Channel> implements ClientPipeline {
     private static final int HEADER_BYTES = 64 * 1024;
     private static final int CONNECTIONS = 256;
 
@@ -49,22 +59,66 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> {
         var dispatch = new Dispatch(
                 parts,
                 (connection, in, subject, head, host, port, url) ->
-                        new Tunnel(connection, parts, in, subject, head, host, port, url, ProxyPipeline::toTunnel),
+                        in.interception().covers(host)
+                                ? new Interception(connection, parts, in, subject, head, host, port, url, this)
+                                : new Tunnel(connection, parts, in, subject, head, host, port, url, this),
                 routes,
                 held > limit);
+        addHttp1(channel, encoder, new ClientConnection(parts, channel, encoder, dispatch));
+    }
+
+    private void addHttp1(Channel channel, ResponseEncoder encoder, ClientConnection connection) {
+        var policy = parts.policies().get();
         channel.pipeline()
                 .addLast(new StrictRequestDecoder(
                         policy == null ? HEADER_BYTES : policy.limits().headerBytes()))
                 .addLast(encoder)
-                .addLast(new ClientConnection(parts, channel, encoder, dispatch));
+                .addLast(connection);
     }
 
     /** HTTP leaves; the decoder goes last, since what it has not read goes to {@code handler}. */
-    private static void toTunnel(Channel channel, ChannelHandler handler) {
+    @Override
+    public void toTunnel(Channel channel, ChannelHandler handler) {
         var pipeline = channel.pipeline();
         pipeline.remove(ClientConnection.class);
         pipeline.remove(ResponseEncoder.class);
         pipeline.addLast(handler);
         pipeline.remove(StrictRequestDecoder.class);
+    }
+
+    @Override
+    public void toTls(Channel channel, SslHandler tls) {
+        channel.pipeline().addLast(tls, HandshakeErrors.IGNORED);
+        channel.pipeline().remove(SniGate.class);
+    }
+
+    @Override
+    public void toHttp2(Channel channel, Exchanges requests, Carrier carrier) {
+        var streams = new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel stream) {
+                stream.config().setAutoRead(false);
+                stream.pipeline()
+                        .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                        .addLast(ClientHttp2.Translated.REQUEST)
+                        .addLast(new ClientConnection(parts, stream, null, requests, carrier));
+            }
+        };
+        var policy = parts.policies().get();
+        channel.pipeline().remove(HandshakeErrors.IGNORED);
+        channel.pipeline()
+                .addLast(ClientHttp2.codec(
+                        policy == null ? HEADER_BYTES : policy.limits().headerBytes()))
+                .addLast(new Http2MultiplexHandler(streams))
+                .addLast(new ClientHttp2.Faults(parts.metrics()));
+        // What streams cannot take is held back by their windows.
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void toHttp1(Channel channel, Exchanges requests, Carrier carrier) {
+        channel.pipeline().remove(HandshakeErrors.IGNORED);
+        var encoder = new ResponseEncoder();
+        addHttp1(channel, encoder, new ClientConnection(parts, channel, encoder, requests, carrier));
     }
 }

@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one event loop.
  */
 public final class UpstreamPool {
-    /** An origin. */
-    public record Origin(String host, int port, boolean secure) {}
+    /**
+     * An origin.
+     *
+     * @param tls by which its certificate was checked; null without TLS
+     */
+    public record Origin(String host, int port, @Nullable UpstreamTls tls) {}
 
     private record Idle(UpstreamConnection connection, long sinceNanos) {}
 

@@ -5,9 +5,11 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.WebSocketBinary;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
+import dev.portcullis.dataplane.firewall.net.UpstreamTls;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
+import dev.portcullis.dataplane.firewall.tls.InterceptionRules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param config what it was compiled from
  * @param across what is looked at across requests, or null where that is off
  * @param scanApi who may use the scan API, or null where it is closed
+ * @param upstreamTls by which origins are verified; the same object as long as the authorities are the same
  */
 public record FirewallPolicy(
         FirewallConfig config,
@@ -27,6 +30,8 @@ public record FirewallPolicy(
         AddressRules addresses,
         Limits limits,
         Connect connect,
+        InterceptionRules interception,
+        UpstreamTls upstreamTls,
         WebSocket webSocket,
         Fetch fetch,
         Map<String, ReverseProxy> reverseProxies,

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -24,9 +25,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. Any thread; not an event loop. */
+/** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. One thread at a time; not an event loop. */
 public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, FirewallPolicy> {
     private final ScanCompiler scans;
+    private final TlsCompiler tls = new TlsCompiler(InstantSource.system());
 
     /** A compiler with the scan stages of this build. */
     public PolicyCompiler() {
@@ -70,6 +72,8 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 known.add(new KnownValue(canary.name(), value, true));
             }
         }
+        var interception = tls.interception(config, secrets, problems);
+        var upstreamTls = tls.trust(config, problems);
         var killSwitch = killSwitch(spec.killSwitch(), secrets, problems);
         var scanApi = scanApi(spec.scanApi(), secrets, problems);
         var stages = compiled(() -> scans.compile(spec, known), problems);
@@ -87,6 +91,8 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                         spec.connect().enabled(),
                         new LinkedHashSet<>(spec.connect().ports()),
                         spec.connect().verifySni()),
+                interception,
+                upstreamTls,
                 webSocket,
                 new FirewallPolicy.Fetch(
                         spec.fetch().enabled(),

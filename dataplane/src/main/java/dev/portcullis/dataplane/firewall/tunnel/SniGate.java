@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Holds back the first bytes of a tunnel until it is known which server they ask for. Reports one {@link SniOutcome}; when
  * it is removed from the pipeline, what it held goes to the handler behind it.
  */
-final class SniGate extends ChannelInboundHandlerAdapter {
+public final class SniGate extends ChannelInboundHandlerAdapter {
     private final String host;
     private final long timeoutMillis;
     private final Consumer<SniOutcome> report;
@@ -28,7 +28,7 @@ final class SniGate extends ChannelInboundHandlerAdapter {
      * @param host the CONNECT host, in lower case
      * @param report told the outcome once, on the event loop
      */
-    SniGate(String host, long timeoutMillis, Consumer<SniOutcome> report) {
+    public SniGate(String host, long timeoutMillis, Consumer<SniOutcome> report) {
         this.host = withoutDot(host);
         this.timeoutMillis = timeoutMillis;
         this.report = report;

@@ -6,13 +6,11 @@ import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.http.ClientConnection;
 import dev.portcullis.dataplane.firewall.http.Exchange;
 import dev.portcullis.dataplane.firewall.http.Failures;
-import dev.portcullis.dataplane.firewall.http.RequestCheck;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.Relay;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
-import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -32,7 +30,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +56,12 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     private final HttpRequest head;
     private final String host;
     private final int port;
-    private final String url;
     private final Upgrade upgrade;
+    private final Admission admission;
     private @Nullable Channel upstream;
     private @Nullable ScheduledFuture<?> lifetime;
-    private boolean counted;
     private boolean relaying;
+    private boolean resumed;
     private boolean over;
     private long bytes;
     private String ending = "closed by the client";
@@ -86,32 +83,20 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         this.head = head;
         this.host = host;
         this.port = port;
-        this.url = url;
         this.upgrade = upgrade;
+        this.admission = new Admission(parts, policy, subject, head, host, port, url);
     }
 
     // Before the 200.
 
     @Override
     public void start() {
-        var denial = parts.enforcer()
-                .weigh(policy.mode(), subject, Place.TARGET, TunnelFindings.rules(policy.connect(), port));
-        if (denial == null) {
-            denial = new RequestCheck(parts, policy).judge(subject, url, host, true, head.headers());
-        }
-        if (denial == null) {
-            counted = true;
-            var limit = policy.limits().tunnels();
-            if (parts.openTunnels().incrementAndGet() > limit) {
-                denial = parts.enforcer()
-                        .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.tooMany(limit)));
-            }
-        }
+        var denial = admission.judge();
         if (denial != null) {
             deny(denial);
             return;
         }
-        parts.dialer().open(connection.loop(), host, port, false, List.of(), this);
+        parts.dialer().open(connection.loop(), host, port, null, List.of(), this);
     }
 
     @Override
@@ -134,11 +119,19 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         }
         parts.enforcer().failed(subject, error, message);
         end();
+        if (resumed) {
+            connection.channel().close();
+            return;
+        }
         connection.reply(Failures.upstream(message, subject.requestId(), accept()));
     }
 
     private void deny(Denial denial) {
         end();
+        if (resumed) {
+            connection.channel().close();
+            return;
+        }
         connection.deny(denial, accept());
     }
 
@@ -156,25 +149,45 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         }
         upstream = channel;
         channel.closeFuture().addListener(closed -> ended("closed by the origin"));
-        connection.becomeTunnel();
-        var established = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED, Unpooled.EMPTY_BUFFER);
-        var wouldBlock = subject.wouldBlock();
-        if (wouldBlock != null) {
-            established.headers().set(Denial.WOULD_HEADER, wouldBlock);
+        if (resumed) {
+            relay(channel, SniGate.class);
+            return;
         }
-        connection.channel().writeAndFlush(established);
-        lifetime = connection
-                .loop()
-                .schedule(
-                        () -> cut(LimitClose.TUNNEL_LIFETIME, "its lifetime is over"),
-                        policy.limits().tunnelLifetimeMillis(),
-                        TimeUnit.MILLISECONDS);
+        connection.becomeTunnel();
+        establish(connection.channel(), subject);
+        limitLifetime();
         if (policy.connect().verifySni()) {
             upgrade.toTunnel(
                     connection.channel(), new SniGate(host, policy.limits().headerMillis(), this::serverName));
         } else {
             relay(channel, null);
         }
+    }
+
+    /** Tells the client that its tunnel is open. */
+    public static void establish(Channel client, Subject subject) {
+        var established = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED, Unpooled.EMPTY_BUFFER);
+        var wouldBlock = subject.wouldBlock();
+        if (wouldBlock != null) {
+            established.headers().set(Denial.WOULD_HEADER, wouldBlock);
+        }
+        client.writeAndFlush(established);
+    }
+
+    /** Goes on with a tunnel that was judged and answered already, and whose first bytes an {@link SniGate} holds. */
+    public void resume() {
+        resumed = true;
+        limitLifetime();
+        parts.dialer().open(connection.loop(), host, port, null, List.of(), this);
+    }
+
+    private void limitLifetime() {
+        lifetime = connection
+                .loop()
+                .schedule(
+                        () -> cut(LimitClose.TUNNEL_LIFETIME, "its lifetime is over"),
+                        policy.limits().tunnelLifetimeMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private void serverName(SniOutcome outcome) {
@@ -271,9 +284,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
             return;
         }
         over = true;
-        if (counted) {
-            parts.openTunnels().decrementAndGet();
-        }
+        admission.leave();
         if (lifetime != null) {
             lifetime.cancel(false);
         }
@@ -309,8 +320,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     }
 
     private boolean allowedBy(FirewallPolicy now) {
-        var findings = new ArrayList<Finding>(TunnelFindings.rules(now.connect(), port));
-        findings.addAll(now.scanner().scanUrl(url, true));
+        var findings = admission.findings(now);
         var origin = upstream;
         if (origin != null && origin.remoteAddress() instanceof InetSocketAddress address) {
             findings.addAll(AddressCheck.findings(now, host, List.of(address.getAddress())));

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.TreeSet;
 
 /** Findings about a tunnel as such. */
-final class TunnelFindings {
+public final class TunnelFindings {
     private TunnelFindings() {}
 
     /** What the rules for tunnels say to {@code port}. */
@@ -44,7 +44,7 @@ final class TunnelFindings {
     }
 
     /** A TLS server name that is not the CONNECT host. */
-    static Finding serverName(SniOutcome outcome, String host) {
+    public static Finding serverName(SniOutcome outcome, String host) {
         var what =
                 switch (outcome) {
                     case MISMATCH -> "the TLS server name is not " + host;
@@ -56,6 +56,15 @@ final class TunnelFindings {
                 "sni-" + outcome.label(),
                 what + ", so the tunnel to " + host + " is closed",
                 "connect:\n  verifySni: false");
+    }
+
+    /** Something else than TLS in a tunnel that is to be intercepted. */
+    public static Finding notTls(String host) {
+        return finding(
+                ScannerName.DOMAIN,
+                "not-tls",
+                "what the client sends to " + host + " is not TLS, so it cannot be looked into",
+                "tlsInterception:\n  passthrough: [\"" + host + "\"]");
     }
 
     private static Finding finding(ScannerName scanner, String rule, String message, String hint) {

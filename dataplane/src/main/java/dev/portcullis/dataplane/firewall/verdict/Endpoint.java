@@ -3,6 +3,8 @@ package dev.portcullis.dataplane.firewall.verdict;
 /** Which route a request took: the closed set of values of the label {@code endpoint}. */
 public enum Endpoint {
     CONNECT("connect", Transport.CONNECT),
+    /** A request inside an intercepted tunnel: its route is that of the tunnel. */
+    INTERCEPT("connect", Transport.INTERCEPT),
     FORWARD("forward", Transport.HTTP),
     FETCH("fetch", Transport.HTTP),
     WS("ws", Transport.WEBSOCKET),

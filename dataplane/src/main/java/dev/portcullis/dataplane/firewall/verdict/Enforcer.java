@@ -85,6 +85,7 @@ public final class Enforcer {
     public Denial malformed(Subject subject, String rule, String message) {
         return refuse(
                 subject,
+                Place.TARGET,
                 new Finding(
                         ScannerName.PARSER,
                         rule,
@@ -117,7 +118,7 @@ public final class Enforcer {
 
     /** Refuses because there is no policy yet. */
     public Denial unconfigured(Subject subject) {
-        count(subject);
+        count(subject, InterceptReason.URL_SCAN);
         var message = "no policy was received yet, so everything is refused";
         stats.blocked(subject.countedAgent(), subject.host(), "policy");
         audit.record(common(Level.ERROR, "blocked", message, subject).with("reason", message));
@@ -127,7 +128,9 @@ public final class Enforcer {
     /** An HTTP exchange was delivered to its end. */
     public void allowed(Subject subject, boolean recordAllowed, int status, long bytes) {
         var seconds = (nanoClock.getAsLong() - subject.startedNanos()) / 1e9;
-        if (subject.endpoint() != Endpoint.REVERSE_PROXY) {
+        if (subject.endpoint() == Endpoint.INTERCEPT) {
+            metrics.interceptedRequest(true);
+        } else if (subject.endpoint() != Endpoint.REVERSE_PROXY) {
             metrics.requestAllowed(seconds);
         }
         stats.allowed(subject.countedAgent());
@@ -197,7 +200,40 @@ public final class Enforcer {
         }
     }
 
-    /** An exchange failed for a reason that is nobody's policy. */
+    /** A tunnel's TLS is answered by us from here on. */
+    public void intercepted(Subject subject, boolean recordAllowed, String version, String protocol, double seconds) {
+        metrics.intercepted(InterceptOutcome.INTERCEPTED);
+        metrics.clientHandshake(seconds);
+        if (recordAllowed) {
+            audit.record(common(Level.INFO, "tls_intercept", "TLS intercepted", subject)
+                    .with("tls_version", version)
+                    .with("protocol", protocol)
+                    .with("duration_ms", (long) (seconds * 1000))
+                    .with("would_block", subject.wouldBlock()));
+        }
+    }
+
+    /** A tunnel that should be intercepted cannot be. */
+    public void notIntercepted(Subject subject, InterceptOutcome outcome, String message) {
+        metrics.intercepted(outcome);
+        audit.record(common(Level.WARN, "tls_intercept_failed", message, subject)
+                .with("outcome", outcome.label())
+                .with("error", message));
+    }
+
+    /**
+     * An exchange failed for a reason that is nobody's policy.
+     *
+     * @param replying whether the origin had begun its reply
+     */
+    public void failed(Subject subject, FirewallMetrics.UpstreamError error, String message, boolean replying) {
+        if (replying && subject.endpoint() == Endpoint.INTERCEPT) {
+            metrics.interceptBlocked(InterceptReason.READ_ERROR);
+        }
+        failed(subject, error, message);
+    }
+
+    /** An exchange failed for a reason that is nobody's policy, before the origin replied. */
     public void failed(Subject subject, FirewallMetrics.UpstreamError error, String message) {
         metrics.upstreamError(error);
         audit.record(common(Level.WARN, "error", message, subject).with("error", message));
@@ -218,7 +254,7 @@ public final class Enforcer {
 
     private Denial refuse(Subject subject, Place place, Finding finding) {
         metrics.finding(finding.scanner(), FindingOutcome.BLOCKED);
-        count(subject);
+        count(subject, InterceptReason.of(place, finding.scanner(), finding.rule()));
         if (subject.endpoint() == Endpoint.REVERSE_PROXY && finding.scanner() != ScannerName.PARSER) {
             metrics.reverseProxy()
                     .blocked(
@@ -243,13 +279,16 @@ public final class Enforcer {
                 subject.requestId());
     }
 
-    private void count(Subject subject) {
+    private void count(Subject subject, InterceptReason reason) {
         if (subject.isWebSocket()) {
             metrics.webSocket().blocked();
         } else if (subject.endpoint() == Endpoint.REVERSE_PROXY) {
             // Counted by itself, with its status.
         } else if (subject.endpoint() == Endpoint.CONNECT) {
             metrics.tunnelBlocked();
+        } else if (subject.endpoint() == Endpoint.INTERCEPT) {
+            metrics.interceptBlocked(reason);
+            metrics.interceptedRequest(false);
         } else {
             metrics.requestBlocked((nanoClock.getAsLong() - subject.startedNanos()) / 1e9);
         }

@@ -1,8 +1,9 @@
-package dev.portcullis.crd.v1alpha1;
+package dev.portcullis.crd.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.crd.v1alpha1.TimeSpan;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -16,9 +17,9 @@ class TimeSpanTest {
         "300ms,300,300ms",
         "90s,90000,1m30s",
         "1h30m,5400000,1h30m",
-        "7d,604800000,7d",
+        "7d,604800000,168h",
         "0s,0,0s",
-        "24h,86400000,1d"
+        "24h,86400000,24h"
     })
     void isReadAndWrittenInTheLargestUnits(String text, long millis, String written) {
         assertThat(TimeSpan.parse(text).toMillis()).isEqualTo(millis);

@@ -1,0 +1,90 @@
+package dev.portcullis.dataplane.firewall.net;
+
+import dev.portcullis.dataplane.metrics.FirewallMetrics;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
+
+/**
+ * HTTP/2 as clients of intercepted tunnels speak it to us (RFC 9113), and what bounds it: {@value #STREAMS} streams at
+ * once, header blocks as for HTTP/1.1, {@value #RESETS} resets in {@value #RESET_SECONDS} s, {@value #CONTROL_FRAMES}
+ * replies to control frames that wait to be sent, {@value #CONTINUATIONS} small continuations and
+ * {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection ends with GOAWAY and is counted. Bodies are
+ * held back by the windows of their streams.
+ */
+final class ClientHttp2 {
+    private static final int STREAMS = 100;
+    private static final int RESETS = 200;
+    private static final int RESET_SECONDS = 30;
+    private static final int CONTROL_FRAMES = 1000;
+    private static final int CONTINUATIONS = 16;
+    private static final int EMPTY_FRAMES = 2;
+
+    private ClientHttp2() {}
+
+    /** Reads and writes the frames of one connection. */
+    static Http2FrameCodec codec(int headerBytes) {
+        return Http2FrameCodecBuilder.forServer()
+                .initialSettings(
+                        Http2Settings.defaultSettings().maxConcurrentStreams(STREAMS).maxHeaderListSize(headerBytes))
+                .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
+                .decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS)
+                .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
+                .encoderEnforceMaxQueuedControlFrames(CONTROL_FRAMES)
+                .gracefulShutdownTimeoutMillis(0)
+                .validateHeaders(true)
+                .build();
+    }
+
+    /** Takes away what the translation to HTTP/1.1 adds, and what a client pretends it added. */
+    @Sharable
+    static final class Translated extends ChannelInboundHandlerAdapter {
+        static final Translated REQUEST = new Translated();
+
+        private Translated() {}
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof HttpRequest request) {
+                for (var name : ExtensionHeaderNames.values()) {
+                    request.headers().remove(name.text());
+                }
+            }
+            if (message instanceof FullHttpRequest whole) {
+                // Exchanges take a head and what follows, as HTTP/1.1 is read.
+                ctx.fireChannelRead(new DefaultHttpRequest(
+                        whole.protocolVersion(), whole.method(), whole.uri(), whole.headers()));
+                whole.release();
+                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+            } else {
+                ctx.fireChannelRead(message);
+            }
+        }
+    }
+
+    /** Last on the connection: counts what ended it. */
+    static final class Faults extends ChannelInboundHandlerAdapter {
+        private final FirewallMetrics metrics;
+        private boolean counted;
+
+        Faults(FirewallMetrics metrics) {
+            this.metrics = metrics;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!counted) {
+                counted = true;
+                metrics.http2Fault();
+            }
+        }
+    }
+}

@@ -1,0 +1,441 @@
+package dev.portcullis.dataplane.firewall.tls;
+
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
+import dev.portcullis.dataplane.firewall.FirewallParts;
+import dev.portcullis.dataplane.firewall.http.Carrier;
+import dev.portcullis.dataplane.firewall.http.ClientConnection;
+import dev.portcullis.dataplane.firewall.http.Exchange;
+import dev.portcullis.dataplane.firewall.http.Failures;
+import dev.portcullis.dataplane.firewall.http.InterceptedRequests;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
+import dev.portcullis.dataplane.firewall.net.AddressCheck;
+import dev.portcullis.dataplane.firewall.net.Dialer;
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.tunnel.Admission;
+import dev.portcullis.dataplane.firewall.tunnel.SniGate;
+import dev.portcullis.dataplane.firewall.tunnel.SniOutcome;
+import dev.portcullis.dataplane.firewall.tunnel.Tunnel;
+import dev.portcullis.dataplane.firewall.tunnel.TunnelFindings;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.InterceptOutcome;
+import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One CONNECT whose TLS we answer ourselves. What is known before anything is sent (rules, lists, rates, addresses) is
+ * judged first and refused with a reply; then come the 200, the server name, our certificate, and the requests inside,
+ * each of which opens or reuses a verified connection to the origin. Belongs to one event loop.
+ */
+public final class Interception implements Exchange, Dialer.Opening, Carrier {
+    private final ClientConnection connection;
+    private final FirewallParts parts;
+    private final FirewallPolicy policy;
+    private final Subject subject;
+    private final HttpRequest head;
+    private final String host;
+    private final int port;
+    private final String url;
+    private final ClientPipeline pipeline;
+    private final Admission admission;
+    private final Set<ClientConnection> inside = new HashSet<>();
+    private @Nullable ScheduledFuture<?> lifetime;
+    private @Nullable Tunnel opaque;
+    private @Nullable SslHandler tls;
+    private long handshakeBegan;
+    private boolean handshaking;
+    private boolean established;
+    private boolean http2;
+    private boolean draining;
+    private boolean over;
+
+    public Interception(
+            ClientConnection connection,
+            FirewallParts parts,
+            FirewallPolicy policy,
+            Subject subject,
+            HttpRequest head,
+            String host,
+            int port,
+            String url,
+            ClientPipeline pipeline) {
+        this.connection = connection;
+        this.parts = parts;
+        this.policy = policy;
+        this.subject = subject;
+        this.head = head;
+        this.host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        this.port = port;
+        this.url = url;
+        this.pipeline = pipeline;
+        this.admission = new Admission(parts, policy, subject, head, host, port, url);
+    }
+
+    // Before the 200.
+
+    @Override
+    public void start() {
+        var denial = admission.judge();
+        if (denial == null) {
+            parts.dialer().resolve(connection.loop(), host, this, addresses -> accept());
+        } else {
+            deny(denial);
+        }
+    }
+
+    @Override
+    public boolean resolved(List<InetAddress> addresses) {
+        if (over) {
+            return false;
+        }
+        var denial = parts.enforcer()
+                .weigh(policy.mode(), subject, Place.TARGET, AddressCheck.findings(policy, host, addresses));
+        if (denial != null) {
+            deny(denial);
+        }
+        return !over;
+    }
+
+    @Override
+    public void openFailed(UpstreamError error, String message) {
+        if (!over) {
+            parts.enforcer().failed(subject, error, message);
+            end();
+            connection.reply(Failures.upstream(message, subject.requestId(), clientAccepts()));
+        }
+    }
+
+    /** Nothing is dialled for the tunnel itself. */
+    @Override
+    public void opened(Channel channel) {
+        channel.close();
+    }
+
+    private void deny(Denial denial) {
+        end();
+        connection.deny(denial, clientAccepts());
+    }
+
+    private @Nullable String clientAccepts() {
+        return head.headers().get(HttpHeaderNames.ACCEPT);
+    }
+
+    // The 200, the server name, the certificate.
+
+    private void accept() {
+        connection.becomeTunnel();
+        Tunnel.establish(connection.channel(), subject);
+        lifetime = connection
+                .loop()
+                .schedule(this::lifeIsOver, policy.limits().tunnelLifetimeMillis(), TimeUnit.MILLISECONDS);
+        pipeline.toTunnel(
+                connection.channel(), new SniGate(host, policy.limits().headerMillis(), this::serverName));
+    }
+
+    private void serverName(SniOutcome outcome) {
+        if (over) {
+            return;
+        }
+        if (policy.connect().verifySni()) {
+            parts.metrics().sni(outcome.label()).inc();
+            if (!outcome.passes() && refuses(TunnelFindings.serverName(outcome, host))) {
+                if (outcome == SniOutcome.TIMEOUT) {
+                    failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
+                }
+                cut();
+                return;
+            }
+        }
+        switch (outcome) {
+            case NOT_TLS -> notTls();
+            case TIMEOUT -> {
+                failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
+                cut();
+            }
+            default -> requestLeaf();
+        }
+    }
+
+    private boolean refuses(dev.portcullis.dataplane.firewall.scan.Finding finding) {
+        return parts.enforcer().weigh(policy.mode(), subject, Place.TARGET, List.of(finding)) != null;
+    }
+
+    /** What is not TLS cannot be looked into: refused, or in mode Audit left alone. */
+    private void notTls() {
+        if (refuses(TunnelFindings.notTls(host))) {
+            cut();
+            return;
+        }
+        var tunnel = new Tunnel(connection, parts, policy, subject, head, host, port, url, pipeline);
+        opaque = tunnel;
+        tunnel.resume();
+    }
+
+    private void requestLeaf() {
+        handshaking = true;
+        handshakeBegan = parts.nanoClock().getAsLong();
+        parts.leaves().of(policy.interception(), host).whenComplete((context, failure) -> {
+            if (connection.loop().inEventLoop()) {
+                leaf(context, failure);
+            } else {
+                connection.loop().execute(() -> leaf(context, failure));
+            }
+        });
+    }
+
+    private void leaf(@Nullable SslContext context, @Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        if (context == null) {
+            var cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            handshaking = false;
+            failed(
+                    InterceptOutcome.FAILED,
+                    "there is no certificate for " + host + ": " + (cause == null ? "unknown" : cause.getMessage()));
+            cut();
+            return;
+        }
+        SslHandler handler;
+        try {
+            ReferenceCountUtil.retain(context);
+        } catch (IllegalReferenceCountException dropped) {
+            // It left the cache between being found and being used.
+            requestLeaf();
+            return;
+        }
+        try {
+            handler = context.newHandler(connection.channel().alloc());
+        } finally {
+            ReferenceCountUtil.release(context);
+        }
+        tls = handler;
+        handler.setHandshakeTimeoutMillis(policy.limits().headerMillis());
+        handler.handshakeFuture().addListener(done -> handshakeEnded(handler, done.cause()));
+        pipeline.toTls(connection.channel(), handler);
+    }
+
+    private void handshakeEnded(SslHandler handler, @Nullable Throwable failure) {
+        if (!handshaking || over) {
+            return;
+        }
+        handshaking = false;
+        if (failure == null) {
+            established(handler);
+            return;
+        }
+        failed(
+                failure instanceof SslHandshakeTimeoutException
+                        ? InterceptOutcome.DEADLINE_ERROR
+                        : InterceptOutcome.HANDSHAKE_ERROR,
+                HandshakeFailure.of(failure, host));
+        cut();
+    }
+
+    private void established(SslHandler handler) {
+        established = true;
+        parts.metrics().interceptionOpened();
+        var protocol = handler.applicationProtocol();
+        parts.enforcer()
+                .intercepted(
+                        subject,
+                        policy.recordAllowed(),
+                        handler.engine().getSession().getProtocol(),
+                        protocol == null ? "http/1.1" : protocol,
+                        (parts.nanoClock().getAsLong() - handshakeBegan) / 1e9);
+        connection.touch();
+        var requests = new InterceptedRequests(parts, host, port, subject.agent());
+        http2 = ApplicationProtocolNames.HTTP_2.equals(protocol);
+        if (http2) {
+            pipeline.toHttp2(connection.channel(), requests, this);
+        } else {
+            pipeline.toHttp1(connection.channel(), requests, this);
+        }
+    }
+
+    private void failed(InterceptOutcome outcome, String message) {
+        parts.enforcer().notIntercepted(subject, outcome, message);
+    }
+
+    // The requests inside.
+
+    @Override
+    public void opened(ClientConnection request) {
+        inside.add(request);
+    }
+
+    @Override
+    public void closed(ClientConnection request) {
+        inside.remove(request);
+        if (draining && inside.isEmpty()) {
+            connection.channel().close();
+        }
+    }
+
+    @Override
+    public void touched() {
+        connection.touch();
+    }
+
+    @Override
+    public boolean watchesSilence() {
+        return false;
+    }
+
+    @Override
+    public boolean multiplexed() {
+        return http2;
+    }
+
+    // The end.
+
+    private void lifeIsOver() {
+        if (over || opaque != null) {
+            return;
+        }
+        drain();
+        lifetime = connection.loop().schedule(this::cut, policy.limits().idleMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void drain() {
+        if (opaque != null) {
+            return;
+        }
+        draining = true;
+        if (inside.isEmpty()) {
+            cut();
+        } else if (http2) {
+            goAway("no new requests: open another connection");
+        } else {
+            Set.copyOf(inside).forEach(ClientConnection::drain);
+        }
+    }
+
+    private void goAway(String why) {
+        connection
+                .channel()
+                .writeAndFlush(new DefaultHttp2GoAwayFrame(
+                        Http2Error.NO_ERROR, Unpooled.copiedBuffer(why, StandardCharsets.UTF_8)));
+    }
+
+    /** Ends it at once, without a TLS goodbye: what was cut off must not look complete. */
+    private void cut() {
+        var channel = connection.channel();
+        if (http2 && channel.isActive()) {
+            goAway("this connection is over");
+        } else if (channel.isActive()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        var handler = tls;
+        var context = handler == null ? null : channel.pipeline().context(handler);
+        if (context == null) {
+            channel.close();
+        } else {
+            context.close();
+        }
+    }
+
+    @Override
+    public void clientGone() {
+        if (opaque != null) {
+            opaque.clientGone();
+        }
+        if (handshaking && !over) {
+            handshaking = false;
+            failed(InterceptOutcome.HANDSHAKE_ERROR, HandshakeFailure.LEFT);
+        }
+        end();
+    }
+
+    private void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        admission.leave();
+        if (lifetime != null) {
+            lifetime.cancel(false);
+        }
+        if (established) {
+            parts.metrics().interceptionClosed();
+        }
+    }
+
+    @Override
+    public void idle() {
+        if (opaque != null) {
+            opaque.idle();
+        } else if (inside.isEmpty()) {
+            cut();
+        } else {
+            Set.copyOf(inside).forEach(ClientConnection::idle);
+        }
+    }
+
+    @Override
+    public void recheck(@Nullable FirewallPolicy now, @Nullable Engagement engagement) {
+        if (over) {
+            return;
+        }
+        if (opaque != null) {
+            opaque.recheck(now, engagement);
+        } else if (engagement != null && engagement.immediate()) {
+            refuse("the kill switch was engaged: " + engagement.message());
+        } else if (now != null && now != policy && now.mode() != Mode.Audit && !allowedBy(now)) {
+            refuse("the new policy does not allow a tunnel to " + host);
+        } else {
+            inside.forEach(ClientConnection::recheck);
+        }
+    }
+
+    private boolean allowedBy(FirewallPolicy now) {
+        return admission.findings(now).stream().noneMatch(finding -> finding.action() == Action.Block);
+    }
+
+    private void refuse(String why) {
+        parts.enforcer().cut(subject, why);
+        handshaking = false;
+        cut();
+    }
+
+    // HTTP on the outside is over.
+
+    @Override
+    public boolean wantsContent() {
+        return true;
+    }
+
+    @Override
+    public void content(HttpContent part) {
+        part.release();
+    }
+
+    @Override
+    public void clientWritabilityChanged() {}
+}
