@@ -89,14 +89,16 @@ public final class PortcullisOperator implements AutoCloseable {
         var flows = new DataPlane<>(Role.FLOW, FlowDetectorResource.class, apply, collectors, client);
 
         operator = new Operator(overrider -> configure(overrider, client, settings, sdkMetrics));
-        register(new AgentPolicyReconciler(
+        register(
+                new AgentPolicyReconciler(
                         settings,
                         firewalls,
                         new InterceptionAuthority(client, events, clock),
                         new ConfigMapValues<>(client),
                         acknowledgements,
                         events,
-                        clock), settings);
+                        clock),
+                settings);
         register(new KillSwitchReconciler(settings, acknowledgements, events, metrics, clock), settings);
         register(new FlowDetectorReconciler(settings, flows, reports, events, clock), settings);
         register(new MitigationPolicyReconciler(settings, reports, events, clock), settings);

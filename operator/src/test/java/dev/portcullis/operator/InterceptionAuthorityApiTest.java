@@ -56,10 +56,8 @@ class InterceptionAuthorityApiTest extends ApiTest {
         assertThat(secret.getType()).isEqualTo("kubernetes.io/tls");
         assertThat(dev.portcullis.operator.resource.Labels.owns(policy("agents"), secret))
                 .isTrue();
-        var authority =
-                CertificateAuthority.read(value(secret, "tls.crt"), value(secret, "tls.key"), Instant.now());
-        assertThat(authority.certificate().getSubjectX500Principal().getName())
-                .contains(namespace.substring(0, 10));
+        var authority = CertificateAuthority.read(value(secret, "tls.crt"), value(secret, "tls.key"), Instant.now());
+        assertThat(authority.certificate().getSubjectX500Principal().getName()).contains(namespace.substring(0, 10));
         assertThat(get(configMap(NAME)).toString()).doesNotContain("PRIVATE");
         assertThat(get(configMap("agents-firewall")).toString()).doesNotContain("PRIVATE");
         await().untilAsserted(() -> assertThat(events("agents"))
@@ -88,8 +86,7 @@ class InterceptionAuthorityApiTest extends ApiTest {
     }
 
     private RunningOperator cluster() {
-        return RunningOperator.in(
-                namespace, OperatorAccount.client(client, namespace), fleet);
+        return RunningOperator.in(namespace, OperatorAccount.client(client, namespace), fleet);
     }
 
     @Test
@@ -102,7 +99,7 @@ class InterceptionAuthorityApiTest extends ApiTest {
 
         await().untilAsserted(() -> assertThat(value(secret(NAME), "tls.crt")).isEqualTo(before));
         await().untilAsserted(
-                () -> assertThat(events("agents")).anyMatch(event -> event.startsWith("AuthorityRestored: ")));
+                        () -> assertThat(events("agents")).anyMatch(event -> event.startsWith("AuthorityRestored: ")));
     }
 
     @Test
@@ -170,7 +167,8 @@ class InterceptionAuthorityApiTest extends ApiTest {
 
     @Test
     void furtherAuthoritiesForOriginsReachThePodsAndFollowTheirConfigMap() {
-        var spec = "{\"tlsInterception\": {\"enabled\": true, \"upstreamTrust\": {\"configMapRef\": {\"name\": \"company\"}}}}";
+        var spec =
+                "{\"tlsInterception\": {\"enabled\": true, \"upstreamTrust\": {\"configMapRef\": {\"name\": \"company\"}}}}";
         create(Manifests.policy(namespace, "agents", spec));
         await().until(() -> "ConfigMapNotFound"
                 .equals(condition(policy("agents"), ConditionType.Accepted).getReason()));

@@ -26,7 +26,8 @@ public final class ProxyComparison {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         var split = List.of(arguments).indexOf("--");
         if (split < 0) {
-            System.err.println("usage: benchmarks/proxies [rows=…] [seconds=…] [warm=…] [rounds=…] [contenders=…] [tunnels=…]");
+            System.err.println(
+                    "usage: benchmarks/proxies [rows=…] [seconds=…] [warm=…] [rounds=…] [contenders=…] [tunnels=…]");
             System.exit(2);
         }
         var options = Options.of(List.of(arguments).subList(0, split));
@@ -80,7 +81,8 @@ public final class ProxyComparison {
             throws IOException, InterruptedException {
         if (!contender.direct() && seconds > 0) {
             WrkRow.get(upstream, Size.KIB, 32, Math.max(1, seconds / 2), folder).measure(contender);
-            WrkRow.post(upstream, Size.KIB64, 8, Math.max(1, seconds / 4), folder).measure(contender);
+            WrkRow.post(upstream, Size.KIB64, 8, Math.max(1, seconds / 4), folder)
+                    .measure(contender);
             new ConnectRow(upstream, 8, Math.max(1, seconds / 4)).measure(contender);
         }
     }
@@ -109,8 +111,8 @@ public final class ProxyComparison {
     /** What the command line says. */
     record Options(Set<String> rows, Set<String> contenders, int seconds, int warm, int rounds, int tunnels) {
         static Options of(List<String> words) {
-            var values = new java.util.HashMap<String, String>(
-                    Map.of("rows", "", "contenders", "", "seconds", "3", "warm", "20", "rounds", "1", "tunnels", "9500"));
+            var values = new java.util.HashMap<String, String>(Map.of(
+                    "rows", "", "contenders", "", "seconds", "3", "warm", "20", "rounds", "1", "tunnels", "9500"));
             for (var word : words) {
                 var equals = word.indexOf('=');
                 if (equals < 0 || values.replace(word.substring(0, equals), word.substring(equals + 1)) == null) {

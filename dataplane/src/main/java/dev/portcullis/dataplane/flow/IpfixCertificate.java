@@ -40,13 +40,16 @@ final class IpfixCertificate {
         try {
             builder = SslContextBuilder.forServer(certificate, key);
         } catch (IllegalArgumentException notPem) {
-            throw refused("tlsSecretRef", "Secret '" + secret.name() + "' holds no certificate and key in PEM that match");
+            throw refused(
+                    "tlsSecretRef", "Secret '" + secret.name() + "' holds no certificate and key in PEM that match");
         }
-        builder.protocols("TLSv1.3", "TLSv1.2").sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK);
+        builder.protocols("TLSv1.3", "TLSv1.2")
+                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK);
         var authority = listener.clientCaSecretRef();
         if (authority != null) {
             try {
-                builder.trustManager(bytes(secrets, authority, "clientCaSecretRef")).clientAuth(ClientAuth.REQUIRE);
+                builder.trustManager(bytes(secrets, authority, "clientCaSecretRef"))
+                        .clientAuth(ClientAuth.REQUIRE);
             } catch (IllegalArgumentException notPem) {
                 throw refused("clientCaSecretRef", "Secret '" + authority.name() + "' holds no certificates in PEM");
             }
@@ -60,8 +63,8 @@ final class IpfixCertificate {
 
     private static InputStream bytes(SecretSource secrets, SecretKeyRef ref, String field) {
         Optional<byte[]> value = secrets.read(ref);
-        return new ByteArrayInputStream(value.orElseThrow(() ->
-                refused(field, "Secret '" + ref.name() + "' has no key '" + ref.key() + "'")));
+        return new ByteArrayInputStream(
+                value.orElseThrow(() -> refused(field, "Secret '" + ref.name() + "' has no key '" + ref.key() + "'")));
     }
 
     private static IllegalArgumentException refused(String field, String what) {

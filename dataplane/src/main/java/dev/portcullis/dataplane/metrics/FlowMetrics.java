@@ -99,7 +99,9 @@ public final class FlowMetrics {
                 "portcullis_ingest_inside_total",
                 "Flow records not counted because they crossed no external interface of their exporter.");
         refusedDatagrams = counter(
-                registry, "portcullis_ingest_refused_total", "Datagrams, and connections, of exporters that are not on the list.");
+                registry,
+                "portcullis_ingest_refused_total",
+                "Datagrams, and connections, of exporters that are not on the list.");
         refusedSessions = counter(
                 registry,
                 "portcullis_ingest_sessions_refused_total",

@@ -64,10 +64,8 @@ class Http2InterceptionTest {
                 assertThat(many.get(i).get(20, TimeUnit.SECONDS).body()).isEqualTo("got " + i * 100);
             }
             assertThat(origin.seen).hasSize(51);
-            assertThat(origin.seen)
-                    .allSatisfy(seen -> assertThat(seen.headers().keySet())
-                            .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT)
-                                    .startsWith("x-http2")));
+            assertThat(origin.seen).allSatisfy(seen -> assertThat(seen.headers().keySet())
+                    .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("x-http2")));
             assertThat(firewall.metric("portcullis_intercepted_requests_total{result=\"allowed\"}"))
                     .isEqualTo(51);
             assertThat(firewall.metric("pipelock_tls_intercept_total{outcome=\"intercepted\"}"))
@@ -132,8 +130,7 @@ class Http2InterceptionTest {
                 var client = client(firewall)) {
             var waiting = client.sendAsync(to(origin, "/").build(), HttpResponse.BodyHandlers.ofString());
             begun.await();
-            firewall.swap(
-                    InterceptionTest.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
+            firewall.swap(InterceptionTest.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
             assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
             await().untilAsserted(() -> assertThat(firewall.metric("portcullis_intercepted_connections"))
                     .isZero());

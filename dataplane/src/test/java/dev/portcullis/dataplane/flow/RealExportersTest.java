@@ -149,8 +149,8 @@ class RealExportersTest {
     }
 
     private void assertExact(Capture capture, String protocol, boolean v6Too) {
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(counted(false))
-                .isEqualTo(ofFamilies(capture.packets(), v6Too)));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(counted(false)).isEqualTo(ofFamilies(capture.packets(), v6Too)));
         assertThat(counted(true)).isEqualTo(ofFamilies(capture.bytes(), v6Too));
         assertNothingLost(protocol);
     }
@@ -166,11 +166,15 @@ class RealExportersTest {
     }
 
     private void assertNothingLost(String protocol) {
-        assertThat(Metrics.value(registry, "portcullis_ingest_lost_total", protocol)).isZero();
-        assertThat(Metrics.value(registry, "portcullis_exporter_lost_total", "127.0.0.1")).isZero();
+        assertThat(Metrics.value(registry, "portcullis_ingest_lost_total", protocol))
+                .isZero();
+        assertThat(Metrics.value(registry, "portcullis_exporter_lost_total", "127.0.0.1"))
+                .isZero();
         assertThat(Metrics.value(registry, "kapkan_ingest_decode_errors_total")).isZero();
-        assertThat(Metrics.value(registry, "portcullis_ingest_template_misses_total")).isZero();
-        assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", protocol)).isPositive();
+        assertThat(Metrics.value(registry, "portcullis_ingest_template_misses_total"))
+                .isZero();
+        assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", protocol))
+                .isPositive();
         assertThat(Metrics.value(registry, "kapkan_ingest_packets_total", "127.0.0.1", protocol))
                 .isPositive();
     }
@@ -226,8 +230,8 @@ class RealExportersTest {
         pmacctd(whole, "sfprobe", engine.sflowPort());
 
         // It does not send a last datagram that is not full.
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(all(counted(false)))
-                .isBetween(WHOLE - 10L, (long) WHOLE));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
         var sent = Capture.beginning((int) all(counted(false)), WHOLE, FLOWS, SPREAD);
         assertExact(sent, protocol, v6Too);
     }

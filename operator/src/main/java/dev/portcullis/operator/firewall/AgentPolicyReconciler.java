@@ -127,12 +127,11 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
         var namespace = id.namespace();
         var resources = new ArrayList<>(siblings(policy));
         resources.add(ResolverInput.of(policy));
-        var resolution = Resolver.resolve(
-                new ResourceSet(
-                        resources,
-                        dataPlane.secrets().keys(namespace),
-                        configMaps.of(policy.getSpec(), namespace),
-                        settings.operatorNamespace()));
+        var resolution = Resolver.resolve(new ResourceSet(
+                resources,
+                dataPlane.secrets().keys(namespace),
+                configMaps.of(policy.getSpec(), namespace),
+                settings.operatorNamespace()));
         var problems = new ArrayList<Problem>(ObjectNames.problems(id));
         problems.addAll(resolution.problemsOf(id));
         var selection = KillSwitchSelection.of(policy, killSwitchesFor(namespace), settings.operatorNamespace());
@@ -232,7 +231,8 @@ public final class AgentPolicyReconciler implements Reconciler<AgentPolicyResour
                                         .getNamespace()
                                         .equals(policy.getMetadata().getNamespace())
                                 && ConfigMapValues.refersTo(
-                                        policy.getSpec(), configMap.getMetadata().getName()))));
+                                        policy.getSpec(),
+                                        configMap.getMetadata().getName()))));
         sources.add(killSwitches);
         sources.add(policies);
         return sources;

@@ -70,8 +70,8 @@ public final class InterceptionAuthority {
             return;
         }
         var secrets = client.secrets().inNamespace(config.namespace());
-        var there = seen.or(() -> Optional.ofNullable(
-                secrets.withName(config.authoritySecret()).get()));
+        var there = seen.or(() ->
+                Optional.ofNullable(secrets.withName(config.authoritySecret()).get()));
         if (there.isPresent()) {
             if (!Labels.owns(policy, there.get())) {
                 throw new ObjectConflictException(there.get());

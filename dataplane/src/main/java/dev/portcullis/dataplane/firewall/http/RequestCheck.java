@@ -34,10 +34,7 @@ public record RequestCheck(FirewallParts parts, FirewallPolicy policy) {
         }
         return denial != null
                 ? denial
-                : weigh(
-                        subject,
-                        Place.TARGET,
-                        parts.crossRequest().target(policy, subject.clientIp(), url, tunnel));
+                : weigh(subject, Place.TARGET, parts.crossRequest().target(policy, subject.clientIp(), url, tunnel));
     }
 
     private @Nullable Denial limits(Subject subject, String host) {

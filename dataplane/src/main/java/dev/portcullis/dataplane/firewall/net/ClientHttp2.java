@@ -33,8 +33,9 @@ final class ClientHttp2 {
     /** Reads and writes the frames of one connection. */
     static Http2FrameCodec codec(int headerBytes) {
         return Http2FrameCodecBuilder.forServer()
-                .initialSettings(
-                        Http2Settings.defaultSettings().maxConcurrentStreams(STREAMS).maxHeaderListSize(headerBytes))
+                .initialSettings(Http2Settings.defaultSettings()
+                        .maxConcurrentStreams(STREAMS)
+                        .maxHeaderListSize(headerBytes))
                 .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
                 .decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS)
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
@@ -60,8 +61,8 @@ final class ClientHttp2 {
             }
             if (message instanceof FullHttpRequest whole) {
                 // Exchanges take a head and what follows, as HTTP/1.1 is read.
-                ctx.fireChannelRead(new DefaultHttpRequest(
-                        whole.protocolVersion(), whole.method(), whole.uri(), whole.headers()));
+                ctx.fireChannelRead(
+                        new DefaultHttpRequest(whole.protocolVersion(), whole.method(), whole.uri(), whole.headers()));
                 whole.release();
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } else {

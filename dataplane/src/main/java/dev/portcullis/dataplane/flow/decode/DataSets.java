@@ -80,12 +80,7 @@ final class DataSets {
 
     /** Fills the flow record; false when the record says of no destination address. */
     private static boolean readFlow(
-            Datagram datagram,
-            ObservationDomain domain,
-            byte[] data,
-            int at,
-            Layout layout,
-            int uptime) {
+            Datagram datagram, ObservationDomain domain, byte[] data, int at, Layout layout, int uptime) {
         var flow = datagram.flow;
         if (layout.has(DESTINATION_V4)) {
             flow.destinationHigh = 0;
@@ -101,11 +96,9 @@ final class DataSets {
         } else if (layout.has(DESTINATION_V6)) {
             addressesV6(flow, data, at, layout);
         } else if (layout.has(FRAME_SECTION)) {
-            return readHeader(
-                    datagram, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
+            return readHeader(datagram, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
         } else if (layout.has(PACKET_SECTION)) {
-            return readHeader(
-                    datagram, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
+            return readHeader(datagram, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
         } else {
             return false;
         }
@@ -117,8 +110,7 @@ final class DataSets {
         flow.destinationPort = (int) layout.number(data, at, DESTINATION_PORT) & 0xFFFF;
         flow.inputInterface = layout.number(data, at, INPUT_INTERFACE);
         flow.outputInterface = layout.number(data, at, OUTPUT_INTERFACE);
-        flow.fragment = layout.has(FRAGMENT_OFFSET)
-                        && (layout.number(data, at, FRAGMENT_OFFSET) & 0x1FFF) != 0
+        flow.fragment = layout.has(FRAGMENT_OFFSET) && (layout.number(data, at, FRAGMENT_OFFSET) & 0x1FFF) != 0
                 || layout.has(FRAGMENT_FLAGS) && moreFragments(data, at, layout);
         flow.durationMillis = FlowTimes.duration(data, at, layout, uptime);
         flow.samplingRate = datagram.samplingRate(rate(domain, data, at, layout));

@@ -3,7 +3,6 @@ package dev.portcullis.dataplane.flow.decode;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +177,8 @@ public final class Exporter {
     public ExporterMemory remember() {
         var remembered = new ArrayList<ExporterMemory.Domain>();
         for (var domain : domains) {
-            if (session(domain) == 0 && (domain.protocol() == Protocol.NETFLOW9 || domain.protocol() == Protocol.IPFIX)) {
+            if (session(domain) == 0
+                    && (domain.protocol() == Protocol.NETFLOW9 || domain.protocol() == Protocol.IPFIX)) {
                 remembered.add(domain.remember());
             }
         }

@@ -18,8 +18,7 @@ public record ExporterMemory(String address, List<Domain> domains) {
      *
      * @param rate its own sampling rate, 0 where it stated none
      */
-    public record Domain(
-            Protocol protocol, long id, double rate, List<Sampler> samplers, List<Announced> templates) {
+    public record Domain(Protocol protocol, long id, double rate, List<Sampler> samplers, List<Announced> templates) {
         public Domain {
             samplers = List.copyOf(samplers);
             templates = List.copyOf(templates);

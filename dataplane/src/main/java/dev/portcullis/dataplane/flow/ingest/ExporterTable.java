@@ -204,7 +204,10 @@ public final class ExporterTable {
             try {
                 var address = InetAddress.getByAddress(bytes);
                 if (believed(now, address)) {
-                    established.computeIfAbsent(address, this::listed).exporter().recall(memory, nowMillis);
+                    established
+                            .computeIfAbsent(address, this::listed)
+                            .exporter()
+                            .recall(memory, nowMillis);
                 }
             } catch (UnknownHostException e) {
                 throw new IllegalStateException("an address of 4 or 16 bytes is always one", e);

@@ -40,11 +40,15 @@ final class IpfixSession extends ByteToMessageDecoder {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        deadline = context.executor().schedule(() -> {
-            if (!heard) {
-                context.close();
-            }
-        }, FIRST_MESSAGE_SECONDS, TimeUnit.SECONDS);
+        deadline = context.executor()
+                .schedule(
+                        () -> {
+                            if (!heard) {
+                                context.close();
+                            }
+                        },
+                        FIRST_MESSAGE_SECONDS,
+                        TimeUnit.SECONDS);
     }
 
     @Override

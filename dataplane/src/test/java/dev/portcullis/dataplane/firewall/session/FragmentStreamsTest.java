@@ -11,7 +11,8 @@ class FragmentStreamsTest {
     private static final long WINDOW = 1_000;
     private static final FragmentStreams.Seam NOTHING = (text, seam, length) -> false;
 
-    private static boolean append(FragmentStreams streams, String name, String value, long now, FragmentStreams.Seam seam) {
+    private static boolean append(
+            FragmentStreams streams, String name, String value, long now, FragmentStreams.Seam seam) {
         var bytes = value.getBytes(StandardCharsets.US_ASCII);
         return streams.append(name, bytes, 0, bytes.length, 8, now, WINDOW, seam);
     }

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IpfixTcpTest {
     private static final byte[] TEMPLATE = ipfix(0, 1, set(2, standardTemplate(256)));
-    private static final byte[] DATA = ipfix(
-            0, 1, set(256, record("192.0.2.7", "198.51.100.1", 3), record("192.0.2.8", "198.51.100.2", 4)));
+    private static final byte[] DATA =
+            ipfix(0, 1, set(256, record("192.0.2.7", "198.51.100.1", 3), record("192.0.2.8", "198.51.100.2", 4)));
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final List<Socket> sockets = new ArrayList<>();
@@ -67,9 +67,8 @@ class IpfixTcpTest {
     }
 
     private void awaitValue(double expected, String family, String... labels) {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() ->
-                        assertThat(Metrics.value(registry, family, labels)).isEqualTo(expected));
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(Metrics.value(registry, family, labels))
+                .isEqualTo(expected));
     }
 
     @ParameterizedTest
@@ -108,7 +107,8 @@ class IpfixTcpTest {
         connect().getOutputStream().write(DATA);
 
         awaitValue(1, "portcullis_ingest_template_misses_total");
-        assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", "ipfix")).isEqualTo(2);
+        assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", "ipfix"))
+                .isEqualTo(2);
     }
 
     @Test

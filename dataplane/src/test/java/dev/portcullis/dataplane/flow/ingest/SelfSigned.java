@@ -13,10 +13,12 @@ import java.util.Base64;
 /** A certificate and key in PEM that the JDK's keytool made. */
 public record SelfSigned(byte[] certificate, byte[] key) {
     /** One for {@code name}, and for 127.0.0.1. */
-    public static SelfSigned of(String name, Path folder) throws IOException, InterruptedException, GeneralSecurityException {
+    public static SelfSigned of(String name, Path folder)
+            throws IOException, InterruptedException, GeneralSecurityException {
         var store = folder.resolve(name + ".p12");
         var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         name,

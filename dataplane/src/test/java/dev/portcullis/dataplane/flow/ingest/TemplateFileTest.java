@@ -75,7 +75,8 @@ class TemplateFileTest {
             send(ingest, netFlow9(1, 1, DATA), ipfix(1, 2, DATA));
             awaitFlows(second, "netflow9", 1);
             awaitFlows(second, "ipfix", 1);
-            assertThat(Metrics.value(second, "portcullis_ingest_template_misses_total")).isZero();
+            assertThat(Metrics.value(second, "portcullis_ingest_template_misses_total"))
+                    .isZero();
         }
 
         try (var ingest = ingest(new PrometheusRegistry(), "192.0.2.1")) {
@@ -103,8 +104,8 @@ class TemplateFileTest {
         var registry = new PrometheusRegistry();
 
         try (var ingest = ingest(registry, "127.0.0.1")) {
-            assertThat(ingest.exporters()).allSatisfy(exporter -> assertThat(exporter.templates())
-                    .isZero());
+            assertThat(ingest.exporters())
+                    .allSatisfy(exporter -> assertThat(exporter.templates()).isZero());
             send(ingest, ipfix(0, 1, set(2, standardTemplate(256)), DATA));
             awaitFlows(registry, "ipfix", 1);
         }
