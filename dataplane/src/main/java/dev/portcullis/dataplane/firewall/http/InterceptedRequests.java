@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.InterceptReason;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -47,6 +48,9 @@ public final class InterceptedRequests implements Exchanges {
                 Endpoint.INTERCEPT,
                 parts.nanoClock().getAsLong());
         subject.target(head.method().name(), tunnel.url(), tunnel.host());
+        if (Handshake.asked(head)) {
+            subject.asWebSocket();
+        }
         var policy = parts.policies().get();
         if (policy != null) {
             var named = AgentName.of(head.headers().get(policy.identity().header()), agent);

@@ -282,6 +282,11 @@ public final class Enforcer {
     private void count(Subject subject, InterceptReason reason) {
         if (subject.isWebSocket()) {
             metrics.webSocket().blocked();
+            // A message is no request; only the handshake is.
+            if (subject.endpoint() == Endpoint.INTERCEPT
+                    && (reason == InterceptReason.URL_SCAN || reason == InterceptReason.HEADER_DLP)) {
+                metrics.interceptBlocked(reason);
+            }
         } else if (subject.endpoint() == Endpoint.REVERSE_PROXY) {
             // Counted by itself, with its status.
         } else if (subject.endpoint() == Endpoint.CONNECT) {
