@@ -18,6 +18,17 @@ import org.jspecify.annotations.Nullable;
  * the former report as scanner {@code core_dlp}.
  */
 public final class ScanEngine implements RequestScanner {
+    /** The files of credential classes, beside this class. */
+    public static final List<String> CREDENTIAL_PACKS = List.of(
+            "rules/credentials/core.yaml",
+            "rules/credentials/models.yaml",
+            "rules/credentials/clouds.yaml",
+            "rules/credentials/builds.yaml",
+            "rules/credentials/people.yaml",
+            "rules/credentials/services.yaml",
+            "rules/credentials/money.yaml",
+            "rules/credentials/general.yaml");
+
     private final UrlPipeline urls;
     private final HeaderScan headers;
     private final SecretPolicy secrets;
@@ -42,7 +53,7 @@ public final class ScanEngine implements RequestScanner {
 
     /** The rule packs of this build, read once. */
     private static final class Packs {
-        static final RulePack CREDENTIALS = RulePack.read(ScanEngine.class, "rules/credentials.yaml");
+        static final RulePack CREDENTIALS = RulePack.read(ScanEngine.class, CREDENTIAL_PACKS);
         static final RulePack INJECTIONS = RulePack.read(ScanEngine.class, "rules/injection.yaml");
     }
 

@@ -8,7 +8,9 @@ import dev.portcullis.dataplane.firewall.scan.view.Fold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -69,7 +71,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             if (finder != null) {
                 return new Rule(name, severity, core, List.of(), false, finder, "");
             }
-            var words = keywords != null ? keywords : literals;
+            var words = keywords != null ? spellings(keywords) : literals;
             if (gap != null && before == null && keywords == null) {
                 // In prose every start of a match is a word: what the pattern says about it is complete.
                 var starts = NeededLiterals.starts(whole(gap));
@@ -163,7 +165,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
 
         private String whole(@Nullable String gap) {
             var whole = keywords != null
-                    ? "(?:" + alternatives(keywords) + ")" + KEY_TO_VALUE + "(?<secret>" + value + ")"
+                    ? "(?:" + alternatives(spellings(keywords)) + ")" + KEY_TO_VALUE + "(?<secret>" + value + ")"
                     : pattern;
             if (whole == null) {
                 throw new IllegalArgumentException("rule '" + name + "' has literals but no pattern");
@@ -179,6 +181,18 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                 throw new IllegalArgumentException(
                         "rule '" + name + "': " + e.getDescription() + " at index " + e.getIndex() + " of " + regex, e);
             }
+        }
+
+        /** Names as {@code snake_case}, {@code kebab-case} and {@code camelCase} write them; case does not matter. */
+        private static List<String> spellings(List<String> names) {
+            var all = new LinkedHashSet<String>();
+            for (var name : names) {
+                all.add(name);
+                all.add(name.replace('_', '-'));
+                all.add(name.replace('-', '_'));
+                all.add(name.replaceAll("[_-]", ""));
+            }
+            return List.copyOf(all);
         }
 
         private static String alternatives(List<String> words) {
@@ -199,11 +213,16 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
     }
 
     /**
-     * From a key to its value in ini, JSON (also inside a string), YAML, XML, code, URLs, headers and shell: the rest of
-     * the key, quotes, a separator, quotes.
+     * From a key to its value in ini, JSON (also inside a string), YAML, XML, code, URLs, headers, shell and command lines:
+     * the rest of the key, what closes it, a separator, what opens the value.
      */
-    static final String KEY_TO_VALUE =
-            "[\\w .-]{0,20}[\"'\\]\\\\]{0,4}\\s{0,3}(?:=>|:=|[=:>,]|%3[AaDd])[=\\s\"'\\\\]{0,8}(?:[Bb]earer |[Tt]oken )?";
+    static final String KEY_TO_VALUE = "[\\w .-]{0,20}[\"'\\]\\[\\\\})]{0,4}\\s{0,3}"
+            + "(?:(?::\\s?[&*]?[A-Za-z][\\w<>?.]{0,20}\\s?)?(?:=>|:=|=)|[:>,|]|%3[AaDd]"
+            // {"name": "KEY", "value": "…"}, <add key="KEY" value="…"/>, name: KEY and value: … on the next line
+            + "|[\"'\\\\,]{0,4}\\s{0,24}[\"'\\\\]{0,4}[Vv]alue[\"'\\\\]{0,4}\\s?[:=]"
+            // --cohere-api-key …
+            + "|(?<=[Kk][Ee][Yy]|[Tt][Oo][Kk][Ee][Nn]|[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd])\\s)"
+            + "[=\\s\"'\\\\|>+-]{0,12}(?:<!\\[CDATA\\[)?(?:[bfrLu@$]{1,2}[\"'])?(?:[Bb]earer |[Tt]oken |[Bb]asic )?";
 
     /** Reads a pack from the resources beside {@code owner}. */
     public static RulePack read(Class<?> owner, String resource) {
@@ -217,6 +236,15 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Reads several files as one pack. */
+    public static RulePack read(Class<?> owner, List<String> resources) {
+        var rules = new ArrayList<Entry>();
+        for (var resource : resources) {
+            rules.addAll(read(owner, resource).rules());
+        }
+        return new RulePack(null, rules);
     }
 
     /** The rules whose name is not in {@code disabled}; core rules stay whatever it holds. */

@@ -1,11 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.evasion;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,22 +33,15 @@ public final class Secrets {
     private Secrets() {}
 
     private static Map<String, String> read(List<String> names) {
-        try (var in = ScanEngine.class.getResourceAsStream("rules/credentials.yaml")) {
-            var secrets = new LinkedHashMap<String, String>();
-            for (JsonNode rule :
-                    new ObjectMapper(new YAMLFactory()).readTree(in).path("rules")) {
-                if (names.contains(rule.path("name").asText())) {
-                    secrets.put(
-                            rule.path("name").asText(),
-                            rule.path("examples").path(0).asText().replace("<>", ""));
-                }
+        var secrets = new LinkedHashMap<String, String>();
+        for (var entry : RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS).rules()) {
+            if (names.contains(entry.name())) {
+                secrets.put(entry.name(), entry.examples().getFirst().replace("<>", ""));
             }
-            if (secrets.size() != names.size()) {
-                throw new IllegalStateException("the pack lacks one of " + names);
-            }
-            return secrets;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        if (secrets.size() != names.size()) {
+            throw new IllegalStateException("the pack lacks one of " + names);
+        }
+        return secrets;
     }
 }

@@ -75,12 +75,7 @@ class DifferentialTest {
 
     /** One rule as plain java.util.regex sees it. */
     private record Plain(
-            String name,
-            Pattern pattern,
-            AnchoredPattern anchored,
-            List<String> literals,
-            boolean folded,
-            boolean prose) {
+            String name, Pattern pattern, AnchoredPattern anchored, List<String> literals, boolean folded, boolean prose) {
         private static final Pattern SHORT_WORD = Pattern.compile("\\w{1,2}\\W");
 
         boolean found(String text) {
@@ -147,7 +142,7 @@ class DifferentialTest {
 
     @Test
     void theEngineFindsTheCredentialsThatPlainExpressionsFind() {
-        var pack = RulePack.read(ScanEngine.class, "rules/credentials.yaml");
+        var pack = RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS);
         var inputs = new Inputs(pack, 20_261_125);
         var plain = plain(pack);
         var rules = RuleSet.of(RuleSet.Reading.SECRETS, pack.rulesWithout(List.of()));
@@ -180,14 +175,15 @@ class DifferentialTest {
 
     @Test
     void whatIsFoundPlainIsFoundWrapped() {
-        var pack = RulePack.read(ScanEngine.class, "rules/credentials.yaml");
+        var pack = RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS);
         var inputs = new Inputs(pack, 7);
         var rules = RuleSet.of(RuleSet.Reading.SECRETS, pack.rulesWithout(List.of()));
         var random = new Random(8);
         for (var n = 0; n < WRAPPED_INPUTS; n++) {
             var text = inputs.next();
             var plain = engine(rules, text, "plaintext");
-            if (plain.isEmpty()) {
+            // Runs of fewer than sixteen characters are not decoded.
+            if (plain.isEmpty() || text.length() < 16) {
                 continue;
             }
             var bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -17,7 +17,7 @@ class MatchPlacesTest {
     private static final String TOKEN = "ghp_" + "a8Kd03mZqLw7RtYx1VbNc5GhJ2PsEf9UoIi4";
     private static final RuleSet CREDENTIALS = RuleSet.of(
             RuleSet.Reading.SECRETS,
-            RulePack.read(ScanEngine.class, "rules/credentials.yaml").rulesWithout(List.of()));
+            RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS).rulesWithout(List.of()));
 
     private record Place(String rule, String text, String encoding) {}
 

@@ -16,7 +16,7 @@ class RulePackTest {
     @ParameterizedTest
     @CsvSource({"credentials, SECRETS", "injection, PROSE"})
     void everyExampleIsFoundByItsRuleAndNoCounterexampleIs(String name, RuleSet.Reading reading) {
-        var pack = RulePack.read(ScanEngine.class, "rules/" + name + ".yaml");
+        var pack = pack(name);
         var problems = new ArrayList<String>();
         for (var entry : pack.rules()) {
             var alone = RuleSet.of(reading, List.of(entry.rule(pack.gap())));
@@ -39,11 +39,12 @@ class RulePackTest {
     @ParameterizedTest
     @CsvSource({"credentials, 150", "injection, 25"})
     void namesAreUniqueAndEveryRuleHasAnExample(String name, int least) {
-        var pack = RulePack.read(ScanEngine.class, "rules/" + name + ".yaml");
+        var pack = pack(name);
         var names = new HashSet<String>();
         for (var entry : pack.rules()) {
             assertThat(names.add(entry.name())).as(entry.name()).isTrue();
             assertThat(entry.examples()).as(entry.name()).isNotEmpty();
+            assertThat(entry.counterexamples()).as(entry.name()).isNotEmpty();
             assertThat(entry.name()).matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
         }
         assertThat(names).hasSizeGreaterThanOrEqualTo(least);
@@ -51,9 +52,15 @@ class RulePackTest {
 
     @Test
     void theAutomatonOfEveryRuleFitsTheCache() {
-        var pack = RulePack.read(ScanEngine.class, "rules/credentials.yaml");
+        var pack = pack("credentials");
         var rules = RuleSet.of(RuleSet.Reading.SECRETS, pack.rulesWithout(List.of()));
         assertThat(rules.tableBytes()).isLessThan(1 << 20);
+    }
+
+    private static RulePack pack(String name) {
+        return name.equals("credentials")
+                ? RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS)
+                : RulePack.read(ScanEngine.class, "rules/" + name + ".yaml");
     }
 
     private static TreeMap<String, String> found(RuleSet rules, String text) {
