@@ -70,7 +70,9 @@ public final class Plausible implements Check {
                 return false;
             }
         }
-        return !variable(text, start, end) && Shannon.bits(text, start, end) >= leastBits && !DOCUMENTED.contains(latin1(text, start, end));
+        return !variable(text, start, end)
+                && Shannon.bits(text, start, end) >= leastBits
+                && !DOCUMENTED.contains(latin1(text, start, end));
     }
 
     /** True for {@code $NAME}, which a shell replaces. */

@@ -34,7 +34,8 @@ public final class Secrets {
 
     private static Map<String, String> read(List<String> names) {
         var secrets = new LinkedHashMap<String, String>();
-        for (var entry : RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS).rules()) {
+        for (var entry :
+                RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS).rules()) {
             if (names.contains(entry.name())) {
                 secrets.put(entry.name(), entry.examples().getFirst().replace("<>", ""));
             }

@@ -101,7 +101,8 @@ class CredentialNotationsTest {
         PACK.rules().forEach(entry -> rules.add(entry.name()));
         var names = new HashSet<String>();
         try (var in = CredentialNotationsTest.class.getResourceAsStream("/credentials/classes.csv")) {
-            for (var line : new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+            for (var line : new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                    .split("\n")) {
                 if (!line.startsWith("#")) {
                     var parts = line.split(",");
                     assertThat(rules).as(parts[0]).contains(parts[1]);

@@ -75,7 +75,12 @@ class DifferentialTest {
 
     /** One rule as plain java.util.regex sees it. */
     private record Plain(
-            String name, Pattern pattern, AnchoredPattern anchored, List<String> literals, boolean folded, boolean prose) {
+            String name,
+            Pattern pattern,
+            AnchoredPattern anchored,
+            List<String> literals,
+            boolean folded,
+            boolean prose) {
         private static final Pattern SHORT_WORD = Pattern.compile("\\w{1,2}\\W");
 
         boolean found(String text) {
