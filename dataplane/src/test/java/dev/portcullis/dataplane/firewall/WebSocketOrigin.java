@@ -22,9 +22,12 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketServerCompressionHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A WebSocket server on loopback, another library than the proxy's own: says back what it is told, and remembers it. */
 final class WebSocketOrigin implements AutoCloseable {
@@ -36,12 +39,26 @@ final class WebSocketOrigin implements AutoCloseable {
     private final Channel server;
 
     WebSocketOrigin() {
+        this(null);
+    }
+
+    /** A server that speaks TLS. */
+    static WebSocketOrigin secure(SSLContext tls) {
+        return new WebSocketOrigin(tls);
+    }
+
+    private WebSocketOrigin(@Nullable SSLContext tls) {
         server = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            var engine = tls.createSSLEngine();
+                            engine.setUseClientMode(false);
+                            channel.pipeline().addLast(new SslHandler(engine));
+                        }
                         channel.pipeline()
                                 .addLast(new HttpServerCodec())
                                 .addLast(new HttpObjectAggregator(65536))
