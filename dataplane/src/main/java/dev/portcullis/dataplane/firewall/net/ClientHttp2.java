@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 
 /**
  * HTTP/2 as clients of intercepted tunnels speak it to us (RFC 9113), and what bounds it: {@value #STREAMS} streams at
@@ -71,13 +73,24 @@ final class ClientHttp2 {
         }
     }
 
-    /** Last on the connection: counts what ended it. */
+    /**
+     * Last on the connection: counts what ended it, and closes it when the client has ended its side. Half-closed
+     * connections are for HTTP/1.1 and tunnels; here the rest of an exchange needs frames from the client.
+     */
     static final class Faults extends ChannelInboundHandlerAdapter {
         private final FirewallMetrics metrics;
         private boolean counted;
 
         Faults(FirewallMetrics metrics) {
             this.metrics = metrics;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+                ctx.close();
+            }
+            ctx.fireUserEventTriggered(event);
         }
 
         @Override

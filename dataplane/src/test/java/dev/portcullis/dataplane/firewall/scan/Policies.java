@@ -29,6 +29,7 @@ final class Policies {
             addresses: {enabled: false, chains: [eth, btc, sol, bnb], known: [], onLookalike: Block, onUnknown: Allow}
             entropy: {url: "4.5", subdomain: "4.0", minLength: 20, exemptDomains: []}
             injection: {action: Warn, exemptDomains: [], disabledClasses: []}
+            crossRequest: {enabled: false}
             """;
 
     private Policies() {}
