@@ -65,6 +65,11 @@ public final class LeafCache implements AutoCloseable {
                     .buildAsync();
         }
 
+        /** Gives the native memory back; open connections hold their own reference. */
+        void letGo() {
+            contexts.asMap().values().forEach(context -> context.thenAccept(ReferenceCountUtil::release));
+        }
+
         boolean serves(InterceptionRules rules) {
             return authority.equals(rules.authority())
                     && lifetime.equals(rules.leafLifetime())
@@ -124,10 +129,7 @@ public final class LeafCache implements AutoCloseable {
                 now = new Generation(rules, Objects.requireNonNull(rules.authority()), clock, ticker);
                 current = now;
                 if (before != null) {
-                    before.contexts
-                            .asMap()
-                            .values()
-                            .forEach(context -> context.thenAccept(ReferenceCountUtil::release));
+                    before.letGo();
                 }
             }
             return now;
@@ -164,9 +166,14 @@ public final class LeafCache implements AutoCloseable {
         return kept.estimatedSize();
     }
 
-    /** Stops making certificates. */
+    /** Stops making certificates and lets go of those that are kept. */
     @Override
-    public void close() {
+    public synchronized void close() {
         minting.shutdownNow();
+        var last = current;
+        current = null;
+        if (last != null) {
+            last.letGo();
+        }
     }
 }
