@@ -87,8 +87,8 @@ class Http2InterceptionTest {
             }
             await().untilAsserted(() -> assertThat(firewall.metric("portcullis_intercepted_connections"))
                     .isZero());
-            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_client_connections"))
-                    .isZero());
+            await().untilAsserted(() ->
+                    assertThat(firewall.metric("portcullis_client_connections")).isZero());
         }
     }
 

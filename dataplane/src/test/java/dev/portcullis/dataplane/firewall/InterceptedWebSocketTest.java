@@ -32,9 +32,9 @@ class InterceptedWebSocketTest {
             Frames.send(socket, Frames.close(1000));
             assertThat(Frames.read(socket.getInputStream()).code()).isEqualTo(1000);
 
-            await().untilAsserted(() ->
-                    assertThat(firewall.metric("pipelock_ws_connections_total{result=\"completed\"}"))
-                            .isEqualTo(1));
+            await().untilAsserted(
+                            () -> assertThat(firewall.metric("pipelock_ws_connections_total{result=\"completed\"}"))
+                                    .isEqualTo(1));
             assertThat(firewall.metric("pipelock_ws_active_connections")).isZero();
             assertThat(firewall.metric("pipelock_ws_frames_total{type=\"text\"}"))
                     .isEqualTo(2);
@@ -53,9 +53,8 @@ class InterceptedWebSocketTest {
             assertThat(Frames.read(socket.getInputStream()).code()).isEqualTo(1008);
 
             assertThat(origin.seen).isEmpty();
-            await().untilAsserted(() ->
-                    assertThat(firewall.metric("pipelock_ws_connections_total{result=\"blocked\"}"))
-                            .isEqualTo(1));
+            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_ws_connections_total{result=\"blocked\"}"))
+                    .isEqualTo(1));
             assertThat(firewall.metric("pipelock_ws_scan_hits_total{scanner=\"dlp\"}"))
                     .isEqualTo(1);
         }
