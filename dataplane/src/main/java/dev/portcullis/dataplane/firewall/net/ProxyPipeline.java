@@ -18,7 +18,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetSocketAddress;
 
 /**
  * The order of handlers on a client's channel; nothing else adds or removes any.
@@ -31,9 +30,6 @@ import java.net.InetSocketAddress;
  * </pre>
  */
 public final class ProxyPipeline extends ChannelInitializer<Channel> implements ClientPipeline {
-    private static final int HEADER_BYTES = 64 * 1024;
-    private static final int CONNECTIONS = 256;
-
     private final FirewallParts parts;
     private final LocalRoutes routes;
 
@@ -44,15 +40,8 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
 
     @Override
     protected void initChannel(Channel channel) {
-        var policy = parts.policies().get();
-        var client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        var limit = policy == null ? CONNECTIONS : policy.limits().connectionsPerClient();
-        var held = parts.clients().open(client);
-        if (held > 2 * limit) {
-            // Even telling it so would cost more than it may have.
-            parts.clients().close(client);
-            parts.metrics().connectionRefused();
-            channel.close();
+        var bounds = ConnectionBounds.admit(parts, channel);
+        if (bounds == null) {
             return;
         }
         var encoder = new ResponseEncoder();
@@ -63,15 +52,13 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
                                 ? new Interception(connection, parts, in, subject, head, host, port, url, this)
                                 : new Tunnel(connection, parts, in, subject, head, host, port, url, this),
                 routes,
-                held > limit);
+                bounds.overLimit());
         addHttp1(channel, encoder, new ClientConnection(parts, channel, encoder, dispatch));
     }
 
     private void addHttp1(Channel channel, ResponseEncoder encoder, ClientConnection connection) {
-        var policy = parts.policies().get();
         channel.pipeline()
-                .addLast(new StrictRequestDecoder(
-                        policy == null ? HEADER_BYTES : policy.limits().headerBytes()))
+                .addLast(new StrictRequestDecoder(ConnectionBounds.headerBytes(parts)))
                 .addLast(encoder)
                 .addLast(connection);
     }
@@ -104,11 +91,9 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
                         .addLast(new ClientConnection(parts, stream, null, requests, carrier));
             }
         };
-        var policy = parts.policies().get();
         channel.pipeline().remove(HandshakeErrors.IGNORED);
         channel.pipeline()
-                .addLast(ClientHttp2.codec(
-                        policy == null ? HEADER_BYTES : policy.limits().headerBytes()))
+                .addLast(ClientHttp2.codec(ConnectionBounds.headerBytes(parts)))
                 .addLast(new Http2MultiplexHandler(streams))
                 .addLast(new ClientHttp2.Faults(parts.metrics()));
         // What streams cannot take is held back by their windows.

@@ -8,7 +8,6 @@ import dev.portcullis.dataplane.firewall.http.ReverseTally;
 import dev.portcullis.dataplane.firewall.http.StrictRequestDecoder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import java.net.InetSocketAddress;
 
 /**
  * The order of handlers on a channel to a reverse proxy.
@@ -18,9 +17,6 @@ import java.net.InetSocketAddress;
  * </pre>
  */
 public final class ReversePipeline extends ChannelInitializer<Channel> {
-    private static final int HEADER_BYTES = 64 * 1024;
-    private static final int CONNECTIONS = 256;
-
     private final FirewallParts parts;
     private final String name;
 
@@ -36,22 +32,16 @@ public final class ReversePipeline extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        var policy = parts.policies().get();
-        var client = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        var limit = policy == null ? CONNECTIONS : policy.limits().connectionsPerClient();
-        var held = parts.clients().open(client);
-        if (held > 2 * limit) {
-            parts.clients().close(client);
-            parts.metrics().connectionRefused();
-            channel.close();
+        var bounds = ConnectionBounds.admit(parts, channel);
+        if (bounds == null) {
             return;
         }
         var encoder = new ResponseEncoder();
         channel.pipeline()
-                .addLast(new StrictRequestDecoder(
-                        policy == null ? HEADER_BYTES : policy.limits().headerBytes()))
+                .addLast(new StrictRequestDecoder(bounds.headerBytes()))
                 .addLast(encoder)
                 .addLast(new ReverseTally(parts.metrics().reverseProxy()))
-                .addLast(new ClientConnection(parts, channel, encoder, new ReverseRequests(parts, name, held > limit)));
+                .addLast(new ClientConnection(
+                        parts, channel, encoder, new ReverseRequests(parts, name, bounds.overLimit())));
     }
 }

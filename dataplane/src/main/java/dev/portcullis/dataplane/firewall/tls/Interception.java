@@ -9,7 +9,6 @@ import dev.portcullis.dataplane.firewall.http.Exchange;
 import dev.portcullis.dataplane.firewall.http.Failures;
 import dev.portcullis.dataplane.firewall.http.InterceptedRequests;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
-import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.tunnel.Admission;
@@ -112,8 +111,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         if (over) {
             return false;
         }
-        var denial = parts.enforcer()
-                .weigh(policy.mode(), subject, Place.TARGET, AddressCheck.findings(policy, host, addresses));
+        var denial = admission.judge(addresses);
         if (denial != null) {
             deny(denial);
         }

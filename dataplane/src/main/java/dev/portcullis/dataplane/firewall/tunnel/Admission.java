@@ -2,12 +2,14 @@ package dev.portcullis.dataplane.firewall.tunnel;
 
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.http.RequestCheck;
+import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,12 @@ public final class Admission {
             }
         }
         return denial;
+    }
+
+    /** Judges where its name leads, before anything is dialled; the refusal, or null. */
+    public @Nullable Denial judge(List<InetAddress> addresses) {
+        return parts.enforcer()
+                .weigh(policy.mode(), subject, Place.TARGET, AddressCheck.findings(policy, host, addresses));
     }
 
     /** What {@code now} finds wrong with the tunnel, but for rates and places. */

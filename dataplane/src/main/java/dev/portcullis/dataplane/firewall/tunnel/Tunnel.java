@@ -104,8 +104,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         if (over) {
             return false;
         }
-        var denial = parts.enforcer()
-                .weigh(policy.mode(), subject, Place.TARGET, AddressCheck.findings(policy, host, addresses));
+        var denial = admission.judge(addresses);
         if (denial != null) {
             deny(denial);
         }
