@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.portcullis.crd.v1alpha1.NodeCounts;
 import dev.portcullis.crd.v1alpha1.RejectedPod;
+import dev.portcullis.operator.cluster.MadeObjects;
 import dev.portcullis.operator.status.ConditionType;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -292,27 +293,8 @@ class AgentPolicyApiTest extends ApiTest {
     }
 
     private List<HasMetadata> owned(String name) {
-        return java.util.stream.Stream.<List<? extends HasMetadata>>of(
-                        client.configMaps().inNamespace(namespace).list().getItems(),
-                        client.secrets().inNamespace(namespace).list().getItems(),
-                        client.serviceAccounts().inNamespace(namespace).list().getItems(),
-                        client.services().inNamespace(namespace).list().getItems(),
-                        client.apps().daemonSets().inNamespace(namespace).list().getItems(),
-                        client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac()
-                                .roleBindings()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems(),
-                        client.network()
-                                .v1()
-                                .networkPolicies()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems())
-                .flatMap(List::stream)
+        return MadeObjects.in(client, namespace)
                 .filter(object -> dev.portcullis.operator.resource.Labels.owns(policy(name), object))
-                .map(HasMetadata.class::cast)
                 .toList();
     }
 

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.portcullis.operator.cluster.Fleet;
 import dev.portcullis.operator.cluster.KubeApi;
+import dev.portcullis.operator.cluster.MadeObjects;
 import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.status.ConditionType;
 import dev.portcullis.operator.status.Conditions;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -132,25 +131,7 @@ class CrashApiTest {
 
     /** Every owned object, without what differs from namespace to namespace. */
     private List<String> objects(String namespace) {
-        return Stream.<List<? extends HasMetadata>>of(
-                        client.configMaps().inNamespace(namespace).list().getItems(),
-                        client.secrets().inNamespace(namespace).list().getItems(),
-                        client.serviceAccounts().inNamespace(namespace).list().getItems(),
-                        client.services().inNamespace(namespace).list().getItems(),
-                        client.apps().daemonSets().inNamespace(namespace).list().getItems(),
-                        client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac()
-                                .roleBindings()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems(),
-                        client.network()
-                                .v1()
-                                .networkPolicies()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems())
-                .flatMap(List::stream)
+        return MadeObjects.in(client, namespace)
                 .filter(object -> !object.getMetadata().getOwnerReferences().isEmpty())
                 .map(object -> object.getKind() + " " + object.getMetadata().getName() + " "
                         + object.getMetadata().getLabels() + " owned fields: "

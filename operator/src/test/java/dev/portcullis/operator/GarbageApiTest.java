@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.portcullis.operator.cluster.ControllerManager;
 import dev.portcullis.operator.cluster.KubeApi;
+import dev.portcullis.operator.cluster.MadeObjects;
 import dev.portcullis.operator.status.ConditionType;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -50,26 +50,9 @@ class GarbageApiTest extends ApiTest {
     }
 
     private List<String> made() {
-        return Stream.<List<? extends HasMetadata>>of(
-                        client.configMaps().inNamespace(namespace).list().getItems(),
-                        client.secrets().inNamespace(namespace).list().getItems(),
-                        client.serviceAccounts().inNamespace(namespace).list().getItems(),
-                        client.services().inNamespace(namespace).list().getItems(),
-                        client.apps().daemonSets().inNamespace(namespace).list().getItems(),
-                        client.pods().inNamespace(namespace).list().getItems(),
-                        client.rbac().roles().inNamespace(namespace).list().getItems(),
-                        client.rbac()
-                                .roleBindings()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems(),
-                        client.network()
-                                .v1()
-                                .networkPolicies()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems())
-                .flatMap(List::stream)
+        return Stream.concat(
+                        MadeObjects.in(client, namespace),
+                        client.pods().inNamespace(namespace).list().getItems().stream())
                 .filter(object -> object.getMetadata().getLabels() != null
                         && "portcullis-operator"
                                 .equals(object.getMetadata().getLabels().get("app.kubernetes.io/managed-by")))

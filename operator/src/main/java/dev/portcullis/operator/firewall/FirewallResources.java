@@ -10,6 +10,7 @@ import dev.portcullis.operator.resource.AgentPolicyResource;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.workload.DataPlaneObjects;
+import dev.portcullis.operator.workload.NamedPorts;
 import dev.portcullis.operator.workload.PodTemplate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -19,12 +20,10 @@ import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
-import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,19 +94,10 @@ final class FirewallResources {
 
     private List<ServicePort> servicePorts() {
         var ports = new ArrayList<ServicePort>();
-        ports.add(servicePort(PROXY_PORT, spec.port()));
-        scanApi().ifPresent(scanApi -> ports.add(servicePort(SCAN_API_PORT, scanApi.port())));
-        spec.reverseProxies().forEach(proxy -> ports.add(servicePort(portName(proxy), proxy.port())));
+        ports.add(NamedPorts.service(PROXY_PORT, spec.port(), "TCP"));
+        scanApi().ifPresent(scanApi -> ports.add(NamedPorts.service(SCAN_API_PORT, scanApi.port(), "TCP")));
+        spec.reverseProxies().forEach(proxy -> ports.add(NamedPorts.service(portName(proxy), proxy.port(), "TCP")));
         return ports;
-    }
-
-    private static ServicePort servicePort(String name, int port) {
-        return new ServicePortBuilder()
-                .withName(name)
-                .withProtocol("TCP")
-                .withPort(port)
-                .withTargetPort(new IntOrString(name))
-                .build();
     }
 
     /** A port's name has at most 15 characters, so it is not made of the proxy's. */
@@ -122,11 +112,11 @@ final class FirewallResources {
 
     /** The ports that agents may use. */
     private List<NetworkPolicyPort> agentPorts() {
-        var ports = new ArrayList<>(List.of(port(PROXY_PORT)));
+        var ports = new ArrayList<>(List.of(NamedPorts.allowed(PROXY_PORT, "TCP")));
         if (scanApi().isPresent()) {
-            ports.add(port(SCAN_API_PORT));
+            ports.add(NamedPorts.allowed(SCAN_API_PORT, "TCP"));
         }
-        spec.reverseProxies().forEach(proxy -> ports.add(port(portName(proxy))));
+        spec.reverseProxies().forEach(proxy -> ports.add(NamedPorts.allowed(portName(proxy), "TCP")));
         return ports;
     }
 
@@ -167,12 +157,7 @@ final class FirewallResources {
                 .endFrom()
                 .withPorts(agentPorts())
                 .endIngress()
-                .addNewIngress()
-                .addNewFrom()
-                .withNamespaceSelector(new LabelSelector())
-                .endFrom()
-                .withPorts(port(PodTemplate.ADMIN_PORT_NAME))
-                .endIngress()
+                .addToIngress(NamedPorts.fromTheCluster(NamedPorts.allowed(PodTemplate.ADMIN_PORT_NAME, "TCP")))
                 .endSpec()
                 .build();
     }
@@ -220,13 +205,6 @@ final class FirewallResources {
                 .withOperator("NotIn")
                 .withValues(Role.FIREWALL.label(), Role.FLOW.label())
                 .endMatchExpression()
-                .build();
-    }
-
-    private static NetworkPolicyPort port(String name) {
-        return new NetworkPolicyPortBuilder()
-                .withProtocol("TCP")
-                .withPort(new IntOrString(name))
                 .build();
     }
 

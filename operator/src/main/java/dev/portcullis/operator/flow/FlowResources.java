@@ -9,20 +9,17 @@ import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.workload.DataPlaneObjects;
+import dev.portcullis.operator.workload.NamedPorts;
 import dev.portcullis.operator.workload.PodTemplate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
-import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,10 +82,10 @@ final class FlowResources {
 
     private List<ServicePort> telemetryPorts() {
         var ports = new ArrayList<ServicePort>();
-        ports.add(port(NETFLOW, spec.listeners().netflow().port(), "UDP"));
-        ports.add(port(SFLOW, spec.listeners().sflow().port(), "UDP"));
+        ports.add(NamedPorts.service(NETFLOW, spec.listeners().netflow().port(), "UDP"));
+        ports.add(NamedPorts.service(SFLOW, spec.listeners().sflow().port(), "UDP"));
         if (spec.listeners().ipfixTcp().enabled()) {
-            ports.add(port(IPFIX, spec.listeners().ipfixTcp().port(), "TCP"));
+            ports.add(NamedPorts.service(IPFIX, spec.listeners().ipfixTcp().port(), "TCP"));
         }
         return ports;
     }
@@ -100,7 +97,7 @@ final class FlowResources {
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withSelector(podLabels())
-                .withPorts(port(API, spec.api().port(), "TCP"))
+                .withPorts(NamedPorts.service(API, spec.api().port(), "TCP"))
                 .endSpec()
                 .build();
     }
@@ -135,40 +132,20 @@ final class FlowResources {
                 .addNewIngress()
                 .withPorts(telemetryAllowed())
                 .endIngress()
-                .addNewIngress()
-                .addNewFrom()
-                .withNamespaceSelector(new LabelSelector())
-                .endFrom()
-                .withPorts(allowed(API, "TCP"), allowed(PodTemplate.ADMIN_PORT_NAME, "TCP"))
-                .endIngress()
+                .addToIngress(NamedPorts.fromTheCluster(
+                        NamedPorts.allowed(API, "TCP"), NamedPorts.allowed(PodTemplate.ADMIN_PORT_NAME, "TCP")))
                 .endSpec()
                 .build();
     }
 
     private List<NetworkPolicyPort> telemetryAllowed() {
         var ports = new ArrayList<NetworkPolicyPort>();
-        ports.add(allowed(NETFLOW, "UDP"));
-        ports.add(allowed(SFLOW, "UDP"));
+        ports.add(NamedPorts.allowed(NETFLOW, "UDP"));
+        ports.add(NamedPorts.allowed(SFLOW, "UDP"));
         if (spec.listeners().ipfixTcp().enabled()) {
-            ports.add(allowed(IPFIX, "TCP"));
+            ports.add(NamedPorts.allowed(IPFIX, "TCP"));
         }
         return ports;
-    }
-
-    private static ServicePort port(String name, int port, String protocol) {
-        return new ServicePortBuilder()
-                .withName(name)
-                .withProtocol(protocol)
-                .withPort(port)
-                .withTargetPort(new IntOrString(name))
-                .build();
-    }
-
-    private static NetworkPolicyPort allowed(String name, String protocol) {
-        return new NetworkPolicyPortBuilder()
-                .withProtocol(protocol)
-                .withPort(new IntOrString(name))
-                .build();
     }
 
     private Map<String, String> podLabels() {
