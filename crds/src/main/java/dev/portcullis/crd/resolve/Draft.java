@@ -66,9 +66,9 @@ final class Draft {
 
     /** Checks and fills the spec, in the order that {@link Resolver} describes. */
     void check(ResourceSet set) {
-        var schema = Kinds.SPECS.get(id().kind());
+        var schema = Kinds.spec(id().kind());
         if (schema == null) {
-            var nearest = Nearest.to(id().kind(), Kinds.SPECS.keySet());
+            var nearest = Nearest.to(id().kind(), Kinds.all());
             problems.add(
                     "kind",
                     ProblemReason.InvalidValue,
@@ -101,14 +101,14 @@ final class Draft {
 
     /** The rule on metadata.name, which stands above spec in the CRD. */
     private void name() {
-        var rule = Kinds.NAMES.get(id().kind());
+        var rule = Kinds.name(id().kind());
         if (rule != null && !CelRules.holds(rule, Map.of("metadata", Map.of("name", id().name())))) {
             problems.add("metadata.name", ProblemReason.InvalidValue, rule.message());
         }
     }
 
     private void fill(Schema schema) {
-        var preset = Kinds.PRESETS.get(spec.path("mode").asText());
+        var preset = Kinds.preset(spec.path("mode").asText());
         if (preset != null && id().kind().equals(Kinds.AGENT_POLICY)) {
             Defaults.fillPreset(spec, preset);
         }

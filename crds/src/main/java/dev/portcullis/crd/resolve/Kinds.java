@@ -10,21 +10,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** The schemas of the four kinds, read once from the CRD files that clusters get too. */
+/**
+ * The schemas of the four kinds, each read from the CRD file that clusters get too, once, when it is first asked for: most
+ * processes need one or two of them, and reading all takes a tenth of a second.
+ */
 final class Kinds {
     static final String AGENT_POLICY = "AgentPolicy";
     static final String KILL_SWITCH = "KillSwitch";
     static final String FLOW_DETECTOR = "FlowDetector";
     static final String MITIGATION_POLICY = "MitigationPolicy";
 
-    /** Schema of {@code spec} by kind. */
-    static final Map<String, Schema> SPECS = Map.of(
-            AGENT_POLICY, spec("agentpolicies"),
-            KILL_SWITCH, spec("killswitches"),
-            FLOW_DETECTOR, spec("flowdetectors"),
-            MITIGATION_POLICY, spec("mitigationpolicies"));
+    private static final Map<String, String> PLURALS = Map.of(
+            AGENT_POLICY, "agentpolicies",
+            KILL_SWITCH, "killswitches",
+            FLOW_DETECTOR, "flowdetectors",
+            MITIGATION_POLICY, "mitigationpolicies");
+
+    /** The modes of a policy that have presets. */
+    static final Set<String> MODES = Set.of("Strict", "Balanced", "Audit");
 
     /** The record of {@code spec} by kind. */
     static final Map<String, Class<?>> RECORDS = Map.of(
@@ -33,40 +40,61 @@ final class Kinds {
             FLOW_DETECTOR, FlowDetectorSpec.class,
             MITIGATION_POLICY, MitigationPolicySpec.class);
 
-    /** The rule on {@code metadata.name}, of the kinds that have one. */
-    static final Map<String, Schema.Rule> NAMES = Map.of(
-            AGENT_POLICY, nameRule("agentpolicies"),
-            FLOW_DETECTOR, nameRule("flowdetectors"));
+    private static final Map<String, Kind> READ = new ConcurrentHashMap<>();
+    private static final Map<String, JsonNode> PRESETS = new ConcurrentHashMap<>();
 
-    /** Fields that {@code mode} sets where the user does not, by mode. */
-    static final Map<String, JsonNode> PRESETS = presets();
+    /**
+     * One kind.
+     *
+     * @param spec schema of {@code spec}
+     * @param name the rule on {@code metadata.name}, null for kinds without one
+     */
+    private record Kind(Schema spec, Schema.@Nullable Rule name) {}
 
     private Kinds() {}
 
+    /** The four kinds. */
+    static Set<String> all() {
+        return PLURALS.keySet();
+    }
+
     /** The four kinds, for messages. */
     static String names() {
-        return String.join(", ", SPECS.keySet().stream().sorted().toList());
+        return String.join(", ", all().stream().sorted().toList());
     }
 
-    private static Schema spec(String plural) {
-        return Schema.of(root(plural).at("/properties/spec"));
+    /** Schema of {@code spec} of {@code kind}, null where there is no such kind. */
+    static @Nullable Schema spec(String kind) {
+        var known = kind(kind);
+        return known == null ? null : known.spec();
     }
 
-    private static Schema.Rule nameRule(String plural) {
-        return Schema.Rule.of(root(plural).at("/x-kubernetes-validations/0"));
+    /** The rule on {@code metadata.name}, null where {@code kind} has none. */
+    static Schema.@Nullable Rule name(String kind) {
+        var known = kind(kind);
+        return known == null ? null : known.name();
     }
 
-    private static JsonNode root(String plural) {
-        return yaml("/dev/portcullis/crd/yaml/" + plural + ".portcullis.dev-v1.yml")
+    /** Fields that {@code mode} sets where the user does not, null where there is no such mode. */
+    static @Nullable JsonNode preset(String mode) {
+        return MODES.contains(mode)
+                ? PRESETS.computeIfAbsent(
+                        mode,
+                        known -> yaml("/dev/portcullis/crd/resolve/presets/" + known.toLowerCase(Locale.ROOT) + ".yaml"))
+                : null;
+    }
+
+    private static @Nullable Kind kind(String kind) {
+        var plural = PLURALS.get(kind);
+        return plural == null ? null : READ.computeIfAbsent(kind, known -> read(plural));
+    }
+
+    private static Kind read(String plural) {
+        var root = yaml("/dev/portcullis/crd/yaml/" + plural + ".portcullis.dev-v1.yml")
                 .at("/spec/versions/0/schema/openAPIV3Schema");
-    }
-
-    private static Map<String, JsonNode> presets() {
-        var presets = new TreeMap<String, JsonNode>();
-        for (var mode : new String[] {"Strict", "Balanced", "Audit"}) {
-            presets.put(mode, yaml("/dev/portcullis/crd/resolve/presets/" + mode.toLowerCase(Locale.ROOT) + ".yaml"));
-        }
-        return presets;
+        var name = root.at("/x-kubernetes-validations/0");
+        return new Kind(
+                Schema.of(root.at("/properties/spec")), name.isMissingNode() ? null : Schema.Rule.of(name));
     }
 
     private static JsonNode yaml(String resource) {

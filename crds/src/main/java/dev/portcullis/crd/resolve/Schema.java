@@ -61,20 +61,50 @@ record Schema(
         }
     }
 
-    /**
-     * A CEL rule of {@code x-kubernetes-validations}, compiled.
-     *
-     * @param fieldPath what the rule blames, from its own place: empty or {@code .field}
-     */
-    record Rule(String expression, CelRuntime.Program program, String message, String fieldPath, String reason) {
+    /** A CEL rule of {@code x-kubernetes-validations}. Thread-safe; compiled when it is first held against something. */
+    static final class Rule {
+        private final String expression;
+        private final String message;
+        private final String fieldPath;
+        private final String reason;
+        private volatile CelRuntime.@Nullable Program program;
+
+        private Rule(String expression, String message, String fieldPath, String reason) {
+            this.expression = expression;
+            this.message = message;
+            this.fieldPath = fieldPath;
+            this.reason = reason;
+        }
+
         static Rule of(JsonNode node) {
-            var expression = node.path("rule").asText();
             return new Rule(
-                    expression,
-                    CelRules.compile(expression),
+                    node.path("rule").asText(),
                     node.path("message").asText(),
                     node.path("fieldPath").asText(),
                     node.path("reason").asText());
+        }
+
+        String expression() {
+            return expression;
+        }
+
+        /** The rule, ready to be evaluated. @throws IllegalArgumentException when it is no CEL */
+        CelRuntime.Program program() {
+            var compiled = program;
+            if (compiled == null) {
+                compiled = CelRules.compile(expression);
+                program = compiled;
+            }
+            return compiled;
+        }
+
+        String message() {
+            return message;
+        }
+
+        /** What the rule blames, from its own place: empty or {@code .field}. */
+        String fieldPath() {
+            return fieldPath;
         }
 
         /** The reason of a problem that this rule finds in a value of {@code schema}. */

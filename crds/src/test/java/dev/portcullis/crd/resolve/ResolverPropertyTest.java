@@ -55,7 +55,7 @@ class ResolverPropertyTest {
         for (var round = 0; round < 300; round++) {
             var resources = new ArrayList<Resource>();
             for (var kind : Examples.KINDS) {
-                var spec = random.nextInt(10) == 0 ? anything(random, 4) : likely(Kinds.SPECS.get(kind), random, 0.1);
+                var spec = random.nextInt(10) == 0 ? anything(random, 4) : likely(Kinds.spec(kind), random, 0.1);
                 resources.add(new Resource(new ResourceId(kind, "default", "a"), Map.of(), null, spec));
             }
 
@@ -78,7 +78,7 @@ class ResolverPropertyTest {
         var random = new Random(5);
         for (var i = 0; i < 20; i++) {
             var kind = Examples.KINDS.get(random.nextInt(4));
-            var spec = likely(Kinds.SPECS.get(kind), random, 0);
+            var spec = likely(Kinds.spec(kind), random, 0);
             resources.add(new Resource(new ResourceId(kind, "default", "r" + i), Map.of(), null, spec));
         }
         var first = Resolver.resolve(new ResourceSet(resources, Set.of(), "default"));

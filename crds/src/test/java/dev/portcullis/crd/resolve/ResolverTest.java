@@ -100,18 +100,18 @@ class ResolverTest {
 
     @Test
     void presetsSetTheSameFieldsInEveryModeAndOnlyThoseWithoutADefault() {
-        var strict = leaves(Kinds.PRESETS.get("Strict"), "");
-        assertThat(leaves(Kinds.PRESETS.get("Balanced"), "")).isEqualTo(strict);
-        assertThat(leaves(Kinds.PRESETS.get("Audit"), "")).isEqualTo(strict);
+        var strict = leaves(Kinds.preset("Strict"), "");
+        assertThat(leaves(Kinds.preset("Balanced"), "")).isEqualTo(strict);
+        assertThat(leaves(Kinds.preset("Audit"), "")).isEqualTo(strict);
         assertThat(strict).isNotEmpty().allSatisfy(path -> {
-            var schema = Kinds.SPECS.get("AgentPolicy");
+            var schema = Kinds.spec("AgentPolicy");
             for (var name : path.substring(1).split("/")) {
                 schema = schema.properties().get(name);
                 assertThat(schema).as(path).isNotNull();
             }
             assertThat(schema.defaultValue()).as(path).isNull();
-            assertThat(Kinds.PRESETS.values().stream()
-                            .map(preset -> preset.at(path))
+            assertThat(Kinds.MODES.stream()
+                            .map(mode -> Kinds.preset(mode).at(path))
                             .distinct())
                     .as(path + " depends on the mode")
                     .hasSizeGreaterThan(1);
@@ -120,15 +120,16 @@ class ResolverTest {
 
     @Test
     void everyPresetIsAValidSpec() {
-        Kinds.PRESETS.forEach((mode, preset) -> assertThat(
-                        resolve(resource("AgentPolicy", "a", preset.toString())).problems())
+        Kinds.MODES.forEach(mode -> assertThat(
+                        resolve(resource("AgentPolicy", "a", Kinds.preset(mode).toString()))
+                                .problems())
                 .as(mode)
                 .isEmpty());
     }
 
     @Test
     void everyDefaultIsAValidValue() {
-        Kinds.SPECS.forEach((kind, schema) -> defaults(schema, kind));
+        Kinds.all().forEach(kind -> defaults(Kinds.spec(kind), kind));
     }
 
     private static void defaults(Schema schema, String path) {
