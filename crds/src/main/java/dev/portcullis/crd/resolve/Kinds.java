@@ -80,7 +80,8 @@ final class Kinds {
         return MODES.contains(mode)
                 ? PRESETS.computeIfAbsent(
                         mode,
-                        known -> yaml("/dev/portcullis/crd/resolve/presets/" + known.toLowerCase(Locale.ROOT) + ".yaml"))
+                        known ->
+                                yaml("/dev/portcullis/crd/resolve/presets/" + known.toLowerCase(Locale.ROOT) + ".yaml"))
                 : null;
     }
 
@@ -93,8 +94,7 @@ final class Kinds {
         var root = yaml("/dev/portcullis/crd/yaml/" + plural + ".portcullis.dev-v1.yml")
                 .at("/spec/versions/0/schema/openAPIV3Schema");
         var name = root.at("/x-kubernetes-validations/0");
-        return new Kind(
-                Schema.of(root.at("/properties/spec")), name.isMissingNode() ? null : Schema.Rule.of(name));
+        return new Kind(Schema.of(root.at("/properties/spec")), name.isMissingNode() ? null : Schema.Rule.of(name));
     }
 
     private static JsonNode yaml(String resource) {

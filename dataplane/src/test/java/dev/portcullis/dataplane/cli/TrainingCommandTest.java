@@ -1,0 +1,14 @@
+package dev.portcullis.dataplane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class TrainingCommandTest {
+    @Test
+    void aFirewallCarriesEveryKindOfTrafficAndTheCommandEnds() {
+        assertThat(new CommandLine(new TrainingCommand()).execute("--rounds", "2"))
+                .isZero();
+    }
+}
