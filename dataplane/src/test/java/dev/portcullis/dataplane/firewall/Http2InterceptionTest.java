@@ -199,6 +199,12 @@ class Http2InterceptionTest {
         }
     }
 
+    private static void flood(SSLSocket socket, byte[] frame) throws IOException {
+        for (var i = 0; i < 2000; i++) {
+            socket.getOutputStream().write(frame);
+        }
+    }
+
     private interface Attack {
         void on(SSLSocket socket) throws IOException;
     }
@@ -227,6 +233,10 @@ class Http2InterceptionTest {
                         socket.getOutputStream().write(frame(9, 0, 1, new byte[] {0x40, 1, 'a', 1, 'b'}));
                     }
                 },
+                // PINGs without end, each of which wants an answer (CVE-2019-9512).
+                socket -> flood(socket, frame(6, 0, 0, new byte[8])),
+                // The same with SETTINGS (CVE-2019-9515).
+                socket -> flood(socket, frame(4, 0, 0, new byte[0])),
                 // A frame longer than announced is allowed.
                 socket -> socket.getOutputStream().write(new byte[] {0x7f, -1, -1, 0, 0, 0, 0, 0, 1}),
                 // DATA on a stream that is not open.

@@ -9,8 +9,10 @@ import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
+import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.function.UnaryOperator;
 
 /**
@@ -19,13 +21,23 @@ import java.util.function.UnaryOperator;
  * @param request true for what leaves, false for what comes back
  * @param type value of Content-Type, or an empty string
  * @param host the host at the other end, for exemptions
+ * @param messageCoding how gRPC compresses its messages, or an empty string
  * @param also wraps the scan of what leaves
  */
-record BodyDirection(FirewallPolicy policy, boolean request, String type, String host, UnaryOperator<BodyScan> also)
+record BodyDirection(
+        FirewallPolicy policy,
+        boolean request,
+        String type,
+        String host,
+        String messageCoding,
+        UnaryOperator<BodyScan> also)
         implements Bodies {
+    private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
+    private static final AsciiString CONNECT_ENCODING = AsciiString.cached("connect-content-encoding");
+
     /** A direction whose scan nothing else looks at. */
     BodyDirection(FirewallPolicy policy, boolean request, String type, String host) {
-        this(policy, request, type, host, UnaryOperator.identity());
+        this(policy, request, type, host, "", UnaryOperator.identity());
     }
 
     /** Opens the scan of a request's body by what its head says. */
@@ -43,11 +55,29 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
         var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         return new CodedBody(
                 headers.getAll(HttpHeaderNames.CONTENT_ENCODING),
-                new BodyDirection(policy, request, type == null ? "" : type, host, also));
+                new BodyDirection(policy, request, type == null ? "" : type, host, messageCoding(headers), also));
+    }
+
+    private static String messageCoding(HttpHeaders headers) {
+        var named = headers.get(GRPC_ENCODING);
+        return named == null ? headers.get(CONNECT_ENCODING, "") : named;
     }
 
     @Override
     public BodyScan plain() {
+        if (GrpcBody.is(type)) {
+            return request
+                    ? also.apply(new GrpcBody(
+                            policy.scanner().openClientMessages(host),
+                            policy.scanner().openClientMessages(host),
+                            messageCoding,
+                            this))
+                    : new GrpcBody(
+                            policy.scanner().openServerMessages(host),
+                            policy.scanner().openServerMessages(host),
+                            messageCoding,
+                            this);
+        }
         if (request) {
             return also.apply(policy.scanner().openRequestBody(type, host));
         }
@@ -69,7 +99,9 @@ record BodyDirection(FirewallPolicy policy, boolean request, String type, String
         if (request) {
             return policy.limits().requestBody();
         }
-        return EventStreamScan.is(type) ? Long.MAX_VALUE : policy.limits().responseBody();
+        return EventStreamScan.is(type) || GrpcBody.is(type)
+                ? Long.MAX_VALUE
+                : policy.limits().responseBody();
     }
 
     @Override

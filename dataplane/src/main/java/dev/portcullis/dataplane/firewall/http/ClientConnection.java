@@ -7,6 +7,7 @@ import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -53,6 +54,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private final ArrayDeque<HttpObject> pending = new ArrayDeque<>();
     private @Nullable Exchange exchange;
     private @Nullable LingeringClose lingering;
+    private @Nullable ChannelFuture end;
     private boolean requestComplete;
     private boolean keepAlive;
     private boolean http11;
@@ -247,6 +249,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         return http11;
     }
 
+    /** True for a stream of HTTP/2. */
+    public boolean multiplexed() {
+        return carrier.multiplexed();
+    }
+
     /** False while written bytes wait to be sent. */
     public boolean isWritable() {
         return channel.isWritable();
@@ -259,7 +266,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         if (part instanceof HttpContent content) {
             written += content.content().readableBytes();
         }
-        channel.write(part, channel.voidPromise());
+        if (part instanceof LastHttpContent && carrier.multiplexed()) {
+            end = channel.write(part);
+        } else {
+            channel.write(part, channel.voidPromise());
+        }
     }
 
     /** Sends what was written. */
@@ -356,11 +367,18 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** A stream whose two sides have ended closes by itself; else its client is told that no more is wanted of it. */
     private void endStream(Http2Error why) {
-        if (requestComplete) {
-            channel.flush();
-        } else {
-            channel.writeAndFlush(new DefaultHttp2ResetFrame(why)).addListener(ChannelFutureListener.CLOSE);
+        var written = end;
+        channel.flush();
+        if (!requestComplete && why == Http2Error.NO_ERROR && written != null) {
+            // A reset overtakes data that waits for the client's window.
+            written.addListener(sent -> reset(why));
+        } else if (!requestComplete) {
+            reset(why);
         }
+    }
+
+    private void reset(Http2Error why) {
+        channel.writeAndFlush(new DefaultHttp2ResetFrame(why)).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** HTTP is over: the exchange owns what flows from here on. Returns at once; the caller rebuilds the pipeline. */

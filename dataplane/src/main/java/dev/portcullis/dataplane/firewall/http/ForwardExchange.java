@@ -4,12 +4,13 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
-import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
+import dev.portcullis.dataplane.firewall.net.UpstreamConnector;
 import dev.portcullis.dataplane.firewall.net.UpstreamPool;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Place;
@@ -17,7 +18,6 @@ import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * Neither head is sent before the first bytes behind it are clean, so a short bad body never reaches the other side at all
  * and a long one never completes.
  */
-final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnection.Listener {
+final class ForwardExchange implements Exchange, UpstreamConnector.Wish, UpstreamConnection.Listener {
     private final ClientConnection connection;
     private final FirewallParts parts;
     private final FirewallPolicy policy;
@@ -51,7 +51,6 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     private final @Nullable Upgrade upgrade;
     private @Nullable UpstreamConnection upstream;
-    private @Nullable UpstreamConnection dialing;
     private @Nullable ForwardedReply reply;
     private boolean opening;
     private boolean reused;
@@ -115,7 +114,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (upgrade != null) {
             upgrade.prepare(headers);
         }
-        if (gate == null) {
+        if (gate == null || GrpcBody.is(type == null ? "" : type)) {
+            // A gRPC client may wait for what the server says first.
             openUpstream();
         }
     }
@@ -161,19 +161,22 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
             return;
         }
         opening = true;
-        var pooled = retried
-                ? null
-                : parts.upstreams().of(connection.loop()).take(origin, addresses -> rules.addresses(
-                                target.host(), addresses)
-                        .isEmpty());
-        reused = pooled != null;
-        if (pooled != null) {
-            use(pooled);
-            return;
-        }
-        var fresh = new UpstreamConnection();
-        dialing = fresh;
-        parts.dialer().open(connection.loop(), target.host(), target.port(), origin.tls(), fresh.handlers(), this);
+        // Towards the origin HTTP/2 is spoken where the client does: it asked for its streams, trailers and order of
+        // frames.
+        parts.upstreams()
+                .of(connection.loop())
+                .connector()
+                .open(origin, parts.dialer(), connection.multiplexed(), retried, this);
+    }
+
+    @Override
+    public boolean stands() {
+        return !over;
+    }
+
+    @Override
+    public boolean takes(List<InetAddress> addresses) {
+        return rules.addresses(target.host(), addresses).isEmpty();
     }
 
     @Override
@@ -185,16 +188,8 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     }
 
     @Override
-    public void opened(Channel channel) {
-        var fresh = dialing;
-        if (over || fresh == null) {
-            channel.close();
-            return;
-        }
-        use(fresh);
-    }
-
-    private void use(UpstreamConnection opened) {
+    public void opened(UpstreamConnection opened, boolean carriedBefore) {
+        reused = carriedBefore;
         upstream = opened;
         opened.attach(this);
         send();
@@ -211,9 +206,11 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
 
     @Override
     public void originFailed(boolean protocol, String message) {
+        var unprocessed = upstream != null && upstream.unprocessed() && request.rewindable();
         upstream = null;
-        if (!over && reused && reply == null && request.repeatable() && !retried) {
-            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2).
+        if (!over && reply == null && !retried && (unprocessed || reused && request.repeatable())) {
+            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2), or said
+            // that it would not look at it (RFC 9113 section 8.7).
             retried = true;
             opening = false;
             request.rewind();
@@ -324,6 +321,9 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
         if (over) {
             return;
         }
+        if (reply != null) {
+            reply.beginIfAwaited();
+        }
         connection.flush();
         if (upstream != null && connection.isWritable()) {
             upstream.read();
@@ -417,6 +417,9 @@ final class ForwardExchange implements Exchange, Dialer.Opening, UpstreamConnect
     @Override
     public void idle() {
         if (!over) {
+            if (upstream != null) {
+                upstream.distrust();
+            }
             fail(UpstreamError.TIMEOUT, "nothing came from " + target.host() + " for the idle time");
         }
     }

@@ -3,10 +3,14 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -97,8 +101,23 @@ final class ForwardedReply {
      * @param trailers fields behind the body, passed on where its end can carry them
      */
     void write(boolean ended, HttpHeaders trailers) {
-        if (!headWritten && (ended || gate != null && gate.ready())) {
+        if (ended
+                && !headWritten
+                && connection.multiplexed()
+                && trailers.isEmpty()
+                && (gate == null || gate.isEmpty())) {
+            // One frame says both that it begins and that it ends: what HEAD and gRPC's early errors look like.
             headWritten = true;
+            prepareHead();
+            connection.write(new DefaultFullHttpResponse(
+                    head.protocolVersion(),
+                    head.status(),
+                    Unpooled.EMPTY_BUFFER,
+                    head.headers(),
+                    EmptyHttpHeaders.INSTANCE));
+            return;
+        }
+        if (!headWritten && (ended || gate != null && gate.ready())) {
             writeHead();
         }
         if (gate != null && headWritten) {
@@ -108,11 +127,28 @@ final class ForwardedReply {
             }
         }
         if (ended) {
-            connection.write(Headers.last(trailers, HttpUtil.isTransferEncodingChunked(head)));
+            connection.write(
+                    Headers.last(trailers, connection.multiplexed() || HttpUtil.isTransferEncodingChunked(head)));
+        }
+    }
+
+    /**
+     * Lets the head of a gRPC reply go before there is a message behind it: calls that stream both ways may go on only when
+     * it is there.
+     */
+    void beginIfAwaited() {
+        if (!headWritten && GrpcBody.is(head.headers().get(HttpHeaderNames.CONTENT_TYPE, ""))) {
+            writeHead();
         }
     }
 
     private void writeHead() {
+        headWritten = true;
+        prepareHead();
+        connection.write(head);
+    }
+
+    private void prepareHead() {
         var headers = head.headers();
         Headers.cleanResponse(headers);
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
@@ -129,7 +165,6 @@ final class ForwardedReply {
         if (wouldBlock != null) {
             headers.set(Denial.WOULD_HEADER, wouldBlock);
         }
-        connection.write(head);
     }
 
     /** Drops what it holds. */

@@ -28,6 +28,7 @@ final class ForwardedRequest {
     private final boolean expectsContinue;
     private @Nullable BodyGate gate;
     private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+    private boolean takesTrailers;
     private boolean bodyEnded;
     private boolean headSent;
     private boolean sent;
@@ -59,6 +60,7 @@ final class ForwardedRequest {
     /** Turns the head into what the origin is sent. */
     void prepare(String identityHeader) {
         var headers = head.headers();
+        takesTrailers = headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);
         Headers.cleanRequest(headers, identityHeader);
         headers.set(HttpHeaderNames.HOST, target.authority());
         head.setUri(target.pathAndQuery());
@@ -132,7 +134,17 @@ final class ForwardedRequest {
     void send(UpstreamConnection to) {
         if (!headSent) {
             headSent = true;
-            to.write(head);
+            if (takesTrailers && to.multiplexed()) {
+                // The hop before may have asked for them, and they are passed on (RFC 9110 section 10.1.4; gRPC demands
+                // it).
+                head.headers().set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
+            }
+            if (gate == null) {
+                sent = true;
+                to.writeWhole(head);
+            } else {
+                to.write(head);
+            }
         }
         if (gate != null) {
             ByteBuf piece;
@@ -140,9 +152,9 @@ final class ForwardedRequest {
                 to.write(new DefaultHttpContent(piece));
             }
         }
-        if (!sent && (gate == null || bodyEnded && gate.isEmpty())) {
+        if (!sent && bodyEnded && gate != null && gate.isEmpty()) {
             sent = true;
-            to.write(Headers.last(trailers, HttpUtil.isTransferEncodingChunked(head)));
+            to.write(Headers.last(trailers, to.multiplexed() || HttpUtil.isTransferEncodingChunked(head)));
         }
         to.flush();
     }
@@ -159,6 +171,11 @@ final class ForwardedRequest {
                     case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
                     default -> false;
                 };
+    }
+
+    /** True where nothing of it is lost by sending it: it has no body. */
+    boolean rewindable() {
+        return !hasBody;
     }
 
     /** Makes a request without a body ready to be sent once more. */

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.net;
 
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -9,24 +10,31 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.function.LongSupplier;
 
 /**
  * HTTP/2 as clients of intercepted tunnels speak it to us (RFC 9113), and what bounds it: {@value #STREAMS} streams at
  * once, header blocks as for HTTP/1.1, {@value #RESETS} resets in {@value #RESET_SECONDS} s, {@value #CONTROL_FRAMES}
- * replies to control frames that wait to be sent, {@value #CONTINUATIONS} small continuations and
- * {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection ends with GOAWAY and is counted. Bodies are
- * held back by the windows of their streams.
+ * replies to control frames that wait to be sent, {@value #PINGS} PING and SETTINGS frames in {@value #RESET_SECONDS} s,
+ * {@value #CONTINUATIONS} small continuations and {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection
+ * ends with GOAWAY and is counted. Bodies are held back by the windows of their streams.
  */
 final class ClientHttp2 {
     private static final int STREAMS = 100;
     private static final int RESETS = 200;
     private static final int RESET_SECONDS = 30;
     private static final int CONTROL_FRAMES = 1000;
+    private static final int PINGS = 1000;
     private static final int CONTINUATIONS = 16;
     private static final int EMPTY_FRAMES = 2;
 
@@ -79,10 +87,36 @@ final class ClientHttp2 {
      */
     static final class Faults extends ChannelInboundHandlerAdapter {
         private final FirewallMetrics metrics;
+        private final LongSupplier nanoClock;
+        private long since;
+        private int pings;
         private boolean counted;
 
-        Faults(FirewallMetrics metrics) {
+        Faults(FirewallMetrics metrics, LongSupplier nanoClock) {
             this.metrics = metrics;
+            this.nanoClock = nanoClock;
+            this.since = nanoClock.getAsLong();
+        }
+
+        /** Frames of the connection itself; each of these costs us an answer and the client next to nothing. */
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            var answered =
+                    message instanceof Http2PingFrame ping && !ping.ack() || message instanceof Http2SettingsFrame;
+            ReferenceCountUtil.release(message);
+            if (!answered) {
+                return;
+            }
+            var now = nanoClock.getAsLong();
+            if (now - since > RESET_SECONDS * 1_000_000_000L) {
+                since = now;
+                pings = 0;
+            }
+            if (++pings == PINGS) {
+                count();
+                ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM))
+                        .addListener(ChannelFutureListener.CLOSE);
+            }
         }
 
         @Override
@@ -95,6 +129,10 @@ final class ClientHttp2 {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            count();
+        }
+
+        private void count() {
             if (!counted) {
                 counted = true;
                 metrics.http2Fault();

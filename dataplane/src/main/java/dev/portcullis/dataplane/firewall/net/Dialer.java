@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -77,7 +78,33 @@ public final class Dialer {
             @Nullable UpstreamTls tls,
             List<ChannelHandler> handlers,
             Opening opening) {
-        resolve(loop, host, opening, addresses -> connect(loop, host, port, tls, handlers, opening, addresses));
+        open(loop, host, port, tls, false, handlers, opening);
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param multiplexed whether TLS offers HTTP/2 beside HTTP/1.1
+     */
+    void open(
+            EventLoop loop,
+            String host,
+            int port,
+            @Nullable UpstreamTls tls,
+            boolean multiplexed,
+            List<ChannelHandler> handlers,
+            Opening opening) {
+        resolve(
+                loop,
+                host,
+                opening,
+                addresses -> connect(loop, host, port, tls, multiplexed, handlers, opening, addresses));
+    }
+
+    /** True where the handshake of {@code channel} has agreed on HTTP/2. */
+    static boolean speaksHttp2(Channel channel) {
+        var tls = channel.pipeline().get(SslHandler.class);
+        return tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
     }
 
     private void connect(
@@ -85,6 +112,7 @@ public final class Dialer {
             String host,
             int port,
             @Nullable UpstreamTls tls,
+            boolean multiplexed,
             List<ChannelHandler> handlers,
             Opening opening,
             List<InetAddress> addresses) {
@@ -96,7 +124,7 @@ public final class Dialer {
                                 "no connection to " + host + " port " + port + ": "
                                         + connected.cause().getMessage());
                     } else if (tls != null) {
-                        handshake(connected.getNow(), host, port, tls, handlers, opening);
+                        handshake(connected.getNow(), host, port, tls, multiplexed, handlers, opening);
                     } else {
                         connected.getNow().pipeline().addLast(handlers.toArray(ChannelHandler[]::new));
                         opening.opened(connected.getNow());
@@ -117,10 +145,16 @@ public final class Dialer {
     }
 
     private void handshake(
-            Channel channel, String host, int port, UpstreamTls tls, List<ChannelHandler> handlers, Opening opening) {
+            Channel channel,
+            String host,
+            int port,
+            UpstreamTls tls,
+            boolean multiplexed,
+            List<ChannelHandler> handlers,
+            Opening opening) {
         SslHandler handler;
         try {
-            handler = tls.handler(channel.alloc(), host, port, false);
+            handler = tls.handler(channel.alloc(), host, port, multiplexed);
         } catch (SSLException e) {
             channel.close();
             opening.openFailed(UpstreamError.TLS, "TLS cannot be set up: " + e.getMessage());

@@ -95,7 +95,7 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
         channel.pipeline()
                 .addLast(ClientHttp2.codec(ConnectionBounds.headerBytes(parts)))
                 .addLast(new Http2MultiplexHandler(streams))
-                .addLast(new ClientHttp2.Faults(parts.metrics()));
+                .addLast(new ClientHttp2.Faults(parts.metrics(), parts.nanoClock()));
         // What streams cannot take is held back by their windows.
         channel.config().setAutoRead(true);
     }

@@ -1,15 +1,25 @@
 package dev.portcullis.dataplane.firewall.net;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +27,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to an origin. Carries one exchange at a time for the {@link Listener} attached to it; without
- * one it is idle, and anything it receives then closes it. Belongs to one event loop.
+ * What an exchange has to its origin: a connection that speaks HTTP/1.1, or one stream of a connection that speaks HTTP/2.
+ * Carries one exchange at a time for the {@link Listener} attached to it; without one it is idle, and anything it receives
+ * then closes it. A stream carries one exchange in all. Belongs to one event loop.
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The exchange that uses the connection. Called on its event loop. */
@@ -39,14 +50,33 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         void originFailed(boolean protocol, String message);
     }
 
-    private static final int LARGEST_HEAD = 256 * 1024;
+    /** Most bytes of a reply's head. */
+    static final int LARGEST_HEAD = 256 * 1024;
+
+    private static final ChannelHandler STREAM_CODEC = new Http2StreamFrameToHttpObjectCodec(false);
     private static final int LARGEST_PART = 64 * 1024;
 
+    private final @Nullable UpstreamHttp2 carrier;
     private @Nullable Channel channel;
     private @Nullable Listener listener;
+    private @Nullable String reset;
+    private boolean unprocessed;
+
+    /** A connection that speaks HTTP/1.1. */
+    public UpstreamConnection() {
+        this(null);
+    }
+
+    /** A stream of {@code carrier}; null for a connection of its own. */
+    UpstreamConnection(@Nullable UpstreamHttp2 carrier) {
+        this.carrier = carrier;
+    }
 
     /** The handlers of an upstream's pipeline, this one last. */
     public List<ChannelHandler> handlers() {
+        if (carrier != null) {
+            return List.of(STREAM_CODEC, WholeReplies.SPLIT, this);
+        }
         var config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(LARGEST_HEAD)
                 .setMaxHeaderSize(LARGEST_HEAD)
@@ -63,6 +93,23 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void detach() {
         listener = null;
         channel().read();
+    }
+
+    /** True for a stream of HTTP/2. */
+    public boolean multiplexed() {
+        return carrier != null;
+    }
+
+    /** True where the origin has said that it did nothing with the request, which then may be sent again (RFC 9113 section 8.7). */
+    public boolean unprocessed() {
+        return unprocessed;
+    }
+
+    /** The origin does not answer: no further exchange begins on what carries this one. */
+    public void distrust() {
+        if (carrier != null) {
+            carrier.retire();
+        }
     }
 
     /** True while the connection can carry an exchange. */
@@ -85,6 +132,23 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Writes without flushing. */
     public void write(HttpObject part) {
         channel().write(part, channel().voidPromise());
+    }
+
+    /** Writes a request that has no body, without flushing. */
+    public void writeWhole(HttpRequest head) {
+        if (carrier == null) {
+            write(head);
+            write(LastHttpContent.EMPTY_LAST_CONTENT);
+        } else {
+            // One frame says both that it begins and that it ends.
+            write(new DefaultFullHttpRequest(
+                    head.protocolVersion(),
+                    head.method(),
+                    head.uri(),
+                    Unpooled.EMPTY_BUFFER,
+                    head.headers(),
+                    EmptyHttpHeaders.INSTANCE));
+        }
     }
 
     /** Sends what was written. */
@@ -164,16 +228,29 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof ChannelInputShutdownEvent) {
             inputShut = true;
             ctx.close();
+        } else if (event instanceof Http2ResetFrame frame) {
+            var error = Http2Error.valueOf(frame.errorCode());
+            reset = error == null ? "error " + frame.errorCode() : error.name();
+            unprocessed = error == Http2Error.REFUSED_STREAM;
+        } else if (event instanceof Http2GoAwayFrame frame) {
+            // Only told to streams that the origin has not looked at.
+            unprocessed = true;
+            frame.release();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(false, "the origin closed the connection before its reply was complete");
+        fail(
+                false,
+                reset != null
+                        ? "the origin reset the stream before its reply was complete: " + reset
+                        : "the origin closed the connection before its reply was complete");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        unprocessed |= cause instanceof Http2Exception fault && fault.error() == Http2Error.REFUSED_STREAM;
         fail(false, "the connection to the origin failed: " + cause.getMessage());
         ctx.close();
     }

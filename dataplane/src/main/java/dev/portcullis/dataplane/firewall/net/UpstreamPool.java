@@ -3,17 +3,20 @@ package dev.portcullis.dataplane.firewall.net;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Idle connections to origins, kept for the next request on the same event loop: at most {@value #PER_ORIGIN} to one
- * origin and {@value #TOTAL} in all for each loop, each for {@value #KEEP_SECONDS} s. Beyond that they are closed.
+ * Connections to origins, kept for the next request on the same event loop: at most {@value #PER_ORIGIN} to one origin and
+ * {@value #TOTAL} in all for each loop that speak HTTP/1.1 and are idle, and {@value #MULTIPLEXED} that speak HTTP/2 and
+ * carry nothing, each for {@value #KEEP_SECONDS} s. Beyond that they are closed.
  * Belongs to one event loop.
  */
 public final class UpstreamPool {
@@ -24,6 +27,9 @@ public final class UpstreamPool {
      */
     public record Origin(String host, int port, @Nullable UpstreamTls tls) {}
 
+    /** Most HTTP/2 connections of one loop that are kept while they carry nothing. */
+    private static final int MULTIPLEXED = 256;
+
     private record Idle(UpstreamConnection connection, long sinceNanos) {}
 
     private static final int PER_ORIGIN = 64;
@@ -31,6 +37,8 @@ public final class UpstreamPool {
     private static final int KEEP_SECONDS = 30;
 
     private final Map<Origin, ArrayDeque<Idle>> idle = new HashMap<>();
+    private final Map<Origin, List<UpstreamHttp2>> multiplexed = new HashMap<>();
+    private final UpstreamConnector connector;
     private final AtomicInteger count;
     private int held;
     private boolean closed;
@@ -42,7 +50,46 @@ public final class UpstreamPool {
      */
     public UpstreamPool(EventLoop loop, AtomicInteger count) {
         this.count = count;
+        this.connector = new UpstreamConnector(loop, this);
         loop.scheduleWithFixedDelay(this::sweep, KEEP_SECONDS, KEEP_SECONDS / 3, TimeUnit.SECONDS);
+    }
+
+    /** Opens what is not here. */
+    public UpstreamConnector connector() {
+        return connector;
+    }
+
+    /** An HTTP/2 connection that can carry another exchange and whose address {@code allowed} still takes, or null. */
+    @Nullable
+    UpstreamHttp2 withRoom(Origin origin, Predicate<List<InetAddress>> allowed) {
+        var open = multiplexed.get(origin);
+        if (open != null) {
+            for (var connection : open) {
+                if (connection.hasRoom() && allowed.test(List.of(connection.address()))) {
+                    return connection;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Keeps an HTTP/2 connection until it is closed, or idle for the time that others are kept. */
+    void add(Origin origin, UpstreamHttp2 connection) {
+        var kept =
+                streamsOpen().filter(other -> other.idleSince(Long.MAX_VALUE)).toList();
+        if (kept.size() >= MULTIPLEXED) {
+            kept.getFirst().retire();
+        }
+        multiplexed.computeIfAbsent(origin, unused -> new ArrayList<>(1)).add(connection);
+        connection.whenClosed(() -> {
+            var rest = multiplexed.get(origin);
+            if (rest != null && rest.remove(connection) && rest.isEmpty()) {
+                multiplexed.remove(origin);
+            }
+        });
+        if (closed) {
+            connection.retire();
+        }
     }
 
     /** The connection used last that is still open and whose address {@code allowed} still takes, or null. */
@@ -69,6 +116,10 @@ public final class UpstreamPool {
 
     /** Keeps a connection whose exchange is over, or closes it where there is no room. */
     public void put(Origin origin, UpstreamConnection connection) {
+        if (connection.multiplexed()) {
+            connection.close();
+            return;
+        }
         var queue = idle.get(origin);
         if (closed || !connection.isOpen() || held >= TOTAL || queue != null && queue.size() >= PER_ORIGIN) {
             connection.close();
@@ -94,6 +145,7 @@ public final class UpstreamPool {
             });
         }
         idle.clear();
+        streamsOpen().toList().forEach(UpstreamHttp2::retire);
     }
 
     private void sweep() {
@@ -110,6 +162,15 @@ public final class UpstreamPool {
             });
             return queue.isEmpty();
         });
+        var before = now - TimeUnit.SECONDS.toNanos(KEEP_SECONDS);
+        streamsOpen()
+                .filter(connection -> connection.idleSince(before))
+                .toList()
+                .forEach(UpstreamHttp2::retire);
+    }
+
+    private Stream<UpstreamHttp2> streamsOpen() {
+        return multiplexed.values().stream().flatMap(List::stream);
     }
 
     private void left() {

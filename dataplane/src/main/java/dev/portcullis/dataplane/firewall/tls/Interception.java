@@ -302,7 +302,8 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
 
     @Override
     public boolean watchesSilence() {
-        return false;
+        // A stream that stands still is not the silence of the connection, which others keep busy.
+        return http2;
     }
 
     @Override
@@ -391,7 +392,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             opaque.idle();
         } else if (inside.isEmpty()) {
             cut();
-        } else {
+        } else if (!http2) {
             Set.copyOf(inside).forEach(ClientConnection::idle);
         }
     }

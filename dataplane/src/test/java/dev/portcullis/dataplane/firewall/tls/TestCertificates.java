@@ -11,6 +11,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -117,6 +118,30 @@ public final class TestCertificates {
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The certificate of an origin called {@code host} and what is above it, as PEM. */
+    public static String originPem(String host) {
+        try {
+            var pem = new StringBuilder();
+            for (var certificate : SIGNER.sign(host, Instant.now(), Duration.ofDays(1))) {
+                pem.append(pem("CERTIFICATE", certificate.getEncoded()));
+            }
+            return pem.toString();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The key of every origin's certificate, as PEM. */
+    public static String originKeyPem() {
+        return pem("PRIVATE KEY", SIGNER.key().getEncoded());
+    }
+
+    private static String pem(String what, byte[] der) {
+        return "-----BEGIN " + what + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END " + what + "-----\n";
     }
 
     /** Writes the certificate of {@code authority} to a file in {@code folder}. */
