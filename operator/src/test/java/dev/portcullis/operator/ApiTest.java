@@ -3,6 +3,7 @@ package dev.portcullis.operator;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.portcullis.operator.cluster.Fleet;
 import dev.portcullis.operator.cluster.KubeApi;
 import dev.portcullis.operator.resource.AgentPolicyResource;
@@ -19,9 +20,12 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -65,18 +69,17 @@ abstract class ApiTest {
         client.resource(resource).delete();
     }
 
-    /** Replaces the spec of a resource that exists. */
-    @SuppressWarnings("unchecked")
+    /** Replaces spec and labels of a resource that exists, whatever the operator writes into its status meanwhile. */
     <R extends CustomResource<JsonNode, ?>> void edit(R resource) {
-        var type = (Class<R>) resource.getClass();
-        client.resources(type)
-                .inNamespace(namespace)
-                .withName(resource.getMetadata().getName())
-                .edit(found -> {
-                    found.setSpec(resource.getSpec());
-                    found.getMetadata().setLabels(resource.getMetadata().getLabels());
-                    return found;
-                });
+        var patch = JsonNodeFactory.instance.arrayNode();
+        patch.addObject().put("op", "add").put("path", "/spec").set("value", resource.getSpec());
+        patch.addObject()
+                .put("op", "add")
+                .put("path", "/metadata/labels")
+                .putPOJO(
+                        "value",
+                        Objects.requireNonNullElse(resource.getMetadata().getLabels(), Map.of()));
+        client.resource(resource).patch(PatchContext.of(PatchType.JSON), patch.toString());
     }
 
     AgentPolicyResource policy(String name) {
