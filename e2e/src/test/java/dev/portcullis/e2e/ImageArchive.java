@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,35 @@ record ImageArchive(JsonNode configuration, List<TarArchiveEntry> entries) {
         }
         return new ImageArchive(
                 json.readTree(content(files, manifest.get("Config").asText())), List.copyOf(entries));
+    }
+
+    /** Lays the files of the layers out below {@code directory}, with their dates, and executable where they are. */
+    static void unpack(Path archive, Path directory) throws IOException {
+        try (var tar = new TarArchiveInputStream(Files.newInputStream(archive))) {
+            for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                if (entry.getName().endsWith(".tar.gz")) {
+                    unpackLayer(new TarArchiveInputStream(new GZIPInputStream(tar)), directory);
+                }
+            }
+        }
+    }
+
+    private static void unpackLayer(TarArchiveInputStream layer, Path directory) throws IOException {
+        for (var entry = layer.getNextEntry(); entry != null; entry = layer.getNextEntry()) {
+            var path = directory.resolve(entry.getName()).normalize();
+            if (entry.isDirectory()) {
+                Files.createDirectories(path);
+            } else if (entry.isFile()) {
+                Files.createDirectories(path.getParent());
+                Files.copy(layer, path, StandardCopyOption.REPLACE_EXISTING);
+                Files.setLastModifiedTime(path, entry.getLastModifiedTime());
+                if ((entry.getMode() & 0100) != 0 && !path.toFile().setExecutable(true)) {
+                    throw new IOException("cannot make " + path + " executable");
+                }
+            } else {
+                throw new IOException(entry.getName() + " is neither a file nor a directory");
+            }
+        }
     }
 
     private static byte[] content(Map<String, byte[]> files, String name) {

@@ -10,7 +10,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -68,6 +70,27 @@ class ImageIT {
                 .contains("usr/lib/portcullis/libbrotli.so", "usr/lib/portcullis/libzstd-jni.so")
                 .anyMatch(file -> file.contains("libnetty_transport_native_epoll_"))
                 .anyMatch(file -> file.contains("libnetty_tcnative_linux_"));
+    }
+
+    @Test
+    void theDataPlaneStartsFromTheAotCacheOfItsImage(@TempDir Path directory) throws IOException {
+        ImageArchive.unpack(Project.DATAPLANE_IMAGE, directory);
+        Files.createDirectories(directory.resolve("tmp"));
+        var words = new ArrayList<>(List.of("--map-root-user", "chroot", directory.toString()));
+        for (var word : image("dataplane").configuration().at("/config/Entrypoint")) {
+            words.add(word.asText());
+        }
+        // Without a way back: a cache that does not fit ends the process.
+        words.add(words.size() - 1, "-XX:AOTMode=on");
+        words.add("--version");
+
+        // There is no /proc below, by which the dynamic linker would find the runtime's own libraries.
+        var output = Command.of(Project.installed("unshare", "util-linux"), words.toArray(String[]::new))
+                .with("LD_LIBRARY_PATH", "/usr/lib/jvm/lib")
+                .run()
+                .orFail();
+
+        assertThat(output).startsWith("portcullis ");
     }
 
     @ParameterizedTest
