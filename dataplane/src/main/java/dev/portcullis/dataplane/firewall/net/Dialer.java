@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -12,6 +13,8 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ public final class Dialer {
     private final EventLoops loops;
     private final NameResolver names;
     private final Handshakes handshakes;
+    private final Map<EventLoop, Bootstrap> bootstraps = new ConcurrentHashMap<>();
 
     /** Told how long finished TLS handshakes with origins took. */
     @FunctionalInterface
@@ -133,15 +137,15 @@ public final class Dialer {
     }
 
     private Bootstrap bootstrap(EventLoop loop) {
-        return new Bootstrap()
-                .group(loop)
+        return bootstraps.computeIfAbsent(loop, owner -> new Bootstrap()
+                .group(owner)
                 .channel(loops.client())
+                .disableResolver()
                 .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new Wait());
+                .handler(Wait.UNTIL_OPEN));
     }
 
     private void handshake(
@@ -178,5 +182,8 @@ public final class Dialer {
     }
 
     /** A bootstrap wants a handler; the real ones join when the connection is open. */
-    private static final class Wait extends io.netty.channel.ChannelInboundHandlerAdapter {}
+    @ChannelHandler.Sharable
+    private static final class Wait extends ChannelInboundHandlerAdapter {
+        static final Wait UNTIL_OPEN = new Wait();
+    }
 }

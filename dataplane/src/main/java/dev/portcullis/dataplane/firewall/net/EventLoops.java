@@ -23,6 +23,11 @@ public record EventLoops(
         Class<? extends Channel> client,
         Class<? extends DatagramChannel> datagram) {
 
+    /** True where the kernel shares the connections to one port out among several sockets. */
+    boolean sharePorts() {
+        return server == EpollServerSocketChannel.class;
+    }
+
     /** Starts {@code threads} event loops. */
     public static EventLoops open(String name, int threads) {
         var factory = new DefaultThreadFactory(name, true);

@@ -4,19 +4,26 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A listening socket of the firewall. */
+/**
+ * A listening port of the firewall. Where the kernel can share it out (epoll, SO_REUSEPORT) every event loop accepts its own
+ * connections on a socket of its own, so that none is handed from one thread to another; elsewhere one loop accepts for all.
+ */
 public final class ProxyListener implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-    private final Channel channel;
+    private final List<Channel> channels;
 
-    private ProxyListener(Channel channel) {
-        this.channel = channel;
+    private ProxyListener(List<Channel> channels) {
+        this.channels = channels;
     }
 
     /**
@@ -29,36 +36,61 @@ public final class ProxyListener implements AutoCloseable {
     public static ProxyListener open(
             EventLoops loops, String what, String host, int port, ChannelInitializer<Channel> pipeline)
             throws IOException {
-        var bound = new ServerBootstrap()
-                .group(loops.group())
+        var bootstrap = new ServerBootstrap()
                 .channel(loops.server())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
-                .childHandler(pipeline)
-                .bind(new InetSocketAddress(host, port))
-                .awaitUninterruptibly();
+                .childHandler(pipeline);
+        if (!loops.sharePorts()) {
+            return new ProxyListener(
+                    List.of(bind(bootstrap.group(loops.group()), what, new InetSocketAddress(host, port))));
+        }
+        var address = new InetSocketAddress(host, port);
+        if (port != 0) {
+            // Sockets that share a port would share it with those of another process too: first see that it is free.
+            bind(bootstrap.clone().group(loops.group()), what, address).close().awaitUninterruptibly();
+        }
+        bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        var channels = new ArrayList<Channel>();
+        try {
+            for (var executor : loops.group()) {
+                channels.add(bind(bootstrap.clone().group((EventLoop) executor), what, address));
+                address = new InetSocketAddress(host, portOf(channels.getFirst()));
+            }
+        } catch (IOException e) {
+            channels.forEach(open -> open.close().awaitUninterruptibly());
+            throw e;
+        }
+        return new ProxyListener(channels);
+    }
+
+    private static Channel bind(ServerBootstrap bootstrap, String what, InetSocketAddress address) throws IOException {
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    what + " cannot listen on " + host + " port " + port + ": "
+                    what + " cannot listen on " + address.getHostString() + " port " + address.getPort() + ": "
                             + bound.cause().getMessage(),
                     bound.cause());
         }
-        return new ProxyListener(bound.channel());
+        return bound.channel();
     }
 
     /** The port it listens on. */
     public int port() {
+        return portOf(channels.getFirst());
+    }
+
+    private static int portOf(Channel channel) {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
     /** Stops accepting; what is open stays open. */
     @Override
     public void close() {
-        channel.close().awaitUninterruptibly();
+        channels.stream().map(Channel::close).toList().forEach(closing -> closing.awaitUninterruptibly());
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -88,6 +89,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         other.writeAndFlush(other.alloc().buffer(0)).addListener((ChannelFutureListener) sent -> {
             if (other.isActive()) {
                 ((DuplexChannel) other).shutdownOutput();
+                // What it was sent has left: its own end is the end of both, without a half-closed state in between.
+                other.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
             }
         });
     }

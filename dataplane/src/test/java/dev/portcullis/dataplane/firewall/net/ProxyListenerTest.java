@@ -1,0 +1,74 @@
+package dev.portcullis.dataplane.firewall.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ProxyListenerTest {
+    private final EventLoops loops = EventLoops.open("listener-test", 2);
+    private final ConcurrentHashMap<String, Integer> accepted = new ConcurrentHashMap<>();
+
+    private ProxyListener open(int port) throws IOException {
+        return ProxyListener.open(loops, "The proxy", "127.0.0.1", port, new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                accepted.merge(Thread.currentThread().getName(), 1, Integer::sum);
+                channel.close();
+            }
+        });
+    }
+
+    @AfterEach
+    void end() {
+        loops.group().shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.SECONDS);
+    }
+
+    @Test
+    void everyLoopAcceptsConnectionsToOnePort() throws IOException {
+        try (var listener = open(0)) {
+            for (var i = 0; i < 200; i++) {
+                new Socket("127.0.0.1", listener.port()).close();
+            }
+            await().untilAsserted(() -> assertThat(
+                            accepted.values().stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(200));
+            assertThat(accepted).hasSize(2);
+        }
+    }
+
+    @Test
+    void aPortOfAnotherProcessIsTakenEvenWhereThatOneWouldShareIt() throws IOException {
+        try (var other = new ServerSocket()) {
+            other.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+
+            assertThatThrownBy(() -> open(other.getLocalPort()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("The proxy cannot listen on 127.0.0.1 port " + other.getLocalPort());
+        }
+    }
+
+    @Test
+    void aPortThatWasClosedCanBeOpenedAgain() throws IOException {
+        var first = open(0);
+        var port = first.port();
+        first.close();
+
+        try (var second = open(port)) {
+            assertThat(second.port()).isEqualTo(port);
+            new Socket("127.0.0.1", port).close();
+        }
+    }
+}
