@@ -23,6 +23,9 @@ final class Contenders {
     /** What the ratios are taken against. */
     static final String SQUID = "squid";
 
+    /** Of Debian's squid-openssl. */
+    private static final String CERTIFICATES = "/usr/lib/squid/security_file_certgen";
+
     private static final String LIMITS = """
             apiVersion: portcullis.dev/v1alpha1
             kind: AgentPolicy
@@ -60,6 +63,70 @@ final class Contenders {
         add(all, new Contender("tinyproxy", Contenders::tinyproxy, folder.resolve("tinyproxy")));
         add(all, new Contender("mitmproxy", Contenders::mitmproxy, folder.resolve("mitmproxy")));
         return all;
+    }
+
+    /**
+     * Those that can look into HTTPS, set up to look into all of it, none started.
+     *
+     * @param origin the certificate of the origin, which they are to trust
+     */
+    static Map<String, Contender> intercepting(Path folder, List<String> portcullis, Certificate origin) {
+        var all = new LinkedHashMap<String, Contender>();
+        add(all, new Contender(BALANCED, (own, port) -> intercepting(portcullis, own, port, origin), folder.resolve("balanced")));
+        add(all, new Contender(SQUID, (own, port) -> bumping(own, port, origin), folder.resolve("squid")));
+        add(all, new Contender("mitmproxy", Contenders::mitmproxy, folder.resolve("mitmproxy")));
+        return all;
+    }
+
+    private static List<String> intercepting(List<String> java, Path folder, int port, Certificate origin)
+            throws IOException {
+        var command = new ArrayList<>(portcullis(java, folder, port, """
+                  limits: {requestsPerMinutePerHost: 0, connectionsPerClient: 30000}
+                  tlsInterception: {enabled: true, domains: ["*"], upstreamTrust: {configMapRef: {name: origin, key: ca.crt}}}
+                ---
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: origin}
+                data:
+                  ca.crt: |
+                """ + Files.readString(origin.pem()).indent(4)));
+        command.addAll(List.of("--state", folder.resolve("state").toString()));
+        return command;
+    }
+
+    private static List<String> bumping(Path folder, int port, Certificate origin) throws IOException {
+        var authority = new Certificate(folder.resolve("cert.pem"), folder.resolve("key.pem"));
+        try {
+            Certificate.in(folder);
+            var made = new ProcessBuilder(
+                            CERTIFICATES, "-c", "-s", folder.resolve("certificates").toString(), "-M", "4MB")
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("certgen.log").toFile())
+                    .start();
+            if (made.waitFor() != 0) {
+                throw new IOException(Files.readString(folder.resolve("certgen.log")));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        var command = squid(folder, port);
+        var config = folder.resolve("squid.conf");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                                .replace(
+                                        "http_port 127.0.0.1:" + port,
+                                        "http_port 127.0.0.1:%d ssl-bump generate-host-certificates=on dynamic_cert_mem_cache_size=4MB tls-cert=%s tls-key=%s"
+                                                .formatted(port, authority.pem(), authority.key()))
+                        + """
+                        sslcrtd_program %s -s %s/certificates -M 4MB
+                        tls_outgoing_options cafile=%s
+                        acl hello at_step SslBump1
+                        ssl_bump peek hello
+                        ssl_bump bump all
+                        """.formatted(CERTIFICATES, folder, origin.pem()));
+        return command;
     }
 
     private static void add(Map<String, Contender> all, Contender one) {

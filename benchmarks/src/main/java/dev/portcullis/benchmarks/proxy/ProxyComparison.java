@@ -20,7 +20,7 @@ public final class ProxyComparison {
     /**
      * Runs.
      *
-     * @param arguments {@code rows=get,post,connect,tunnel,websocket,idle,start seconds=3 warm=20 rounds=3 contenders=squid,portcullis
+     * @param arguments {@code rows=get,post,connect,tunnel,websocket,intercept,idle,start seconds=3 warm=20 rounds=3 contenders=squid,portcullis
      *     tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -49,10 +49,13 @@ public final class ProxyComparison {
         var contenders = new ArrayList<>(Contenders.in(folder, portcullis).values());
         contenders.removeIf(contender -> !options.takes(contender));
         var report = new Report(contenders.stream().map(Contender::name).toList());
-        try (var upstream = new Upstream(folder.resolve("upstream"))) {
-            var rows = rows(options, upstream, folder, portcullis);
+        var certificate = Certificate.in(folder.resolve("certificate"));
+        var intercepting = Contenders.intercepting(folder.resolve("intercepting"), portcullis, certificate);
+        try (var upstream = new Upstream(folder.resolve("upstream"), certificate)) {
+            var rows = rows(options, upstream, folder, portcullis, intercepting);
+            var plain = rows.stream().anyMatch(row -> !(row instanceof InterceptRow));
             try {
-                for (var contender : contenders) {
+                for (var contender : plain ? contenders : List.<Contender>of()) {
                     contender.start();
                     warm(contender, upstream, folder, options.warm());
                 }
@@ -68,6 +71,7 @@ public final class ProxyComparison {
                 }
             } finally {
                 contenders.forEach(Contender::close);
+                intercepting.values().forEach(Contender::close);
             }
         }
         System.out.println(
@@ -87,7 +91,12 @@ public final class ProxyComparison {
         }
     }
 
-    private static List<Row> rows(Options options, Upstream upstream, Path folder, List<String> portcullis) {
+    private static List<Row> rows(
+            Options options,
+            Upstream upstream,
+            Path folder,
+            List<String> portcullis,
+            Map<String, Contender> intercepting) {
         var rows = new ArrayList<Row>();
         for (var size : List.of(Size.KIB, Size.KIB64, Size.MIB)) {
             for (var connections : new int[] {1, 32, 256}) {
@@ -102,10 +111,43 @@ public final class ProxyComparison {
         rows.add(new ConnectRow(upstream, 8, options.seconds()));
         rows.add(new TunnelRow(upstream, 4, options.seconds() * 2));
         rows.add(new WebSocketRow(16, options.seconds()));
+        var warmed = new java.util.HashSet<String>();
+        for (var shape : Shape.values()) {
+            rows.add(new InterceptRow(
+                    shape.title,
+                    upstream,
+                    shape.post ? "/post" : "/" + Size.KIB.file(),
+                    shape.post ? Size.KIB64.text() : new byte[0],
+                    shape.clients,
+                    shape.kept,
+                    options.seconds(),
+                    options.warm(),
+                    intercepting,
+                    warmed));
+        }
         rows.add(new IdleTunnelsRow(upstream, options.tunnels()));
         rows.add(new StartRow(upstream, () -> Contenders.in(folder.resolve("fresh"), portcullis), folder));
         rows.removeIf(row -> !options.takes(row));
         return rows;
+    }
+
+    /** What is sent through proxies that intercept. */
+    private enum Shape {
+        GET("intercepted GET 1 KiB, 32 kept connections, requests/s", 32, true, false),
+        HANDSHAKE("intercepted GET 1 KiB, 8 clients, a handshake each, requests/s", 8, false, false),
+        POST("intercepted POST 64 KiB, 32 kept connections, requests/s", 32, true, true);
+
+        private final String title;
+        private final int clients;
+        private final boolean kept;
+        private final boolean post;
+
+        Shape(String title, int clients, boolean kept, boolean post) {
+            this.title = title;
+            this.clients = clients;
+            this.kept = kept;
+            this.post = post;
+        }
     }
 
     /** What the command line says. */

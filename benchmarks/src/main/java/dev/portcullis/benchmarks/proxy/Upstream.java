@@ -8,14 +8,19 @@ import java.util.List;
 /** The origin of every row: nginx with files of 1 KiB, 64 KiB, 1 MiB and 64 MiB, which answers a POST once it has read it. */
 final class Upstream implements AutoCloseable {
     private final Contender server;
+    private final int tlsPort = Contender.freePort();
 
-    /** Starts it, with its files in {@code folder}, which should be in memory. */
-    Upstream(Path folder) throws IOException {
+    /**
+     * Starts it, with its files in {@code folder}, which should be in memory.
+     *
+     * @param certificate of its HTTPS
+     */
+    Upstream(Path folder, Certificate certificate) throws IOException {
         Files.createDirectories(folder.resolve("files"));
         for (var size : Size.values()) {
             Files.write(folder.resolve("files").resolve(size.file()), size.text());
         }
-        server = new Contender("nginx", Upstream::command, folder);
+        server = new Contender("nginx", (own, port) -> command(own, port, tlsPort, certificate), folder);
         server.start();
     }
 
@@ -75,7 +80,7 @@ final class Upstream implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Path folder, int port) throws IOException {
+    private static List<String> command(Path folder, int port, int tlsPort, Certificate certificate) throws IOException {
         var config = folder.resolve("nginx.conf");
         Files.writeString(config, """
                 daemon off;
@@ -102,16 +107,25 @@ final class Upstream implements AutoCloseable {
                   types { application/json json; }
                   server {
                     listen 127.0.0.1:%2$d backlog=16384;
+                    listen 127.0.0.1:%3$d ssl backlog=16384;
+                    ssl_certificate %4$s;
+                    ssl_certificate_key %5$s;
+                    ssl_session_tickets off;
                     location / { root %1$s/files; }
                     location /post { return 200 "{}"; }
                   }
                 }
-                """.formatted(folder, port));
+                """.formatted(folder, port, tlsPort, certificate.pem(), certificate.key()));
         return List.of("nginx", "-p", folder.toString(), "-c", config.toString(), "-e", folder + "/error.log");
     }
 
     int port() {
         return server.port();
+    }
+
+    /** The port of HTTPS, for {@code localhost}. */
+    int tlsPort() {
+        return tlsPort;
     }
 
     /** The URL of a body of {@code size}. */

@@ -5,6 +5,7 @@ import dev.portcullis.crd.codec.ConfigException;
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.dataplane.admin.AdminServer;
 import dev.portcullis.dataplane.firewall.FirewallPorts;
+import dev.portcullis.dataplane.firewall.scan.ScanEngine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ public final class FirewallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        ScanEngine.prepare();
         var process = new FirewallProcess(
                 "firewall", pod.bind, new FirewallPorts(port, scanApiPort, reverseProxies), System.out);
         process.start();

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.cli;
 
 import dev.portcullis.dataplane.config.LocalFiles;
 import dev.portcullis.dataplane.config.LocalFiles.Loaded;
+import dev.portcullis.dataplane.firewall.scan.ScanEngine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        ScanEngine.prepare();
         var commandLine = Objects.requireNonNull(spec).commandLine();
         var err = commandLine.getErr();
         var local = new LocalFiles(files);

@@ -35,7 +35,7 @@ public final class TrainingCommand implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
-            defaultValue = "60",
+            defaultValue = "20",
             description = "How often the load is repeated. Default ${DEFAULT-VALUE}.")
     int rounds;
 

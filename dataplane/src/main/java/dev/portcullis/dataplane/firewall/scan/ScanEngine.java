@@ -57,6 +57,11 @@ public final class ScanEngine implements RequestScanner {
         static final RulePack INJECTIONS = RulePack.read(ScanEngine.class, "rules/injection.yaml");
     }
 
+    /** Reads the rule packs on a thread of their own, so that they are there when the first policy is compiled. */
+    public static void prepare() {
+        Thread.ofPlatform().daemon(true).name("rule-packs").start(() -> Packs.INJECTIONS.rules());
+    }
+
     /**
      * Compiles {@code spec}, in which every default is filled in.
      *

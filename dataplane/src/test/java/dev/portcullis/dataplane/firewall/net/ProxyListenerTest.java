@@ -41,8 +41,9 @@ class ProxyListenerTest {
             for (var i = 0; i < 200; i++) {
                 new Socket("127.0.0.1", listener.port()).close();
             }
-            await().untilAsserted(() -> assertThat(
-                            accepted.values().stream().mapToInt(Integer::intValue).sum())
+            await().untilAsserted(() -> assertThat(accepted.values().stream()
+                            .mapToInt(Integer::intValue)
+                            .sum())
                     .isEqualTo(200));
             assertThat(accepted).hasSize(2);
         }
