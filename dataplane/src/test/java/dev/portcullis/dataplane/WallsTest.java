@@ -32,6 +32,8 @@ class WallsTest {
             .that()
             .resideInAnyPackage(
                     "..firewall.scan..",
+                    "..firewall.media..",
+                    "..firewall.rewrite..",
                     "..firewall.verdict..",
                     "..flow.window..",
                     "..flow.detect..",

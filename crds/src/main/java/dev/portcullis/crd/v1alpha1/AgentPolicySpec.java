@@ -70,6 +70,9 @@ public record AgentPolicySpec(
         @JsonPropertyDescription("Prompt injection in what comes back.")
         Injection injection,
 
+        @JsonPropertyDescription("Images, audio and video in what comes back.")
+        MediaSpec media,
+
         @JsonPropertyDescription("What several requests of one client give away together.")
         CrossRequestSpec crossRequest,
 

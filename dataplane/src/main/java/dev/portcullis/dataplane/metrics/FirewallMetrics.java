@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.metrics;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.dataplane.firewall.rewrite.Rewritten;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
@@ -104,6 +105,7 @@ public final class FirewallMetrics {
     private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
     private final CounterDataPoint connectionsRefused;
     private final Map<LimitClose, CounterDataPoint> limitCloses;
+    private final Map<Rewritten, CounterDataPoint> rewritten;
     private final WebSocketMetrics webSocket;
     private final ReverseProxyMetrics reverseProxy;
 
@@ -228,9 +230,16 @@ public final class FirewallMetrics {
         upstreamErrors = children(UpstreamError.class, reason -> upstream.labelValues(reason.label));
         var closes = counter("portcullis_limit_closes_total", "Open connections closed by a limit, by which.", "limit");
         limitCloses = children(LimitClose.class, limit -> closes.labelValues(limit.label));
+        var changed = counter("portcullis_bodies_rewritten_total", "Bodies changed on their way, by how.", "rewrite");
+        rewritten = children(Rewritten.class, how -> changed.labelValues(how.label()));
         connectionsRefused = counter(
                 "portcullis_connections_refused_total",
                 "Client connections closed unread, because their address already held twice its limit.");
+    }
+
+    /** A body was changed. */
+    public void rewritten(Rewritten how) {
+        child(rewritten, how).inc();
     }
 
     /** An address was found by {@code rule}. */

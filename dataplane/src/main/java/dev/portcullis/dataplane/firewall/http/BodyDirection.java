@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.http;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.media.MediaScan;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
@@ -13,6 +14,8 @@ import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,7 +25,7 @@ import java.util.function.UnaryOperator;
  * @param type value of Content-Type, or an empty string
  * @param host the host at the other end, for exemptions
  * @param messageCoding how gRPC compresses its messages, or an empty string
- * @param also wraps the scan of what leaves
+ * @param also wraps the scan of the decoded body
  */
 record BodyDirection(
         FirewallPolicy policy,
@@ -45,22 +48,47 @@ record BodyDirection(
         return open(policy, true, headers, host, also);
     }
 
-    /** Opens the scan of a response's body by what its head says. */
-    static CodedBody response(FirewallPolicy policy, HttpHeaders headers, String host) {
-        return open(policy, false, headers, host, UnaryOperator.identity());
+    /**
+     * Opens the scan of a response's body by what its head says.
+     *
+     * @param codings values of Content-Encoding; what these wrap is looked at as media, too
+     */
+    static CodedBody response(FirewallPolicy policy, HttpHeaders headers, List<String> codings, String host) {
+        var type = type(headers);
+        return new CodedBody(
+                codings,
+                new BodyDirection(
+                        policy,
+                        false,
+                        type,
+                        host,
+                        messageCoding(headers),
+                        codings.isEmpty() || EventStreamScan.is(type)
+                                ? UnaryOperator.identity()
+                                : outermost(scan -> new MediaScan(policy.media(), type, scan))));
     }
 
     private static CodedBody open(
             FirewallPolicy policy, boolean request, HttpHeaders headers, String host, UnaryOperator<BodyScan> also) {
-        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         return new CodedBody(
                 headers.getAll(HttpHeaderNames.CONTENT_ENCODING),
-                new BodyDirection(policy, request, type == null ? "" : type, host, messageCoding(headers), also));
+                new BodyDirection(policy, request, type(headers), host, messageCoding(headers), also));
     }
 
     private static String messageCoding(HttpHeaders headers) {
         var named = headers.get(GRPC_ENCODING);
         return named == null ? headers.get(CONNECT_ENCODING, "") : named;
+    }
+
+    private static String type(HttpHeaders headers) {
+        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        return type == null ? "" : type;
+    }
+
+    /** Wraps the first scan that is opened, which is of what all declared codings wrap. */
+    private static UnaryOperator<BodyScan> outermost(UnaryOperator<BodyScan> wrapping) {
+        var opened = new AtomicBoolean();
+        return scan -> opened.getAndSet(true) ? scan : wrapping.apply(scan);
     }
 
     @Override
@@ -85,7 +113,7 @@ record BodyDirection(
                 ? new EventStreamScan(
                         policy.scanner().openServerMessages(host),
                         policy.scanner().openServerMessages(host))
-                : policy.scanner().openResponseBody(type, host);
+                : also.apply(policy.scanner().openResponseBody(type, host));
     }
 
     /** What leaves could hide in the frame around compressed data; what comes back is read by ordinary clients. */

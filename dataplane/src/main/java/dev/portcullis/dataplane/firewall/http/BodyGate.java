@@ -1,10 +1,12 @@
 package dev.portcullis.dataplane.firewall.http;
 
+import dev.portcullis.dataplane.firewall.rewrite.BodyRewrite;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +21,14 @@ final class BodyGate {
     private record Held(ByteBuf bytes, long end) {}
 
     private final CodedBody scan;
+    private final @Nullable BodyRewrite rewrite;
     private final boolean holding;
     private final ByteBufAllocator allocator;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private long received;
+    private long scanned;
     private int reported;
+    private int rewriteReported;
     private boolean open;
     private boolean finished;
 
@@ -34,7 +39,18 @@ final class BodyGate {
      * @param holding false lets bytes pass before they are known to be clean
      */
     BodyGate(CodedBody scan, boolean holding, ByteBufAllocator allocator) {
+        this(scan, null, holding, allocator);
+    }
+
+    /**
+     * A gate that changes what passes.
+     *
+     * @param scan the scan of the changed body
+     * @param rewrite changes it, and is closed by the gate; null for nothing
+     */
+    BodyGate(CodedBody scan, @Nullable BodyRewrite rewrite, boolean holding, ByteBufAllocator allocator) {
         this.scan = scan;
+        this.rewrite = rewrite;
         this.holding = holding;
         this.allocator = allocator;
     }
@@ -47,6 +63,20 @@ final class BodyGate {
             return;
         }
         received += length;
+        if (rewrite == null) {
+            accept(bytes);
+        } else {
+            rewrite.feed(bytes, this::accept);
+        }
+    }
+
+    private void accept(ByteBuf bytes) {
+        var length = bytes.readableBytes();
+        if (length == 0 || finished) {
+            bytes.release();
+            return;
+        }
+        scanned += length;
         if (!open) {
             feed(bytes);
         }
@@ -56,28 +86,39 @@ final class BodyGate {
     /** Says that the body is complete. */
     void end() {
         if (!finished) {
-            finished = true;
-            scan.finish();
-            scan.close();
+            if (rewrite != null) {
+                rewrite.finish(this::accept);
+            }
+            stopScan();
         }
+    }
+
+    private void stopScan() {
+        finished = true;
+        scan.finish();
+        scan.close();
     }
 
     /** Lets everything pass from here on, unscanned. */
     void openUp() {
         if (!open) {
             open = true;
-            end();
+            scan.finish();
+            scan.close();
         }
     }
 
     /** What was found since the last call. */
     List<Finding> takeFindings() {
         var all = scan.findings();
-        if (all.size() == reported) {
+        var changing = rewrite == null ? List.<Finding>of() : rewrite.findings();
+        if (all.size() == reported && changing.size() == rewriteReported) {
             return List.of();
         }
-        var news = List.copyOf(all.subList(reported, all.size()));
+        var news = new ArrayList<>(changing.subList(rewriteReported, changing.size()));
+        news.addAll(all.subList(reported, all.size()));
         reported = all.size();
+        rewriteReported = changing.size();
         return news;
     }
 
@@ -109,7 +150,22 @@ final class BodyGate {
         return free > 0 ? first.bytes().readRetainedSlice((int) free) : null;
     }
 
-    /** Bytes of the body so far. */
+    /** What changes the body, or null. */
+    @Nullable
+    BodyRewrite rewrite() {
+        return rewrite;
+    }
+
+    /** Bytes that are held. */
+    long heldBytes() {
+        var sum = 0L;
+        for (var piece : held) {
+            sum += piece.bytes().readableBytes();
+        }
+        return sum;
+    }
+
+    /** Bytes of the body so far, as they came. */
     long received() {
         return received;
     }
@@ -120,6 +176,9 @@ final class BodyGate {
         held.clear();
         finished = true;
         scan.close();
+        if (rewrite != null) {
+            rewrite.close();
+        }
     }
 
     private boolean passes() {
@@ -138,7 +197,7 @@ final class BodyGate {
 
     /** Keeps {@code bytes} until they are clean. Small pieces are gathered, or each would pin a whole read buffer. */
     private void hold(ByteBuf bytes, int length) {
-        var end = received;
+        var end = scanned;
         if (length < SMALL && !passes()) {
             var last = held.peekLast();
             if (last != null

@@ -6,6 +6,7 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
+import dev.portcullis.dataplane.firewall.media.MediaScan;
 import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
@@ -159,6 +160,11 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         var to = target;
         var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
+        if (!pass(
+                Place.RESPONSE,
+                MediaScan.judge(policy.media(), type == null ? "" : type, status == 206, body))) {
+            return;
+        }
         try (var scan = new CodedBody(
                 List.of(), new BodyDirection(policy, false, type == null ? "" : type, to == null ? "" : to.host()))) {
             scan.feed(ByteBuffer.wrap(body));

@@ -401,6 +401,10 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
 
     private void account(@Nullable BodyGate gate, long scanned) {
         if (gate != null) {
+            var rewrite = gate.rewrite();
+            if (rewrite != null && rewrite.done() != null) {
+                parts.metrics().rewritten(rewrite.done());
+            }
             subject.unscanned(Math.max(0, gate.received() - scanned));
             parts.dataBudget()
                     .spend(target.host(), gate.received(), policy.limits().bytesPerMinutePerHost());

@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.http;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.rewrite.DecodedRewrite;
 import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An origin's reply on its way to the client: its head waits until the first bytes of its body are clean. */
@@ -49,8 +51,13 @@ final class ForwardedReply {
 
     /** Opens the scan of a reply's body. */
     static BodyGate gate(ClientConnection connection, FirewallPolicy policy, HttpResponse head, String host) {
+        var codings = head.headers().getAll(HttpHeaderNames.CONTENT_ENCODING);
+        var rewrite = MediaReplies.rewrite(
+                policy.media(), head, codings, connection.channel().alloc());
         return new BodyGate(
-                BodyDirection.response(policy, head.headers(), host),
+                BodyDirection.response(
+                        policy, head.headers(), rewrite instanceof DecodedRewrite ? List.of() : codings, host),
+                rewrite,
                 policy.mode() != Mode.Audit
                         && (policy.injectionAction() == Action.Block
                                 || policy.limits().refuseOversize()),
@@ -153,6 +160,11 @@ final class ForwardedReply {
         Headers.cleanResponse(headers);
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         stays = connection.staysOpen();
+        var rewrite = gate == null ? null : gate.rewrite();
+        if (rewrite != null && rewrite.changesLength()) {
+            rewrite.prepare(headers);
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        }
         if (gate != null && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             if (connection.http11()) {
                 headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);

@@ -5,6 +5,7 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.WebSocketBinary;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
+import dev.portcullis.dataplane.firewall.media.MediaPolicy;
 import dev.portcullis.dataplane.firewall.net.UpstreamTls;
 import dev.portcullis.dataplane.firewall.scan.AddressRules;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
@@ -41,6 +42,7 @@ public record FirewallPolicy(
         @Nullable Across across,
         Action dlpAction,
         Action injectionAction,
+        MediaPolicy media,
         boolean recordAllowed) {
 
     /** How hard it is enforced. */

@@ -11,6 +11,7 @@ import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.ConfigCompiler;
 import dev.portcullis.dataplane.config.ConfigRefusedException;
 import dev.portcullis.dataplane.config.SecretSource;
+import dev.portcullis.dataplane.firewall.media.MediaPolicy;
 import dev.portcullis.dataplane.firewall.scan.KnownValue;
 import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -109,6 +110,7 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
                 across(spec.crossRequest()),
                 spec.dlp().action(),
                 spec.injection().action(),
+                MediaPolicy.of(spec.media(), spec.mode()),
                 spec.audit().includeAllowed());
     }
 

@@ -3,11 +3,11 @@ package dev.portcullis.dataplane.firewall.scan;
 import java.util.Locale;
 
 /** What a Content-Type says about a body (RFC 9110 section 8.3). */
-final class MediaType {
+public final class MediaType {
     private MediaType() {}
 
     /** Type and subtype in lower case, without parameters. */
-    static String essence(String contentType) {
+    public static String essence(String contentType) {
         var semicolon = contentType.indexOf(';');
         return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
                 .trim()
@@ -23,7 +23,7 @@ final class MediaType {
     }
 
     /** True for types that a model does not read as text. Unknown types are text. */
-    static boolean binary(String contentType) {
+    public static boolean binary(String contentType) {
         var type = essence(contentType);
         if (type.endsWith("+xml") || type.endsWith("+json")) {
             return false;
