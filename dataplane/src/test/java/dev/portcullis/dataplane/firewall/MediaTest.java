@@ -170,12 +170,12 @@ class MediaTest {
 
             firewall.swap("{\"media\": {\"" + field + "\": \"Warn\"}}");
             assertThat(get(firewall, origin).body()).isEqualTo(body);
-            assertThat(firewall.metric("portcullis_findings_total{scanner=\"media\",outcome=\"warned\"}"))
+            assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"media\"}"))
                     .isEqualTo(1);
 
             firewall.swap("{\"media\": {\"" + field + "\": \"Allow\"}}");
             assertThat(get(firewall, origin).body()).isEqualTo(body);
-            assertThat(firewall.metric("portcullis_findings_total{scanner=\"media\",outcome=\"warned\"}"))
+            assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"media\"}"))
                     .isEqualTo(1);
         }
     }
