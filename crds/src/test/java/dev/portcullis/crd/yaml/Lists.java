@@ -24,6 +24,7 @@ final class Lists {
                     "/dlp/disabledClasses",
                     "/dlp/headers/names",
                     "/injection/disabledClasses",
+                    "/media/images",
                     "/fileSentry/paths",
                     "/scanApi/kinds"),
             "FlowDetector",

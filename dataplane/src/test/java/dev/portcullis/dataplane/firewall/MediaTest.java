@@ -83,13 +83,14 @@ class MediaTest {
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpeg", "gif", "webp"})
     void anImageComesBackWithoutItsMetadata(String format) throws Exception {
-        try (var origin = Origin.answering(
-                        answer("image/" + format, picture(format), "Content-MD5", "abc", "Repr-Digest", "sha-256=:x:"));
+        try (var origin = Origin.answering(answer(
+                        "image/" + format, picture(format), "Content-MD5", "abc", "Repr-Digest", "sha-256=:x:"));
                 var firewall = TestFirewall.with("{}")) {
             var reply = get(firewall, origin);
             assertThat(reply.statusCode()).isEqualTo(200);
             isStripped(reply.body(), format);
-            assertThat(reply.headers().map()).doesNotContainKeys("etag", "content-md5", "repr-digest", "content-length");
+            assertThat(reply.headers().map())
+                    .doesNotContainKeys("etag", "content-md5", "repr-digest", "content-length");
             assertThat(reply.headers().firstValue("accept-ranges")).contains("none");
             assertThat(firewall.metric("portcullis_bodies_rewritten_total{rewrite=\"metadata\"}"))
                     .isEqualTo(1);
@@ -154,7 +155,8 @@ class MediaTest {
                 isRefused(get(firewall, origin), "image-partial");
             }
         }
-        assertThat(TestFirewall.config("{}", null).spec().media().stripMetadata()).isTrue();
+        assertThat(TestFirewall.config("{}", null).spec().media().stripMetadata())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -166,7 +168,8 @@ class MediaTest {
             isRefused(get(firewall, origin), field);
             assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"media\"}"))
                     .isEqualTo(1);
-            assertThat(firewall.audit).anyMatch(event -> event.event().equals("blocked") && field.equals(event.field("rule")));
+            assertThat(firewall.audit)
+                    .anyMatch(event -> event.event().equals("blocked") && field.equals(event.field("rule")));
 
             firewall.swap("{\"media\": {\"" + field + "\": \"Warn\"}}");
             assertThat(get(firewall, origin).body()).isEqualTo(body);
@@ -205,8 +208,8 @@ class MediaTest {
     void anAllowedSvgImageIsScannedAsText() throws Exception {
         var svg = ("<svg><text>" + MarkerScans.INJECTION + "</text></svg>").getBytes(StandardCharsets.UTF_8);
         try (var origin = Origin.answering(answer("image/svg+xml", svg));
-                var firewall =
-                        TestFirewall.with("{\"media\": {\"images\": [\"svg\"]}, \"injection\": {\"action\": \"Block\"}}")) {
+                var firewall = TestFirewall.with(
+                        "{\"media\": {\"images\": [\"svg\"]}, \"injection\": {\"action\": \"Block\"}}")) {
             var reply = get(firewall, origin);
             assertThat(reply.statusCode()).isEqualTo(403);
             assertThat(reply.headers().firstValue("X-Portcullis-Block")).contains("prompt_injection");
@@ -248,7 +251,8 @@ class MediaTest {
             try (var origin = Origin.answering(answer("video/mp4", FILM))) {
                 var reply = get(firewall, origin);
                 assertThat(reply.body()).isEqualTo(FILM);
-                assertThat(reply.headers().firstValue("X-Portcullis-Would-Block")).contains("media");
+                assertThat(reply.headers().firstValue("X-Portcullis-Would-Block"))
+                        .contains("media");
             }
             try (var origin = Origin.answering(answer("image/jpeg", Pictures.jpeg()))) {
                 assertThat(get(firewall, origin).body()).isEqualTo(Pictures.jpeg());
@@ -312,8 +316,9 @@ class MediaTest {
             var film = Wire.exchange(socket, "GET /film HTTP/1.1\r\nHost: tools\r\nAccept: application/json\r\n\r\n");
             assertThat(film.status()).isEqualTo(403);
             assertThat(film.body()).contains("\"direction\":\"response\"");
-            assertThat(firewall.metric(
-                            "pipelock_reverse_proxy_scan_blocked_total{direction=\"response\",reason=\"media_policy\"}"))
+            assertThat(
+                            firewall.metric(
+                                    "pipelock_reverse_proxy_scan_blocked_total{direction=\"response\",reason=\"media_policy\"}"))
                     .isEqualTo(1);
         }
     }

@@ -160,9 +160,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         var to = target;
         var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
-        if (!pass(
-                Place.RESPONSE,
-                MediaScan.judge(policy.media(), type == null ? "" : type, status == 206, body))) {
+        if (!pass(Place.RESPONSE, MediaScan.judge(policy.media(), type == null ? "" : type, status == 206, body))) {
             return;
         }
         try (var scan = new CodedBody(

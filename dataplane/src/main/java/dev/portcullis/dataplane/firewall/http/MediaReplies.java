@@ -35,8 +35,7 @@ final class MediaReplies {
             return new MediaRewrite(policy, type, partial, HttpUtil.getContentLength(head, -1L), allocator);
         }
         return policy.strips() && MediaRewrite.isImage(type)
-                ? new DecodedRewrite(
-                        codings, new MediaRewrite(policy, type, partial, -1, allocator), "response body")
+                ? new DecodedRewrite(codings, new MediaRewrite(policy, type, partial, -1, allocator), "response body")
                 : null;
     }
 }

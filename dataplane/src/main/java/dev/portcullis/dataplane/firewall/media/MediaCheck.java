@@ -144,7 +144,10 @@ final class MediaCheck {
 
     /** The image is not made as its format says. */
     void malformed(String why) {
-        add("image-malformed", "says it is " + kind().sentence() + " and is damaged: " + why, "spec.media.stripMetadata: false");
+        add(
+                "image-malformed",
+                "says it is " + kind().sentence() + " and is damaged: " + why,
+                "spec.media.stripMetadata: false");
     }
 
     /** Its metadata cannot be taken out, since it came compressed under another type. */

@@ -72,14 +72,13 @@ public final class MediaRewrite implements BodyRewrite {
     private boolean decide(ByteBuf bytes, boolean ended) {
         decided = check.decide(bytes, ended, length);
         if (decided && policy.strips() && !check.blocks()) {
-            filter =
-                    switch (check.kind()) {
-                        case PNG -> new PngMetadata();
-                        case JPEG -> new JpegMetadata();
-                        case GIF -> new GifMetadata();
-                        case WEBP -> new WebpMetadata();
-                        default -> null;
-                    };
+            filter = switch (check.kind()) {
+                case PNG -> new PngMetadata();
+                case JPEG -> new JpegMetadata();
+                case GIF -> new GifMetadata();
+                case WEBP -> new WebpMetadata();
+                default -> null;
+            };
         }
         return decided;
     }

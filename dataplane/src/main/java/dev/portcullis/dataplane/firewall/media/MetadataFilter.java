@@ -15,7 +15,8 @@ abstract class MetadataFilter {
     static final int LARGEST_HEAD = 1024;
 
     private static final int ZEROS = 4096;
-    private static final ByteBuf ZERO = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(new byte[ZEROS]).asReadOnly());
+    private static final ByteBuf ZERO =
+            Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(new byte[ZEROS]).asReadOnly());
 
     /** What is done with a head or a run. */
     enum Fate {
@@ -182,7 +183,10 @@ abstract class MetadataFilter {
 
     /** The four bytes of the head from {@code at} on, most significant first. */
     protected final long big(int at) {
-        return (head[at] & 0xffL) << 24 | (head[at + 1] & 0xff) << 16 | (head[at + 2] & 0xff) << 8 | head[at + 3] & 0xff;
+        return (head[at] & 0xffL) << 24
+                | (head[at + 1] & 0xff) << 16
+                | (head[at + 2] & 0xff) << 8
+                | head[at + 3] & 0xff;
     }
 
     /** True where the head has {@code ascii} at {@code at}. */

@@ -13,8 +13,8 @@ final class PngMetadata extends MetadataFilter {
     private static final int CRC = 4;
     private static final int HEADER = 13;
     private static final Set<String> SHOWN = Set.of(
-            "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "mDCV", "cLLI", "sBIT", "bKGD",
-            "hIST", "pHYs", "sPLT", "acTL", "fcTL", "fdAT");
+            "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "mDCV", "cLLI", "sBIT",
+            "bKGD", "hIST", "pHYs", "sPLT", "acTL", "fcTL", "fdAT");
 
     private boolean signed;
     private boolean begun;

@@ -80,6 +80,9 @@ final class WebpMetadata extends MetadataFilter {
     }
 
     private long little(int at) {
-        return (head[at + 3] & 0xffL) << 24 | (head[at + 2] & 0xff) << 16 | (head[at + 1] & 0xff) << 8 | head[at] & 0xff;
+        return (head[at + 3] & 0xffL) << 24
+                | (head[at + 2] & 0xff) << 16
+                | (head[at + 1] & 0xff) << 8
+                | head[at] & 0xff;
     }
 }

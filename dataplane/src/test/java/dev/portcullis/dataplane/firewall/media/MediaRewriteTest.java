@@ -234,7 +234,8 @@ class MediaRewriteTest {
 
         var jpeg = Pictures.join(new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xe1, 0, 1, 0, 0});
         assertThat(run(POLICY, "image/jpeg", jpeg, 9).rules()).isEqualTo("image-malformed");
-        var noFrame = new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xda, 0, 2, 1, (byte) 0xff, (byte) 0xd9};
+        var noFrame =
+                new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xda, 0, 2, 1, (byte) 0xff, (byte) 0xd9};
         assertThat(run(POLICY, "image/jpeg", noFrame, 9).rules()).isEqualTo("image-malformed");
     }
 
@@ -252,7 +253,9 @@ class MediaRewriteTest {
         var gif = Pictures.plain("gif");
         var jpeg = Pictures.plain("jpg");
         var padded = Pictures.join(
-                Pictures.part(jpeg, 0, 2), repeated(new byte[] {(byte) 0xff}, 1_000_000), Pictures.part(jpeg, 2, jpeg.length));
+                Pictures.part(jpeg, 0, 2),
+                repeated(new byte[] {(byte) 0xff}, 1_000_000),
+                Pictures.part(jpeg, 2, jpeg.length));
         assertThat(run(POLICY, "image/jpeg", padded, 8192).body()).isEqualTo(jpeg);
         var trailing = Pictures.join(gif, repeated(new byte[] {';'}, 1_000_000));
         assertThat(run(POLICY, "image/gif", trailing, 8192).body()).isEqualTo(gif);
