@@ -10,6 +10,7 @@ final class ByteText implements CharSequence {
     private final WorkBudget budget;
     private byte[] bytes = new byte[0];
     private int length;
+    private int furthest;
 
     ByteText(WorkBudget budget) {
         this.budget = budget;
@@ -18,12 +19,24 @@ final class ByteText implements CharSequence {
     ByteText on(byte[] newBytes, int newLength) {
         bytes = newBytes;
         length = newLength;
+        furthest = -1;
         return this;
+    }
+
+    /** Index of the last char that was read since {@link #forgetReads}; -1 for none. */
+    int furthest() {
+        return furthest;
+    }
+
+    /** Begins to watch anew how far is read. */
+    void forgetReads() {
+        furthest = -1;
     }
 
     @Override
     public char charAt(int index) {
         budget.pay(1);
+        furthest = Math.max(furthest, index);
         return (char) (bytes[index] & 0xff);
     }
 

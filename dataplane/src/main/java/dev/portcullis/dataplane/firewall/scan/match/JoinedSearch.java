@@ -30,6 +30,7 @@ final class JoinedSearch implements LiteralIndex.Hits {
     private final ByteText text;
     private final @Nullable Matcher[] matchers;
 
+    private @Nullable Anchors anchors;
     private Fragments pieces = new Fragments();
     private Block where = Block.raw(new byte[0], 0, 0);
     private int endPlace;
@@ -51,10 +52,15 @@ final class JoinedSearch implements LiteralIndex.Hits {
         on(joined, origin);
         endPlace = end;
         rules.index().scan(joined.bytes(), 0, joined.length(), joined.length(), this);
+        if (anchors != null) {
+            // All literals were seen, so what still waits for one waits in vain.
+            anchors.clear();
+        }
         twilioKey();
         for (var r : rules.walks()) {
-            if (!sweep.settled(r)) {
-                walk(r, (Rule.Walk) rules.rule(r).trigger(), origin);
+            var walk = (Rule.Walk) rules.rule(r).trigger();
+            if (joined.length() >= walk.shortest() && !sweep.settled(r)) {
+                walk(r, walk, origin);
             }
         }
     }
@@ -148,7 +154,13 @@ final class JoinedSearch implements LiteralIndex.Hits {
             return;
         }
         switch (rules.rule(r).trigger()) {
-            case AnchoredPattern pattern -> verify(r, pattern, start);
+            case AnchoredPattern pattern -> {
+                if (pattern.needed().isEmpty()) {
+                    verify(r, pattern, start);
+                } else {
+                    await(r, pattern, start, rules.onlyNeeded(literal));
+                }
+            }
             case ExactValue value -> {
                 budget.pay(value.value().length);
                 if (value.matches(pieces.bytes(), start, pieces.length())) {
@@ -158,6 +170,28 @@ final class JoinedSearch implements LiteralIndex.Hits {
             default -> {
                 // Users' patterns and finders are about text as it stands.
             }
+        }
+    }
+
+    /** As {@link Sweep} does with common words. */
+    private void await(int r, AnchoredPattern pattern, int place, boolean needed) {
+        var waiting = anchors;
+        if (waiting == null) {
+            waiting = new Anchors(rules.size());
+            anchors = waiting;
+        }
+        if (!needed) {
+            var ready = waiting.add(r, place, pattern.reach());
+            if (ready >= 0) {
+                verify(r, pattern, ready);
+            }
+            return;
+        }
+        waiting.needed(r, place);
+        for (var start = waiting.take(r, place, pattern.reach());
+                start >= 0 && !sweep.settled(r);
+                start = waiting.take(r, place, pattern.reach())) {
+            verify(r, pattern, start);
         }
     }
 
@@ -205,11 +239,14 @@ final class JoinedSearch implements LiteralIndex.Hits {
             return false;
         }
         var matcher = matcher(r, pattern);
+        text.forgetReads();
         if (match(r, pattern, matcher, start, seam, limit)) {
             return true;
         }
+        // An end that the expression did not come to changes nothing about its answer.
+        var last = matcher.hitEnd() ? limit - 1 : Math.min(limit - 1, text.furthest());
         var tries = 0;
-        for (var end = limit - 1; end > seam && tries < ENDS; end--) {
+        for (var end = last; end > seam && tries < ENDS; end--) {
             if (pieces.startsAt(end)) {
                 tries++;
                 if (match(r, pattern, matcher, start, seam, end)) {

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -40,6 +41,7 @@ final class LiteralIndex {
 
     private static final int[] NONE = {};
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long[] filter = new long[1 << (FILTER_BITS - 6)];
 
@@ -53,14 +55,23 @@ final class LiteralIndex {
     private final int[] shorts;
     private final byte[][] literals;
     private final boolean[] exact;
+    /** The first eight bytes of each literal whatever its case, and where it has them. */
+    private final long[] heads;
+
+    private final long[] masks;
 
     private LiteralIndex(List<byte[]> words, boolean[] exact, Following following) {
         this.exact = exact;
         literals = new byte[words.size()][];
+        heads = new long[words.size()];
+        masks = new long[words.size()];
         var grams = new HashMap<Integer, List<Integer>>();
         var shorter = new ArrayList<Integer>();
         for (var n = 0; n < literals.length; n++) {
             literals[n] = exact[n] ? words.get(n) : lower(words.get(n));
+            var eight = Arrays.copyOf(literals[n], Long.BYTES);
+            heads[n] = (long) LONG.get(eight, 0) | Lanes.FOLD;
+            masks[n] = -1L >>> Long.SIZE - Byte.SIZE * Math.min(Long.BYTES, literals[n].length);
             if (literals[n].length < GRAM) {
                 shorter.add(n);
                 var starts = new TreeSet<Integer>();
@@ -79,7 +90,7 @@ final class LiteralIndex {
         Arrays.fill(starting, NONE);
         for (var entry : grams.entrySet()) {
             var gram = entry.getKey();
-            var hash = (gram * HASH) >>> (32 - FILTER_BITS);
+            var hash = hash(gram);
             filter[hash >>> 6] |= 1L << hash;
             var fifth = 0L;
             for (var literal : entry.getValue()) {
@@ -135,14 +146,31 @@ final class LiteralIndex {
     /** Reports every literal that starts in {@code [from, to)} and lies wholly in {@code [0, length)}. */
     void scan(byte[] text, int from, int to, int length, Hits hits) {
         var bits = filter;
+        var mask = bits.length - 1;
         var last = Math.min(to, length - GRAM + 1);
-        for (var i = from; i < last; i++) {
-            var hash = (gram(text, i) * HASH) >>> (32 - FILTER_BITS);
-            if ((bits[hash >>> 6] >>> hash & 1) != 0) {
-                compare(text, i, length, hits);
+        var i = from;
+        for (; i + 5 <= last && i + Long.BYTES <= length; i += 5) {
+            // Eight bytes hold five starts of four bytes. The mask spares the check of the index.
+            var eight = (long) LONG.get(text, i) | Lanes.FOLD;
+            var h0 = hash((int) eight);
+            var h1 = hash((int) (eight >>> 8));
+            var h2 = hash((int) (eight >>> 16));
+            var h3 = hash((int) (eight >>> 24));
+            var h4 = hash((int) (eight >>> 32));
+            var set = (bits[h0 >>> 6 & mask] >>> h0
+                            | bits[h1 >>> 6 & mask] >>> h1
+                            | bits[h2 >>> 6 & mask] >>> h2
+                            | bits[h3 >>> 6 & mask] >>> h3
+                            | bits[h4 >>> 6 & mask] >>> h4)
+                    & 1;
+            if (set != 0) {
+                five(text, i, length, hits);
             }
         }
-        for (var i = Math.max(from, last); i < to; i++) {
+        for (; i < last; i++) {
+            compare(text, i, length, hits);
+        }
+        for (i = Math.max(from, last); i < to; i++) {
             for (var literal : shorts) {
                 if (stands(literal, text, i, length)) {
                     hits.hit(literal, i);
@@ -151,14 +179,31 @@ final class LiteralIndex {
         }
     }
 
+    private void five(byte[] text, int at, int length, Hits hits) {
+        for (var i = at; i < at + 5; i++) {
+            compare(text, i, length, hits);
+        }
+    }
+
+    private static int hash(int gram) {
+        return gram * HASH >>> 32 - FILTER_BITS;
+    }
+
     private void compare(byte[] text, int at, int length, Hits hits) {
-        var slot = slot(gram(text, at));
+        var gram = gram(text, at);
+        var hash = hash(gram);
+        if ((filter[hash >>> 6] >>> hash & 1) == 0) {
+            return;
+        }
+        var slot = slot(gram);
         var entry = table[slot];
         if (entry == 0 || at + GRAM < length && (entry >>> 32 >>> (text[at + GRAM] & 31) & 1) == 0) {
             return;
         }
+        var whole = at + Long.BYTES <= length;
+        var eight = whole ? (long) LONG.get(text, at) | Lanes.FOLD : 0;
         for (var literal : starting[slot]) {
-            if (stands(literal, text, at, length)) {
+            if ((!whole || ((eight ^ heads[literal]) & masks[literal]) == 0) && stands(literal, text, at, length)) {
                 hits.hit(literal, at);
             }
         }

@@ -40,6 +40,11 @@ public record Rule(
          * @throws WorkBudget.Exhausted from {@link Found#pay}
          */
         void walk(byte[] text, int from, int to, int length, Found found);
+
+        /** Bytes of the shortest match, what parts its words aside; shorter texts are not walked over. */
+        default int shortest() {
+            return 1;
+        }
     }
 
     /** Told of what a {@link Walk} finds and costs. */

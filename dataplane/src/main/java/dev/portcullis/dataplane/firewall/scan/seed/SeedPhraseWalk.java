@@ -2,10 +2,12 @@ package dev.portcullis.dataplane.firewall.scan.seed;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds seed phrases: 12, 15, 18, 21 or 24 words of one list in a row whose checksum is right (BIP-39). Looks at one word
@@ -23,6 +25,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
     private static final int FEWEST = 12;
     private static final int MOST = 24;
 
+    /** Bytes behind a probe that belong to the phrase. */
+    private static final int WITHIN = 2 * Long.BYTES;
+
     /** Words looked at on each side of a probe. */
     private static final int SIDE = 96;
 
@@ -33,21 +38,32 @@ public final class SeedPhraseWalk implements Rule.Walk {
 
     private final WordLists lists = WordLists.get();
 
+    private SeedPhraseWalk() {
+        if (FEWEST * lists.shortestWord() + FEWEST - 1 < STRIDE - 1 + WITHIN) {
+            throw new IllegalStateException("the word lists have words of " + lists.shortestWord() + " bytes");
+        }
+    }
+
     /** The rule that this walk decides. */
     public static Rule rule() {
         return new Rule(NAME, Severity.critical, false, List.of(), false, new SeedPhraseWalk(), "");
     }
 
     @Override
+    public int shortest() {
+        return FEWEST * lists.shortestWord();
+    }
+
+    @Override
     public void walk(byte[] text, int from, int to, int length, Rule.Found found) {
-        var run = new Run();
+        @Nullable Run run = null;
         var probe = from + STRIDE - 1;
         while (probe < length && probe - STRIDE < to) {
-            var start = SeedWords.around(text, probe, length);
+            var start = likely(text, probe, length);
             var after = 0;
             if (start >= 0) {
-                var slot = lists.find(text, start, SeedWords.end(text, start, length));
-                if (slot >= 0) {
+                if (enough(text, start, length, found)) {
+                    run = run == null ? new Run() : run;
                     after = around(text, start, from, to, length, run, found);
                 }
             }
@@ -55,9 +71,68 @@ public final class SeedPhraseWalk implements Rule.Walk {
         }
     }
 
+    /**
+     * Where a word starts that may be one of a phrase around {@code probe}; -1 where none is. Of every phrase one probe has
+     * {@link #WITHIN} bytes of it behind it, for it is that long beyond the stride where its words have something between
+     * them; so each word that lies wholly within them is in a list.
+     */
+    private int likely(byte[] text, int probe, int length) {
+        if (probe + WITHIN > length) {
+            return SeedWords.around(text, probe, length);
+        }
+        var low = Lanes.of(text, probe);
+        var high = Lanes.of(text, probe + Long.BYTES);
+        if (((low | high) & Lanes.HIGH) != 0) {
+            return SeedWords.around(text, probe, length);
+        }
+        var letters = Lanes.bits(Lanes.letters(low)) | Lanes.bits(Lanes.letters(high)) << Long.BYTES;
+        var starts = letters & ~(letters << 1) & ~1;
+        if (starts == 0) {
+            return SeedWords.around(text, probe, length);
+        }
+        var first = Integer.numberOfTrailingZeros(starts);
+        var rest = starts;
+        while (rest != 0) {
+            var start = Integer.numberOfTrailingZeros(rest);
+            var end = start + Integer.numberOfTrailingZeros(~(letters >>> start));
+            if (end < WITHIN && !lists.mayHold(text, probe + start, probe + end)) {
+                return -1;
+            }
+            rest &= rest - 1;
+        }
+        return probe + first;
+    }
+
+    /** True where as many words as the shortest phrase has stand in a row around the one at {@code middle}, each maybe in a list. */
+    private boolean enough(byte[] text, int middle, int length, Rule.Found found) {
+        var count = 0;
+        var start = middle;
+        while (start >= 0 && count < FEWEST) {
+            var end = SeedWords.end(text, start, length);
+            if (!lists.mayHold(text, start, end)) {
+                break;
+            }
+            count++;
+            start = SeedWords.next(text, end, length);
+        }
+        if (count == 0) {
+            return false;
+        }
+        start = SeedWords.previous(text, middle, length);
+        while (start >= 0 && count < FEWEST && lists.mayHold(text, start, SeedWords.end(text, start, length))) {
+            count++;
+            start = SeedWords.previous(text, start, length);
+        }
+        found.pay(8L * count);
+        return count >= FEWEST;
+    }
+
     /** Judges the runs of list words around the one at {@code middle}; the index behind the longest. */
     private int around(byte[] text, int middle, int from, int to, int length, Run run, Rule.Found found) {
         var slot = lists.find(text, middle, SeedWords.end(text, middle, length));
+        if (slot < 0) {
+            return 0;
+        }
         var furthest = 0;
         for (var list = 0; list < WordLists.NAMES.size(); list++) {
             if (lists.index(slot, list) < 0) {

@@ -11,10 +11,29 @@ final class SeedWords {
     /** Longest thing between two words, in bytes: {@code ", "}, a line break and a number, a member name's quotes. */
     static final int GAP = 12;
 
+    private static final boolean[] ASCII_LETTER = new boolean[256];
+
+    static {
+        for (var c = 'a'; c <= 'z'; c++) {
+            ASCII_LETTER[c] = true;
+            ASCII_LETTER[c - 'a' + 'A'] = true;
+        }
+    }
+
     private SeedWords() {}
 
     /** Where the word that holds {@code at}, or the next one within {@link #GAP}, starts; -1 where there is none. */
     static int around(byte[] text, int at, int length) {
+        if (ASCII_LETTER[text[at] & 0xff]) {
+            var lowest = Math.max(0, at - LONGEST);
+            var start = at;
+            while (start > lowest && ASCII_LETTER[text[start - 1] & 0xff]) {
+                start--;
+            }
+            if (start == lowest || text[start - 1] >= 0) {
+                return start;
+            }
+        }
         var i = characterStart(text, at);
         if (letter(text, i, length)) {
             if (han(text, i)) {
@@ -64,6 +83,10 @@ final class SeedWords {
             return Math.min(length, start + 3);
         }
         var i = start;
+        var last = Math.min(length, start + LONGEST + 1);
+        while (i < last && ASCII_LETTER[text[i] & 0xff]) {
+            i++;
+        }
         while (i < length && i - start <= LONGEST && letter(text, i, length) && !han(text, i)) {
             i += width(text[i]);
         }
@@ -79,7 +102,7 @@ final class SeedWords {
     private static boolean letter(byte[] text, int at, int length) {
         var b = text[at];
         if (b >= 0) {
-            return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+            return ASCII_LETTER[b];
         }
         if (at + 2 >= length) {
             return at + 1 < length && (b & 0xff) < 0xE0;

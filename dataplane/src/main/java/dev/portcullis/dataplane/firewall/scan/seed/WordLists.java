@@ -3,6 +3,9 @@ package dev.portcullis.dataplane.firewall.scan.seed;
 import dev.portcullis.dataplane.firewall.scan.view.Fold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Arrays;
@@ -31,8 +34,18 @@ final class WordLists {
     /** Slots of the table; a power of two, less than a third in use. */
     private static final int SLOTS = 1 << 17;
 
+    private static final int FILTER_BITS = 18;
+    private static final int GRAM = 4;
+    private static final int FOLD = 0x20202020;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** A bit for each first four bytes and length that a word has, so that most words of a text cost one look. */
+    private final long[] filter = new long[1 << FILTER_BITS - 6];
+
     private final byte[][] words = new byte[SLOTS][];
     private final short[][] indices = new short[SLOTS][];
+
+    private int shortestWord = Integer.MAX_VALUE;
 
     private WordLists() {
         for (var list = 0; list < NAMES.size(); list++) {
@@ -55,8 +68,17 @@ final class WordLists {
         return Holder.LISTS;
     }
 
+    /** False where no list has the word {@code text[from, to)}, which is quick to say. */
+    boolean mayHold(byte[] text, int from, int to) {
+        var bit = filterBit(text, from, to);
+        return (filter[bit >>> 6] >>> bit & 1) != 0;
+    }
+
     /** The slot of the word {@code text[from, to)}, or -1 where no list has it. */
     int find(byte[] text, int from, int to) {
+        if (!mayHold(text, from, to)) {
+            return -1;
+        }
         var slot = hash(text, from, to) & SLOTS - 1;
         while (words[slot] != null) {
             if (same(words[slot], text, from, to)) {
@@ -72,8 +94,16 @@ final class WordLists {
         return indices[slot][list];
     }
 
+    /** Bytes of the shortest word of any list. */
+    int shortestWord() {
+        return shortestWord;
+    }
+
     private void add(String word, int list, int index) {
         var bytes = word.getBytes(StandardCharsets.UTF_8);
+        var bit = filterBit(bytes, 0, bytes.length);
+        filter[bit >>> 6] |= 1L << bit;
+        shortestWord = Math.min(shortestWord, bytes.length);
         var slot = find(bytes, 0, bytes.length);
         if (slot < 0) {
             slot = hash(bytes, 0, bytes.length) & SLOTS - 1;
@@ -130,6 +160,19 @@ final class WordLists {
             }
         }
         return true;
+    }
+
+    private static int filterBit(byte[] text, int from, int to) {
+        var length = to - from;
+        var gram = 0;
+        if (length >= GRAM) {
+            gram = (int) INT.get(text, from) | FOLD;
+        } else {
+            for (var i = from; i < to; i++) {
+                gram = gram << 8 | (text[i] | 0x20) & 0xff;
+            }
+        }
+        return (gram ^ length * 0x85EBCA6B) * 0x9E3779B1 >>> 32 - FILTER_BITS;
     }
 
     private static int hash(byte[] text, int from, int to) {

@@ -73,25 +73,42 @@ public final class Canonical {
      * @param folded true where UTF-8 was folded before, so that only escapes count
      */
     public static int firstEscape(byte[] in, int from, int length, boolean folded) {
-        var kinds = KIND;
-        for (var i = from; i < length; i++) {
-            var kind = kinds[in[i] & 0xff];
-            if (kind == PLAIN) {
-                continue;
+        var i = from;
+        while (i < length) {
+            if (i + Long.BYTES <= length) {
+                var marks = notPlain(Lanes.of(in, i));
+                if (marks == 0) {
+                    i += Long.BYTES;
+                    continue;
+                }
+                i += Lanes.first(marks);
             }
-            var escape =
-                    switch (kind) {
-                        case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
-                        case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
-                        case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
-                        case HIGH -> !folded;
-                        default -> true;
-                    };
-            if (escape) {
+            if (KIND[in[i] & 0xff] != PLAIN && escape(in, i, length, folded)) {
                 return i;
             }
+            i++;
         }
         return -1;
+    }
+
+    /** Lanes that are not plain, and white space. */
+    private static long notPlain(long lanes) {
+        return lanes & Lanes.HIGH
+                | Lanes.equal(lanes, '\\')
+                | Lanes.equal(lanes, '%')
+                | Lanes.equal(lanes, '&')
+                | Lanes.equal(lanes, 0x7f)
+                | Lanes.less(lanes, ' ');
+    }
+
+    private static boolean escape(byte[] in, int i, int length, boolean folded) {
+        return switch (KIND[in[i] & 0xff]) {
+            case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
+            case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
+            case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
+            case HIGH -> !folded;
+            default -> true;
+        };
     }
 
     private static boolean parting(byte b) {

@@ -19,9 +19,17 @@ public final class SpacedOut {
 
     private static final byte[] TOKEN = new byte[256];
 
+    private static final int ALL_BUT_LAST = (1 << LOOK - 1) - 1;
+    private static final int PREFIXES = 8;
+    private static final int LETTERS = 16;
+
+    /** For each byte 1 where it is part of a token, and what it adds to the counts of {@code x} and of letters. */
+    private static final int[] LOOKED = new int[256];
+
     static {
         for (var c = 0; c < 128; c++) {
             TOKEN[c] = (byte) (Character.isLetterOrDigit(c) || c == '_' || c == '-' ? 1 : 0);
+            LOOKED[c] = TOKEN[c] | (c == 'x' ? 1 << PREFIXES : 0) | (c >= 'A' ? 1 << LETTERS : 0);
         }
     }
 
@@ -55,24 +63,31 @@ public final class SpacedOut {
         }
     }
 
-    private static boolean dense(byte[] in, int at) {
-        var pieces = 0;
-        var prefixes = 0;
-        var letters = 0;
-        var pairs = 0;
-        var run = 0;
-        for (var i = at; i < at + LOOK; i++) {
-            if (TOKEN[in[i] & 0xff] != 0) {
-                run++;
-            } else if (run > 0) {
-                pieces++;
-                pairs += run == 2 ? 1 : 0;
-                run = 0;
-            }
-            prefixes += in[i] == 'x' ? 1 : 0;
-            letters += in[i] >= 'A' ? 1 : 0;
+    /** True where {@code in[at, at + LOOK)} is full of short pieces. */
+    static boolean dense(byte[] in, int at) {
+        var low = Lanes.of(in, at);
+        var high = Lanes.of(in, at + Long.BYTES);
+        // Each piece that ends takes a byte that is no letter.
+        return (Long.bitCount(Lanes.letters(low)) + Long.bitCount(Lanes.letters(high)) <= LOOK - DENSE
+                        || Long.bitCount(Lanes.equal(low, 'x')) + Long.bitCount(Lanes.equal(high, 'x')) >= 2)
+                && counted(in, at);
+    }
+
+    /** Without a branch a byte: where words end is what a processor guesses worst. */
+    private static boolean counted(byte[] in, int at) {
+        var tokens = 0;
+        var counts = 0;
+        for (var i = 0; i < LOOK; i++) {
+            var look = LOOKED[in[at + i] & 0xff];
+            tokens |= (look & 1) << i;
+            counts += look;
         }
-        return (pieces >= DENSE && (letters > 0 || pairs >= DENSE - 1)) || prefixes >= 2;
+        // Pieces that end within the look, and those of them that are two bytes long.
+        var pieces = Integer.bitCount(tokens & ~(tokens >>> 1) & ALL_BUT_LAST);
+        var pairs = tokens & tokens >>> 1 & ~(tokens >>> 2) & ~(tokens << 1) & ALL_BUT_LAST >>> 1;
+        var letters = counts >>> LETTERS;
+        var prefixes = counts >>> PREFIXES & LOOK * 2 - 1;
+        return (pieces >= DENSE && (letters > 0 || Integer.bitCount(pairs) >= DENSE - 1)) || prefixes >= 2;
     }
 
     private static int longest(byte[] in, int start, int end) {

@@ -34,10 +34,22 @@ public enum ValueReader {
 
         private static int close(byte[] in, int from, int length) {
             var i = from;
-            while (i < length && in[i] != '"') {
+            while (i < length) {
+                if (i + Long.BYTES <= length) {
+                    var lanes = Lanes.of(in, i);
+                    var marks = Lanes.equal(lanes, '"') | Lanes.equal(lanes, '\\');
+                    if (marks == 0) {
+                        i += Long.BYTES;
+                        continue;
+                    }
+                    i += Lanes.first(marks);
+                }
+                if (in[i] == '"') {
+                    return i;
+                }
                 i += in[i] == '\\' ? 2 : 1;
             }
-            return Math.min(i, length);
+            return length;
         }
 
         private static boolean colonAt(byte[] in, int from, int length) {

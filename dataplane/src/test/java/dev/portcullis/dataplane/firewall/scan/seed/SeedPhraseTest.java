@@ -122,6 +122,45 @@ class SeedPhraseTest {
         assertThat(body("text/plain", many)).isNotNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"english", "chinese_simplified", "japanese", "czech"})
+    void aShortPhraseIsFoundWhereverTheProbesFall(String list) throws Exception {
+        var random = new Random(12);
+        var shortest = list(list).stream()
+                .filter(word -> word.length() <= (list.equals("czech") ? 4 : 3))
+                .toList();
+        for (var at = 0; at < 96; at++) {
+            var words = phrase(list, 16, random);
+            for (var tries = 0; tries < 100_000 && !shortest.containsAll(words); tries++) {
+                for (var i = 0; i < 11; i++) {
+                    words.set(i, shortest.get(random.nextInt(shortest.size())));
+                }
+                words = completed(list, words, shortest);
+            }
+            var text = "(is it so? ".repeat(9).substring(0, at) + "2: " + String.join(" ", words) + " ;) it is so";
+            assertThat(body("text/plain", text)).as(text).contains(SeedPhraseWalk.NAME);
+        }
+    }
+
+    /** {@code words} with a last word of {@code last} for which the checksum is right, where there is one. */
+    private static List<String> completed(String list, List<String> words, List<String> last) throws Exception {
+        var all = list(list);
+        for (var word : last) {
+            var bits = new byte[17];
+            for (var i = 0; i < 132; i++) {
+                var index = all.indexOf(i < 121 ? words.get(i / 11) : word);
+                bits[i / 8] |= (byte) ((index >> 10 - i % 11 & 1) << 7 - i % 8);
+            }
+            var hash = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bits, 16))[0];
+            if ((hash & 0xf0) == (bits[16] & 0xf0)) {
+                var whole = new ArrayList<>(words.subList(0, 11));
+                whole.add(word);
+                return whole;
+            }
+        }
+        return words;
+    }
+
     @Test
     void itCanBeSwitchedOff() {
         var off = TestPolicies.engine("""
