@@ -98,7 +98,16 @@ class HostileClientTest {
             var reply = Wire.exchange(
                     socket,
                     "GET http://origin.test/ HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(10_000) + "\r\n\r\n");
-            assertThat(reply.status()).isEqualTo(400);
+            assertThat(reply.status()).isEqualTo(431);
+            assertThat(reply.body()).contains("header_too_large", "limits.headerBytes");
+            try (var other = firewall.connect()) {
+                var line = Wire.exchange(
+                        other, "GET http://origin.test/" + "a".repeat(10_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(line.status()).isEqualTo(414);
+                assertThat(line.body()).contains("uri_too_long");
+            }
+            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}"))
+                    .isEqualTo(2);
         }
     }
 

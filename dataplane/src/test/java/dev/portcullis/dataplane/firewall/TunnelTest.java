@@ -114,6 +114,29 @@ class TunnelTest {
     }
 
     @Test
+    void anEncryptedHelloIsJudgedByItsOuterNameAndTheAuditLogSaysSo() throws Exception {
+        try (var origin = RawOrigin.echo();
+                var firewall = TestFirewall.with(policy(origin, ""))) {
+            // What browsers send with every hello so that real ones do not stand out.
+            var meaningless = Hello.encrypted("origin.test");
+            try (var socket = tunnel(firewall, "origin.test", origin.port())) {
+                socket.getOutputStream().write(meaningless);
+                assertThat(socket.getInputStream().readNBytes(meaningless.length))
+                        .isEqualTo(meaningless);
+            }
+            try (var socket = tunnel(firewall, "origin.test", origin.port())) {
+                socket.getOutputStream().write(Hello.encrypted("cdn.test"));
+                isClosed(socket);
+            }
+            assertThat(firewall.metric("pipelock_sni_total{category=\"match\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("pipelock_sni_total{category=\"mismatch\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.audit).anyMatch(event -> event.message().contains("Encrypted Client Hello"));
+        }
+    }
+
+    @Test
     void auditModeLetsAForeignServerNamePass() throws Exception {
         try (var origin = RawOrigin.echo();
                 var firewall =

@@ -8,11 +8,14 @@ import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Reason;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -135,12 +138,19 @@ public final class Dispatch implements Exchanges {
     /** @throws MalformedRequestException where the decoder could not make sense of {@code head} */
     static void checkSyntax(HttpRequest head) throws MalformedRequestException {
         if (head.decoderResult().isFailure()) {
-            throw head.decoderResult().cause() instanceof MalformedRequestException known
-                    ? known
-                    : new MalformedRequestException(
-                            "syntax",
-                            "the request is not HTTP/1.1: "
-                                    + head.decoderResult().cause().getMessage());
+            throw switch (head.decoderResult().cause()) {
+                case MalformedRequestException known -> known;
+                case TooLongHttpHeaderException tooLarge ->
+                    new MalformedRequestException(
+                            Reason.LARGE_HEADER,
+                            "the request's header is larger than limits.headerBytes of the policy allows");
+                case TooLongHttpLineException tooLong ->
+                    new MalformedRequestException(
+                            Reason.LONG_LINE,
+                            "the request's first line is longer than limits.headerBytes of the policy allows");
+                case Throwable other ->
+                    new MalformedRequestException("syntax", "the request is not HTTP/1.1: " + other.getMessage());
+            };
         }
     }
 

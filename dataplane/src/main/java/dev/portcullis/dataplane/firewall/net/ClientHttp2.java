@@ -8,18 +8,22 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -53,6 +57,31 @@ final class ClientHttp2 {
                 .gracefulShutdownTimeoutMillis(0)
                 .validateHeaders(true)
                 .build();
+    }
+
+    /**
+     * Lets a request begin only with the fields that one must have (RFC 9113 section 8.3.1); else its stream is reset. The
+     * codec looks at what is there, not at what is missing.
+     */
+    static final class RequiredFields extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof Http2HeadersFrame frame) {
+                var headers = frame.headers();
+                var connect =
+                        HttpMethod.CONNECT.asciiName().contentEquals(Objects.requireNonNullElse(headers.method(), ""));
+                if (headers.method() == null
+                        || !connect
+                                && (headers.path() == null || headers.path().isEmpty() || headers.scheme() == null)) {
+                    ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
+                            .addListener(ChannelFutureListener.CLOSE);
+                    return;
+                }
+                // What comes after the first are trailers.
+                ctx.pipeline().remove(this);
+            }
+            ctx.fireChannelRead(message);
+        }
     }
 
     /** Takes away what the translation to HTTP/1.1 adds, and what a client pretends it added. */

@@ -86,6 +86,7 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
             protected void initChannel(Channel stream) {
                 stream.config().setAutoRead(false);
                 stream.pipeline()
+                        .addLast(new ClientHttp2.RequiredFields())
                         .addLast(new Http2StreamFrameToHttpObjectCodec(true))
                         .addLast(ClientHttp2.Translated.REQUEST)
                         .addLast(new ClientConnection(parts, stream, null, requests, carrier));

@@ -154,13 +154,13 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
                 connection.channel(), new SniGate(host, policy.limits().headerMillis(), this::serverName));
     }
 
-    private void serverName(SniOutcome outcome) {
+    private void serverName(SniOutcome outcome, boolean encrypted) {
         if (over) {
             return;
         }
         if (policy.connect().verifySni()) {
             parts.metrics().sni(outcome.label()).inc();
-            if (!outcome.passes() && refuses(TunnelFindings.serverName(outcome, host))) {
+            if (!outcome.passes() && refuses(TunnelFindings.serverName(outcome, encrypted, host))) {
                 if (outcome == SniOutcome.TIMEOUT) {
                     failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
                 }

@@ -28,12 +28,14 @@ public final class ClientHello {
      * What was read.
      *
      * @param name the server name in lower case when {@code kind} is NAMED, else null
+     * @param encrypted whether it carries an encrypted hello (RFC 9849), whose name may be another; clients also send a
+     *     meaningless one with names that are what they mean
      */
-    public record Result(Kind kind, @Nullable String name) {
-        private static final Result INCOMPLETE = new Result(Kind.INCOMPLETE, null);
-        private static final Result NOT_TLS = new Result(Kind.NOT_TLS, null);
-        private static final Result MALFORMED = new Result(Kind.MALFORMED, null);
-        private static final Result NO_NAME = new Result(Kind.NO_NAME, null);
+    public record Result(Kind kind, @Nullable String name, boolean encrypted) {
+        private static final Result INCOMPLETE = new Result(Kind.INCOMPLETE, null, false);
+        private static final Result NOT_TLS = new Result(Kind.NOT_TLS, null, false);
+        private static final Result MALFORMED = new Result(Kind.MALFORMED, null, false);
+        private static final Result NO_NAME = new Result(Kind.NO_NAME, null, false);
     }
 
     private static final int HANDSHAKE = 22;
@@ -42,6 +44,7 @@ public final class ClientHello {
     private static final int MESSAGE_HEADER = 4;
     private static final int LARGEST_RECORD = 16 * 1024;
     private static final int SERVER_NAME = 0;
+    private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
     private static final int HOST_NAME = 0;
 
     private ClientHello() {}
@@ -107,9 +110,11 @@ public final class ClientHello {
             }
             var extensions = body.frame(2, 0, 0xffff);
             String name = null;
+            var encrypted = false;
             while (extensions.left() > 0) {
                 var type = extensions.number(2);
                 var data = extensions.frame(2, 0, 0xffff);
+                encrypted |= type == ENCRYPTED_CLIENT_HELLO;
                 if (type == SERVER_NAME) {
                     if (name != null) {
                         return Result.MALFORMED;
@@ -117,7 +122,7 @@ public final class ClientHello {
                     name = serverName(data);
                 }
             }
-            return name == null ? Result.NO_NAME : new Result(Kind.NAMED, name);
+            return name == null ? Result.NO_NAME : new Result(Kind.NAMED, name, encrypted);
         } catch (Frame.Broken e) {
             return Result.MALFORMED;
         }

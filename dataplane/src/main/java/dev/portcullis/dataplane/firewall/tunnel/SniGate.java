@@ -7,7 +7,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +14,20 @@ import org.jspecify.annotations.Nullable;
  * it is removed from the pipeline, what it held goes to the handler behind it.
  */
 public final class SniGate extends ChannelInboundHandlerAdapter {
+    /** Told what there is to tell, once, on the event loop. */
+    @FunctionalInterface
+    public interface Report {
+        /**
+         * The server name compares so with the CONNECT host.
+         *
+         * @param encrypted whether the name the client means is, or may be, encrypted
+         */
+        void serverName(SniOutcome outcome, boolean encrypted);
+    }
+
     private final String host;
     private final long timeoutMillis;
-    private final Consumer<SniOutcome> report;
+    private final Report report;
     private @Nullable ByteBuf held;
     private @Nullable ScheduledFuture<?> timer;
     private boolean reported;
@@ -26,9 +36,8 @@ public final class SniGate extends ChannelInboundHandlerAdapter {
      * A gate.
      *
      * @param host the CONNECT host, in lower case
-     * @param report told the outcome once, on the event loop
      */
-    public SniGate(String host, long timeoutMillis, Consumer<SniOutcome> report) {
+    public SniGate(String host, long timeoutMillis, Report report) {
         this.host = withoutDot(host);
         this.timeoutMillis = timeoutMillis;
         this.report = report;
@@ -37,7 +46,7 @@ public final class SniGate extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         held = ctx.alloc().buffer(2048);
-        timer = ctx.executor().schedule(() -> report(SniOutcome.TIMEOUT), timeoutMillis, TimeUnit.MILLISECONDS);
+        timer = ctx.executor().schedule(() -> report(SniOutcome.TIMEOUT, false), timeoutMillis, TimeUnit.MILLISECONDS);
         ctx.read();
     }
 
@@ -56,12 +65,14 @@ public final class SniGate extends ChannelInboundHandlerAdapter {
         var hello = ClientHello.read(bytes);
         switch (hello.kind()) {
             case INCOMPLETE -> {}
-            case NOT_TLS -> report(SniOutcome.NOT_TLS);
-            case MALFORMED -> report(SniOutcome.MALFORMED_TLS);
-            case NO_NAME -> report(SniOutcome.NO_EXTENSION);
+            case NOT_TLS -> report(SniOutcome.NOT_TLS, false);
+            case MALFORMED -> report(SniOutcome.MALFORMED_TLS, false);
+            case NO_NAME -> report(SniOutcome.NO_EXTENSION, false);
             case NAMED -> {
                 var name = hello.name();
-                report(name != null && withoutDot(name).equals(host) ? SniOutcome.MATCH : SniOutcome.MISMATCH);
+                report(
+                        name != null && withoutDot(name).equals(host) ? SniOutcome.MATCH : SniOutcome.MISMATCH,
+                        hello.encrypted());
             }
         }
     }
@@ -101,11 +112,11 @@ public final class SniGate extends ChannelInboundHandlerAdapter {
         ctx.close();
     }
 
-    private void report(SniOutcome outcome) {
+    private void report(SniOutcome outcome, boolean encrypted) {
         if (!reported) {
             reported = true;
             stopTimer();
-            report.accept(outcome);
+            report.serverName(outcome, encrypted);
         }
     }
 

@@ -189,7 +189,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
                         TimeUnit.MILLISECONDS);
     }
 
-    private void serverName(SniOutcome outcome) {
+    private void serverName(SniOutcome outcome, boolean encrypted) {
         var origin = upstream;
         if (over || origin == null) {
             return;
@@ -197,7 +197,11 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         parts.metrics().sni(outcome.label()).inc();
         if (!outcome.passes()) {
             var denial = parts.enforcer()
-                    .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.serverName(outcome, host)));
+                    .weigh(
+                            policy.mode(),
+                            subject,
+                            Place.TARGET,
+                            List.of(TunnelFindings.serverName(outcome, encrypted, host)));
             if (denial != null) {
                 cut(denial.message());
                 return;

@@ -43,11 +43,20 @@ public final class TunnelFindings {
                 "limits:\n  tunnels: " + (long) limit * 2);
     }
 
-    /** A TLS server name that is not the CONNECT host. */
-    public static Finding serverName(SniOutcome outcome, String host) {
+    /**
+     * A TLS server name that is not the CONNECT host.
+     *
+     * @param encrypted whether the client encrypts the name it means
+     */
+    public static Finding serverName(SniOutcome outcome, boolean encrypted, String host) {
         var what =
                 switch (outcome) {
-                    case MISMATCH -> "the TLS server name is not " + host;
+                    case MISMATCH ->
+                        "the TLS server name is not " + host
+                                + (encrypted
+                                        ? ": the client encrypts the name it means (Encrypted Client Hello) and shows only"
+                                                + " the name of the server that decrypts it; turn that off in the client"
+                                        : "");
                     case TIMEOUT -> "no TLS ClientHello came in time";
                     default -> "the TLS ClientHello cannot be read";
                 };

@@ -267,7 +267,7 @@ public final class Enforcer {
         var reason =
                 switch (finding.scanner()) {
                     case RATELIMIT, DATABUDGET -> Reason.LIMIT;
-                    case PARSER -> Reason.MALFORMED;
+                    case PARSER -> Reason.ofMalformed(finding.rule());
                     default -> Reason.FINDING;
                 };
         return new Denial(

@@ -12,10 +12,19 @@ public enum Reason {
     CAPACITY(503, "capacity_exceeded"),
     /** The request cannot be read safely (RFC 9112 section 11.2). */
     MALFORMED(400, "malformed_request"),
+    /** The request's line is longer than it may be (RFC 9110 section 15.5.15). */
+    URI_TOO_LONG(414, "uri_too_long"),
+    /** The request's header is larger than it may be (RFC 6585 section 5). */
+    HEADER_TOO_LARGE(431, "header_too_large"),
     /** A kill switch is engaged. */
     KILL_SWITCH(503, "kill_switch_active"),
     /** No policy was ever received: everything is refused. */
     NO_POLICY(503, "no_policy");
+
+    /** The rule of the finding that a request's line is too long. */
+    public static final String LONG_LINE = "request-line-size";
+    /** The rule of the finding that a request's header is too large. */
+    public static final String LARGE_HEADER = "header-size";
 
     private final int status;
     private final String error;
@@ -23,6 +32,15 @@ public enum Reason {
     Reason(int status, String error) {
         this.status = status;
         this.error = error;
+    }
+
+    /** Why a request that breaks {@code rule} of the reader is refused. */
+    static Reason ofMalformed(String rule) {
+        return switch (rule) {
+            case LONG_LINE -> URI_TOO_LONG;
+            case LARGE_HEADER -> HEADER_TOO_LARGE;
+            default -> MALFORMED;
+        };
     }
 
     /** HTTP status of the reply. */

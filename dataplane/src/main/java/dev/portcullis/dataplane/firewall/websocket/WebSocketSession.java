@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.metrics.WebSocketMetrics;
@@ -149,6 +150,13 @@ public final class WebSocketSession implements Exchange {
     void frame(boolean client, int opcode, int bytes) {
         metrics.frame(opcode == Opcode.TEXT, opcode == Opcode.BINARY, client, bytes);
         tally.frame(opcode, client, bytes);
+        var budget = policy.limits().bytesPerMinutePerHost();
+        if (budget > 0) {
+            parts.dataBudget().spend(host, bytes, budget);
+            if (!ending && parts.dataBudget().spent(host, budget)) {
+                judge(client, List.of(LimitFindings.dataBudget(host, budget)));
+            }
+        }
     }
 
     /** Something was found; false when the message must not go on. */
@@ -315,6 +323,11 @@ public final class WebSocketSession implements Exchange {
         } else {
             end(CloseCode.GOING_AWAY, "nothing passed for the idle time");
         }
+    }
+
+    @Override
+    public void drain() {
+        end(CloseCode.GOING_AWAY, "the proxy goes away: connect again");
     }
 
     /** The idle time of a WebSocket is its own. */

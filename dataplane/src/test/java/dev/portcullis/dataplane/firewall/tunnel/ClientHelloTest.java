@@ -15,7 +15,13 @@ class ClientHelloTest {
 
     @Test
     void theNameIsRead() {
-        assertThat(read(Hello.of("Example.COM"))).isEqualTo(new ClientHello.Result(Kind.NAMED, "example.com"));
+        assertThat(read(Hello.of("Example.COM"))).isEqualTo(new ClientHello.Result(Kind.NAMED, "example.com", false));
+    }
+
+    @Test
+    void anEncryptedHelloIsSeenBesideTheOuterName() {
+        assertThat(read(Hello.encrypted("public.test")))
+                .isEqualTo(new ClientHello.Result(Kind.NAMED, "public.test", true));
     }
 
     @Test

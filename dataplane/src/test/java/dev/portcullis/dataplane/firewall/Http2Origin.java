@@ -1,0 +1,172 @@
+package dev.portcullis.dataplane.firewall;
+
+import dev.portcullis.dataplane.firewall.tls.TestCertificates;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An HTTPS origin that speaks HTTP/2 alone, frame by frame as a test says. */
+final class Http2Origin implements AutoCloseable {
+    /** What it does with a request whose head is here; its body is read and dropped. */
+    @FunctionalInterface
+    interface Script {
+        void request(Request request);
+    }
+
+    /**
+     * A request.
+     *
+     * @param connection number of its connection, from 1
+     * @param stream number of its stream
+     */
+    record Request(ChannelHandlerContext ctx, Http2FrameStream frames, int connection, int stream, String path) {
+        ChannelFuture head(boolean last, String... headers) {
+            var fields = new DefaultHttp2Headers().status("200");
+            for (var i = 0; i < headers.length; i += 2) {
+                fields.set(headers[i], headers[i + 1]);
+            }
+            return ctx.writeAndFlush(new DefaultHttp2HeadersFrame(fields, last).stream(frames));
+        }
+
+        ChannelFuture data(ByteBuf bytes, boolean last) {
+            return ctx.writeAndFlush(new DefaultHttp2DataFrame(bytes, last).stream(frames));
+        }
+
+        void trailers(String name, String value) {
+            ctx.writeAndFlush(
+                    new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().set(name, value), true).stream(frames));
+        }
+
+        /** A whole reply. */
+        void say(String text) {
+            head(false, "content-type", "text/plain");
+            data(ctx.alloc().buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8)), true);
+        }
+
+        void reset(Http2Error error) {
+            ctx.writeAndFlush(new DefaultHttp2ResetFrame(error).stream(frames));
+        }
+
+        /** Says that no stream after {@code last} was looked at. */
+        void goAway(int last) {
+            var codec = ctx.pipeline().context(Http2FrameCodec.class);
+            ((Http2FrameCodec) codec.handler())
+                    .encoder()
+                    .writeGoAway(codec, last, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, codec.newPromise());
+            ctx.flush();
+        }
+    }
+
+    final AtomicInteger connections = new AtomicInteger();
+    final AtomicInteger requests = new AtomicInteger();
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final Channel server;
+
+    Http2Origin(Http2Settings settings, Script script) throws IOException {
+        var tls = tls();
+        server = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(tls.newHandler(channel.alloc()))
+                                .addLast(Http2FrameCodecBuilder.forServer()
+                                        .initialSettings(settings)
+                                        .build())
+                                .addLast(new Connection(script));
+                    }
+                })
+                .bind("127.0.0.1", 0)
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    private static SslContext tls() throws IOException {
+        return SslContextBuilder.forServer(
+                        stream(TestCertificates.originPem("origin.test")), stream(TestCertificates.originKeyPem()))
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        ApplicationProtocolNames.HTTP_2))
+                .build();
+    }
+
+    private static InputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private final class Connection extends ChannelInboundHandlerAdapter {
+        private final Script script;
+        private final int number = connections.incrementAndGet();
+
+        Connection(Script script) {
+            this.script = script;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof Http2HeadersFrame frame && frame.headers().method() != null) {
+                requests.incrementAndGet();
+                script.request(new Request(
+                        ctx,
+                        frame.stream(),
+                        number,
+                        frame.stream().id(),
+                        frame.headers().path().toString()));
+            } else if (message instanceof Http2DataFrame frame) {
+                ctx.writeAndFlush(
+                        new DefaultHttp2WindowUpdateFrame(frame.initialFlowControlledBytes()).stream(frame.stream()));
+            }
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    int port() {
+        return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}
