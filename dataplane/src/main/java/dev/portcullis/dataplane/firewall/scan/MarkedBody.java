@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A body whose first bytes say whether it is UTF-16, UTF-32 or read as it stands. */
+/** A body whose first bytes say whether it is UTF-16 or UTF-32, and so read in that way too, or only as it stands. */
 final class MarkedBody implements BodyScan {
     private static final int FIRST = 4;
 
@@ -69,7 +69,7 @@ final class MarkedBody implements BodyScan {
     private BodyScan choose() {
         var marked = marked();
         var read = marked != null ? marked : charset;
-        return read == null ? plain.get() : new TranscodedBody(plain.get(), read);
+        return read == null ? plain.get() : new BothReadings(new TranscodedBody(plain.get(), read), plain.get());
     }
 
     /** What a byte order mark, or JSON's first two characters being ASCII (RFC 4627 section 3), says. */

@@ -65,13 +65,17 @@ final class FileReading {
             metrics.skipped(Skipped.STUCK);
             return false;
         }
-        Callable<Boolean> reading = () -> feed(file, scan, limit);
+        Callable<Boolean> reading = () -> {
+            try {
+                return feed(file, scan, limit);
+            } finally {
+                // Before the result is there: whoever waits for it may read the next file at once.
+                stuck.decrementAndGet();
+            }
+        };
         var task = new FutureTask<>(reading);
         stuck.incrementAndGet();
-        Thread.ofPlatform().daemon().name("file-sentry-read").start(() -> {
-            task.run();
-            stuck.decrementAndGet();
-        });
+        Thread.ofPlatform().daemon().name("file-sentry-read").start(task);
         try {
             return task.get(SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
