@@ -33,6 +33,7 @@ class WallsTest {
             .resideInAnyPackage(
                     "..firewall.scan..",
                     "..firewall.media..",
+                    "..firewall.redact..",
                     "..firewall.rewrite..",
                     "..firewall.verdict..",
                     "..flow.window..",

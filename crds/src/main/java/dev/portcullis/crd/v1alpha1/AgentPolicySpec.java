@@ -400,7 +400,10 @@ public record AgentPolicySpec(
             @Size(max = 32)
             @JsonPropertyDescription(
                     "Bait that nobody has a reason to send: found in any case, encoding and with anything between its characters.")
-            List<Canary> canaries) {}
+            List<Canary> canaries,
+
+            @JsonPropertyDescription("Values that go on as placeholders.")
+            RedactSpec redact) {}
 
     /** Header scanning. */
     public record Headers(

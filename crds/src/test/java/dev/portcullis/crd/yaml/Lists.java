@@ -23,6 +23,7 @@ final class Lists {
                     "/connect/ports",
                     "/dlp/disabledClasses",
                     "/dlp/headers/names",
+                    "/dlp/redact/classes",
                     "/injection/disabledClasses",
                     "/media/images",
                     "/fileSentry/paths",

@@ -5,6 +5,7 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.media.MediaScan;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
+import dev.portcullis.dataplane.firewall.scan.BothScans;
 import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
@@ -107,7 +108,9 @@ record BodyDirection(
                             this);
         }
         if (request) {
-            return also.apply(policy.scanner().openRequestBody(type, host));
+            var scan = policy.scanner().openRequestBody(type, host);
+            var unredacted = policy.scanner().openRedactionCheck(type);
+            return also.apply(unredacted == null ? scan : new BothScans(scan, unredacted));
         }
         return EventStreamScan.is(type)
                 ? new EventStreamScan(

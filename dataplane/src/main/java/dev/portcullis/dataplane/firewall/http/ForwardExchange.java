@@ -403,7 +403,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (gate != null) {
             var rewrite = gate.rewrite();
             if (rewrite != null && rewrite.done() != null) {
-                parts.metrics().rewritten(rewrite.done());
+                parts.enforcer().rewritten(subject, rewrite.done(), rewrite.counts());
             }
             subject.unscanned(Math.max(0, gate.received() - scanned));
             parts.dataBudget()

@@ -49,8 +49,10 @@ final class ForwardedRequest {
     @Nullable
     BodyGate openGate(FirewallPolicy policy, UnaryOperator<BodyScan> also, ByteBufAllocator allocator) {
         if (hasBody) {
+            var rewrite = RequestRedaction.rewrite(policy.scanner(), head.headers(), allocator);
             gate = new BodyGate(
                     BodyDirection.request(policy, head.headers(), target.host(), also),
+                    rewrite,
                     policy.mode() != Mode.Audit,
                     allocator);
         }
@@ -134,6 +136,7 @@ final class ForwardedRequest {
     void send(UpstreamConnection to) {
         if (!headSent) {
             headSent = true;
+            reframe();
             if (takesTrailers && to.multiplexed()) {
                 // The hop before may have asked for them, and they are passed on (RFC 9110 section 10.1.4; gRPC demands
                 // it).
@@ -157,6 +160,23 @@ final class ForwardedRequest {
             to.write(Headers.last(trailers, to.multiplexed() || HttpUtil.isTransferEncodingChunked(head)));
         }
         to.flush();
+    }
+
+    /** Says how long a changed body is where all of it is here, else that its end will tell. */
+    private void reframe() {
+        var changing = gate == null ? null : gate.rewrite();
+        if (gate == null || changing == null || !changing.changesLength()) {
+            return;
+        }
+        var headers = head.headers();
+        changing.prepare(headers);
+        if (bodyEnded) {
+            headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, gate.heldBytes());
+        } else {
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
     }
 
     /** What came behind the body; empty before it ended. */

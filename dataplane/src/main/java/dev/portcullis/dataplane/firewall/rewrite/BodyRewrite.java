@@ -4,7 +4,9 @@ import dev.portcullis.dataplane.firewall.scan.Finding;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes one body while it flows, holding a bounded part of it. What it passes on is scanned as if it had been received
@@ -30,8 +32,13 @@ public interface BodyRewrite extends AutoCloseable {
     void prepare(HttpHeaders headers);
 
     /** What was done to the body, or null where nothing was. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Rewritten done();
+
+    /** How many different values of each class were replaced; empty where that is not what is done. */
+    default Map<String, Integer> counts() {
+        return Map.of();
+    }
 
     /** Drops what it holds. */
     @Override

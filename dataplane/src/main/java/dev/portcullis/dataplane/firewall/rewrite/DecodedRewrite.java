@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,11 @@ public final class DecodedRewrite implements BodyRewrite, Bodies {
     @Override
     public @Nullable Rewritten done() {
         return inner.done();
+    }
+
+    @Override
+    public Map<String, Integer> counts() {
+        return inner.counts();
     }
 
     @Override

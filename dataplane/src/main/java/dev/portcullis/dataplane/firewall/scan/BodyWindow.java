@@ -73,12 +73,26 @@ final class BodyWindow implements BodyScan {
         this.judge = judge;
         this.limit = limit;
         this.syntax = syntax;
-        this.sweep = new Sweep(rules, budget, (rule, start, end, encoding) -> {
-            var finding = judge.finding(rule, start, end, encoding);
-            if (finding != null) {
-                add(finding);
-            }
-        });
+        this.sweep = new Sweep(rules, budget, this::matched);
+    }
+
+    private BodyWindow(RuleSet rules, Judge judge) {
+        this.judge = judge;
+        this.limit = Long.MAX_VALUE;
+        this.syntax = null;
+        this.sweep = Sweep.ofEveryMatch(rules, budget, this::matched);
+    }
+
+    /** Opens a scan of all of a body that tells the judge of every match, each value by itself. */
+    static BodyWindow ofEveryMatch(RuleSet rules, Judge judge) {
+        return new BodyWindow(rules, judge);
+    }
+
+    private void matched(Rule rule, long start, long end, String encoding) {
+        var finding = judge.finding(rule, start, end, encoding);
+        if (finding != null) {
+            add(finding);
+        }
     }
 
     @Override

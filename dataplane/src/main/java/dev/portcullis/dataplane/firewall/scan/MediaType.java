@@ -15,7 +15,7 @@ public final class MediaType {
     }
 
     /** True where {@code essence} says JSON, one text or many in a row. */
-    static boolean json(String essence) {
+    public static boolean json(String essence) {
         return essence.endsWith("json")
                 || essence.endsWith("+json")
                 || essence.equals("application/json-seq")

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled scan stages of one policy. Immutable and safe for any thread; every call works under a fixed work budget,
@@ -53,6 +54,30 @@ public interface RequestScanner {
      * @param host host the body goes to, for exemptions
      */
     BodyScan openRequestBody(String contentType, String host);
+
+    /** True where the policy has values replaced in JSON request bodies, by {@link #openRedaction}. */
+    default boolean redacts() {
+        return false;
+    }
+
+    /**
+     * Opens the search for what is to be replaced in one JSON request body.
+     *
+     * @throws IllegalStateException where nothing is
+     */
+    default RedactionScan openRedaction(RedactionScan.Spans spans) {
+        throw new IllegalStateException("the policy redacts nothing");
+    }
+
+    /**
+     * Opens the scan of a request body for what should be replaced and is not going to be.
+     *
+     * @param contentType value of Content-Type, or an empty string
+     * @return null where nothing is redacted, or this body is
+     */
+    default @Nullable BodyScan openRedactionCheck(String contentType) {
+        return null;
+    }
 
     /**
      * Opens the scan of a response body.

@@ -34,6 +34,7 @@ public final class ScanEngine implements RequestScanner {
     private final SecretPolicy secrets;
     private final InjectionPolicy injections;
     private final @Nullable SeamScan seams;
+    private final @Nullable RedactionPolicy redaction;
     private final AddressRules addresses;
     private final long requestLimit;
     private final long responseLimit;
@@ -43,6 +44,7 @@ public final class ScanEngine implements RequestScanner {
         secrets = new SecretPolicy(spec, Packs.CREDENTIALS, known);
         injections = new InjectionPolicy(spec, Packs.INJECTIONS);
         seams = spec.crossRequest().enabled() ? new SeamScan(secrets) : null;
+        redaction = RedactionPolicy.of(spec, Packs.CREDENTIALS);
         addresses = new AddressTable(spec.network());
         urls = new UrlPipeline(spec, addresses, secrets);
         headers = new HeaderScan(secrets, spec.dlp().headers());
@@ -104,6 +106,32 @@ public final class ScanEngine implements RequestScanner {
         return opened(
                 contentType,
                 () -> new BodyWindow(secrets.rules(), judge, requestLimit, syntax),
+                (scanner, rule, what) -> Unreadable.finding(scanner, rule, "request", what, secrets.action()));
+    }
+
+    @Override
+    public boolean redacts() {
+        return redaction != null && redaction.rewrites();
+    }
+
+    @Override
+    public RedactionScan openRedaction(RedactionScan.Spans spans) {
+        var policy = redaction;
+        if (policy == null) {
+            throw new IllegalStateException("the policy redacts nothing");
+        }
+        return policy.open(spans);
+    }
+
+    @Override
+    public @Nullable BodyScan openRedactionCheck(String contentType) {
+        var policy = redaction;
+        if (policy == null || policy.rewrites() && MediaType.json(MediaType.essence(contentType))) {
+            return null;
+        }
+        return opened(
+                contentType,
+                policy::check,
                 (scanner, rule, what) -> Unreadable.finding(scanner, rule, "request", what, secrets.action()));
     }
 

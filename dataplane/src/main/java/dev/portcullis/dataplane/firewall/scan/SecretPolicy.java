@@ -86,7 +86,7 @@ public final class SecretPolicy {
         return rules;
     }
 
-    private static Rule rule(SecretPattern pattern, String field) {
+    static Rule rule(SecretPattern pattern, String field) {
         Pattern compiled;
         try {
             compiled = Pattern.compile(pattern.regex());

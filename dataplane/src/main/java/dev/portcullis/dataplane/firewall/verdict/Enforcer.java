@@ -6,7 +6,9 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.audit.AuditEvent;
 import dev.portcullis.dataplane.audit.AuditEvent.Level;
 import dev.portcullis.dataplane.audit.AuditSink;
+import dev.portcullis.dataplane.firewall.rewrite.Rewritten;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.RedactionScan;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.stats.TrafficStats;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
@@ -14,6 +16,7 @@ import dev.portcullis.dataplane.metrics.FirewallMetrics.FindingOutcome;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -239,6 +242,22 @@ public final class Enforcer {
         audit.record(common(Level.WARN, "error", message, subject).with("error", message));
     }
 
+    /**
+     * A body was changed on its way.
+     *
+     * @param counts different values of each class that were replaced; empty where none were
+     */
+    public void rewritten(Subject subject, Rewritten how, Map<String, Integer> counts) {
+        metrics.rewritten(how);
+        if (!counts.isEmpty()) {
+            audit.record(common(Level.INFO, "redaction", "values were replaced by placeholders", subject)
+                    .with("classes", String.join(" ", new TreeSet<>(counts.keySet())))
+                    .with(
+                            "match_count",
+                            counts.values().stream().mapToInt(Integer::intValue).sum()));
+        }
+    }
+
     /** A live connection is closed because a kill switch or a new policy no longer lets it be. */
     public void cut(Subject subject, String message) {
         if (subject.isWebSocket()) {
@@ -259,7 +278,7 @@ public final class Enforcer {
             metrics.reverseProxy()
                     .blocked(
                             place == Place.RESPONSE || place == Place.SERVER_MESSAGE,
-                            ReverseBlock.of(place, finding.scanner(), subject.isEventStream()));
+                            ReverseBlock.of(place, finding.scanner(), finding.rule(), subject.isEventStream()));
         }
         metrics.scannerHit(finding.scanner());
         stats.blocked(subject.countedAgent(), subject.host(), finding.scanner().label());
@@ -304,7 +323,7 @@ public final class Enforcer {
             return;
         }
         for (var finding : findings) {
-            if (!isDlp(finding.scanner())) {
+            if (!isDlp(finding.scanner()) || finding.rule().startsWith(RedactionScan.RULES)) {
                 continue;
             }
             if (place == Place.REQUEST_BODY) {

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.verdict;
 
+import dev.portcullis.dataplane.firewall.scan.RedactionScan;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 
 /**
@@ -13,6 +14,8 @@ public enum InterceptReason {
     URL_SCAN("url_scan", true),
     HEADER_DLP("header_dlp", true),
     BODY_DLP("body_dlp", true),
+    /** What should be replaced in its body cannot be. */
+    REDACTION("redaction", true),
     ADDRESS_PROTECTION("address_protection", true),
     CROSS_REQUEST("cross_request", true),
     SESSION_DENY("session_deny", true),
@@ -66,7 +69,7 @@ public enum InterceptReason {
                     default ->
                         switch (place) {
                             case REQUEST_HEADERS -> HEADER_DLP;
-                            case REQUEST_BODY -> BODY_DLP;
+                            case REQUEST_BODY -> rule.startsWith(RedactionScan.RULES) ? REDACTION : BODY_DLP;
                             default -> rule.equals(OTHER_AUTHORITY) ? AUTHORITY_MISMATCH : URL_SCAN;
                         };
                 };

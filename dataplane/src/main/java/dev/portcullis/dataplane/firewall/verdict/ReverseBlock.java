@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.verdict;
 
+import dev.portcullis.dataplane.firewall.scan.RedactionScan;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 
 /** Why scanning refused a request to a reverse proxy, or its response: values of the label {@code reason}. */
@@ -7,6 +8,8 @@ public enum ReverseBlock {
     URL_DLP("url_dlp"),
     HEADER_DLP("header_dlp"),
     DLP("dlp"),
+    /** What should be replaced cannot be. */
+    REDACTION("redaction"),
     COMPRESSED("compressed"),
     OVERSIZED("oversized"),
     READ_ERROR("read_error"),
@@ -30,7 +33,10 @@ public enum ReverseBlock {
      *
      * @param eventStream true where the response is a stream of events
      */
-    static ReverseBlock of(Place place, ScannerName scanner, boolean eventStream) {
+    static ReverseBlock of(Place place, ScannerName scanner, String rule, boolean eventStream) {
+        if (rule.startsWith(RedactionScan.RULES)) {
+            return REDACTION;
+        }
         return switch (scanner) {
             case COMPRESSION -> COMPRESSED;
             case LENGTH, RESPONSE_SIZE -> OVERSIZED;

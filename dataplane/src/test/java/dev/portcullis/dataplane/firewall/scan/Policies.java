@@ -26,6 +26,7 @@ final class Policies {
               known: []
               seedPhrases: true
               canaries: []
+              redact: {enabled: false, classes: []}
             addresses: {enabled: false, chains: [eth, btc, sol, bnb], known: [], onLookalike: Block, onUnknown: Allow}
             entropy: {url: "4.5", subdomain: "4.0", minLength: 20, exemptDomains: []}
             injection: {action: Warn, exemptDomains: [], disabledClasses: []}
