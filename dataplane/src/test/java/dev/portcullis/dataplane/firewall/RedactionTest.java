@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,10 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redaction over real sockets, on every way that a request body leaves. */
 class RedactionTest {
-    private static final String TOKEN = Secrets.ALL.get("github-token");
+    private static final String TOKEN = Objects.requireNonNull(Secrets.ALL.get("github-token"));
     private static final String TRUSTED = "\"network\": {\"trustedDomains\": [\"origin.test\"]}";
-    private static final String REDACT = TRUSTED
-            + ", \"dlp\": {\"redact\": {\"enabled\": true, \"classes\": [\"email\", \"github-token\"]}}";
+    private static final String REDACT =
+            TRUSTED + ", \"dlp\": {\"redact\": {\"enabled\": true, \"classes\": [\"email\", \"github-token\"]}}";
     private static final String BODY = "{\"to\": \"ann@example.org\", \"note\": \"use " + TOKEN + "\"}";
     private static final String REDACTED = "{\"to\": \"<pl:email:1>\", \"note\": \"use <pl:github-token:1>\"}";
 
@@ -59,7 +60,13 @@ class RedactionTest {
         try (var origin = Origin.saying("ok");
                 var firewall = TestFirewall.withStandardStages("{" + REDACT + "}");
                 var client = firewall.client()) {
-            var reply = post(client, origin.url("/"), "application/json", BODY.getBytes(StandardCharsets.UTF_8), "Content-Digest", "sha-256=:eA==:");
+            var reply = post(
+                    client,
+                    origin.url("/"),
+                    "application/json",
+                    BODY.getBytes(StandardCharsets.UTF_8),
+                    "Content-Digest",
+                    "sha-256=:eA==:");
             assertThat(reply.statusCode()).isEqualTo(200);
             var seen = origin.seen.remove();
             assertThat(new String(seen.body(), StandardCharsets.UTF_8)).isEqualTo(REDACTED);
@@ -76,7 +83,8 @@ class RedactionTest {
 
             var clean = "{\"a\": [1, 2, 3]}";
             post(client, origin.url("/"), "application/json; charset=utf-8", clean);
-            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8)).isEqualTo(clean);
+            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8))
+                    .isEqualTo(clean);
             assertThat(firewall.metric("portcullis_bodies_rewritten_total{rewrite=\"redaction\"}"))
                     .isEqualTo(1);
         }
@@ -105,7 +113,10 @@ class RedactionTest {
     void aLongBodyInChunksIsRedactedWhileItFlows() throws Exception {
         var body = new StringBuilder("[");
         for (var i = 0; i < 6000; i++) {
-            body.append("{\"mail\": \"ann@example.org\", \"text\": \"").append("word ".repeat(20)).append(TOKEN).append("\"},\n");
+            body.append("{\"mail\": \"ann@example.org\", \"text\": \"")
+                    .append("word ".repeat(20))
+                    .append(TOKEN)
+                    .append("\"},\n");
         }
         var bytes = body.append("null]").toString().getBytes(StandardCharsets.UTF_8);
         try (var origin = Origin.saying("ok");
@@ -115,10 +126,13 @@ class RedactionTest {
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
                     .build();
-            assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
             var seen = origin.seen.remove();
             assertThat(new String(seen.body(), StandardCharsets.UTF_8))
-                    .isEqualTo(body.toString().replace("ann@example.org", "<pl:email:1>").replace(TOKEN, "<pl:github-token:1>"));
+                    .isEqualTo(body.toString()
+                            .replace("ann@example.org", "<pl:email:1>")
+                            .replace(TOKEN, "<pl:github-token:1>"));
             assertThat(seen.headers().get("Transfer-encoding")).containsExactly("chunked");
             assertThat(seen.headers()).doesNotContainKey("Content-length");
         }
@@ -145,7 +159,8 @@ class RedactionTest {
         try (var origin = Origin.saying("ok");
                 var firewall = TestFirewall.withStandardStages("{" + REDACT + "}");
                 var client = firewall.client()) {
-            var reply = post(client, origin.url("/"), "application/json", new byte[] {1, 2, 3}, "Content-Encoding", "gzip");
+            var reply =
+                    post(client, origin.url("/"), "application/json", new byte[] {1, 2, 3}, "Content-Encoding", "gzip");
             assertThat(reply.statusCode()).isEqualTo(403);
             assertThat(reply.headers().firstValue("X-Portcullis-Block")).contains("compression");
             assertThat(origin.seen).isEmpty();
@@ -180,9 +195,11 @@ class RedactionTest {
         try (var origin = Origin.saying("ok");
                 var firewall = TestFirewall.withStandardStages("{" + REDACT + "}");
                 var client = firewall.client()) {
-            assertThat(post(client, origin.url("/"), "text/plain", "nothing to see").statusCode())
+            assertThat(post(client, origin.url("/"), "text/plain", "nothing to see")
+                            .statusCode())
                     .isEqualTo(200);
-            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8)).isEqualTo("nothing to see");
+            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8))
+                    .isEqualTo("nothing to see");
         }
     }
 
@@ -193,7 +210,8 @@ class RedactionTest {
                 var client = firewall.client()) {
             assertThat(post(client, origin.url("/"), "application/json", BODY).statusCode())
                     .isEqualTo(200);
-            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8)).isEqualTo(BODY);
+            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8))
+                    .isEqualTo(BODY);
             assertThat(firewall.audit)
                     .anyMatch(event -> "redact-would".equals(event.field("rule"))
                             && event.message().contains("class email"));
@@ -208,7 +226,8 @@ class RedactionTest {
                 var client = firewall.tlsClient(version)) {
             var url = "https://origin.test:" + origin.port() + "/";
             assertThat(post(client, url, "application/json", BODY).statusCode()).isEqualTo(200);
-            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8)).isEqualTo(REDACTED);
+            assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8))
+                    .isEqualTo(REDACTED);
             isRefused(post(client, url, "text/plain", "ann@example.org"), "redact-not-json");
             assertThat(firewall.metric("pipelock_tls_request_blocked_total{reason=\"redaction\"}"))
                     .isEqualTo(1);
@@ -225,14 +244,17 @@ class RedactionTest {
                 var firewall = TestFirewall.withReverseProxy("http://127.0.0.1:" + origin.port(), "")) {
             firewall.swapStandardStages(TestFirewall.reverse("http://127.0.0.1:" + origin.port(), REDACT));
             try (var socket = firewall.connectToReverseProxy()) {
-                assertThat(Wire.exchange(socket, request("application/json", BODY)).status())
+                assertThat(Wire.exchange(socket, request("application/json", BODY))
+                                .status())
                         .isEqualTo(200);
-                assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8)).isEqualTo(REDACTED);
+                assertThat(new String(origin.seen.remove().body(), StandardCharsets.UTF_8))
+                        .isEqualTo(REDACTED);
                 var refused = Wire.exchange(socket, request("text/csv", "a,ann@example.org"));
                 assertThat(refused.status()).isEqualTo(403);
                 assertThat(refused.body()).contains("redact-not-json").contains("\"direction\":\"request\"");
-                assertThat(firewall.metric(
-                                "pipelock_reverse_proxy_scan_blocked_total{direction=\"request\",reason=\"redaction\"}"))
+                assertThat(
+                                firewall.metric(
+                                        "pipelock_reverse_proxy_scan_blocked_total{direction=\"request\",reason=\"redaction\"}"))
                         .isEqualTo(1);
             }
         }

@@ -207,7 +207,8 @@ final class JsonReader {
             at++;
         }
         if (at - from > LONGEST_NUMBER) {
-            throw new MalformedJsonException("redact-number", "has a number of more than " + LONGEST_NUMBER + " digits");
+            throw new MalformedJsonException(
+                    "redact-number", "has a number of more than " + LONGEST_NUMBER + " digits");
         }
         if (at == to && !last) {
             return Part.NONE;

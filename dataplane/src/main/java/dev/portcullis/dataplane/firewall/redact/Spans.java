@@ -11,8 +11,8 @@ final class Spans {
 
     private record Span(String name, long start, long end) {}
 
-    private final PriorityQueue<Span> waiting =
-            new PriorityQueue<>(Comparator.comparingLong(Span::start).thenComparing(Span::end, Comparator.reverseOrder()));
+    private final PriorityQueue<Span> waiting = new PriorityQueue<>(
+            Comparator.comparingLong(Span::start).thenComparing(Span::end, Comparator.reverseOrder()));
     private long coveredUntil;
     private String name = "";
     private long keyEnd = NEVER;

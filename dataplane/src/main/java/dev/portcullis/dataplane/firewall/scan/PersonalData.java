@@ -233,7 +233,9 @@ enum PersonalData implements Rule.Walk {
         var end = at;
         var colons = 0;
         var digits = 0;
-        while (end < length && end - at <= LONGEST_ADDRESS && (hex(text[end]) || text[end] == ':' || text[end] == '.')) {
+        while (end < length
+                && end - at <= LONGEST_ADDRESS
+                && (hex(text[end]) || text[end] == ':' || text[end] == '.')) {
             colons += text[end] == ':' ? 1 : 0;
             digits += hex(text[end]) ? 1 : 0;
             end++;

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonRedactionTest {
     private static final ObjectMapper JSON =
             new ObjectMapper(new JsonFactory()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final String TOKEN = Secrets.ALL.get("github-token");
+    private static final String TOKEN = Objects.requireNonNull(Secrets.ALL.get("github-token"));
     private static final ScanEngine ENGINE = engine("email, ipv4, ipv6, cidr, mac, hash-md5, hash-sha256, credentials");
 
     private static ScanEngine engine(String classes) {
@@ -132,7 +133,8 @@ class JsonRedactionTest {
 
     @Test
     void redactingTwiceChangesNothingMore() {
-        var once = redacted("{\"a\": \"ann@example.org " + TOKEN + "\", \"password\": \"10.0.0.1\", \"n\": 4111111111111111}");
+        var once = redacted(
+                "{\"a\": \"ann@example.org " + TOKEN + "\", \"password\": \"10.0.0.1\", \"n\": 4111111111111111}");
         assertThat(redacted(once)).isEqualTo(once);
     }
 
@@ -140,7 +142,11 @@ class JsonRedactionTest {
     void ownPatternsAreClassesToo() {
         var engine = TestPolicies.engine(
                 "dlp: {patterns: [{name: ticket, regex: 'TCK-[0-9]{6}', severity: low, exemptDomains: []}], redact: {enabled: true, classes: [ticket]}}");
-        var result = run(engine, "application/json", "[\"see TCK-123456, ann@example.org\"]".getBytes(StandardCharsets.UTF_8), 5);
+        var result = run(
+                engine,
+                "application/json",
+                "[\"see TCK-123456, ann@example.org\"]".getBytes(StandardCharsets.UTF_8),
+                5);
         assertThat(result.text()).isEqualTo("[\"see <pl:ticket:1>, ann@example.org\"]");
     }
 
@@ -155,7 +161,13 @@ class JsonRedactionTest {
             for (var i = random.nextInt(400); i > 0; i--) {
                 body.append(' ').append("abcdefghij".charAt(random.nextInt(10)));
             }
-            body.append(" ann").append(expected).append("@example.org ").append(TOKEN).append(" \", ").append(expected).append(',');
+            body.append(" ann")
+                    .append(expected)
+                    .append("@example.org ")
+                    .append(TOKEN)
+                    .append(" \", ")
+                    .append(expected)
+                    .append(',');
             expected++;
         }
         body.append("0]");
@@ -196,9 +208,35 @@ class JsonRedactionTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "{\"a\": 1", "{\"a\" 1}", "{a: 1}", "[1,]", "[1 2]", "{\"a\": 1,}", "[\"a\\x\"]", "[\"a\\u12g4\"]", "[01]", "[1.]",
-                "[1e]", "[-]", "[tru]", "nope", "{} {}", "{}}", "]", "\"a", "[\"a$b\"]", "[+1]", "{\"a\":}", "~ ~", "{\"a\":1]", ",", "[1}",
-                "\u0000[\u00001\u0000]", "\u00ef\u00bb[]", "[\"\\", "[\"\\u00",
+                "{\"a\": 1",
+                "{\"a\" 1}",
+                "{a: 1}",
+                "[1,]",
+                "[1 2]",
+                "{\"a\": 1,}",
+                "[\"a\\x\"]",
+                "[\"a\\u12g4\"]",
+                "[01]",
+                "[1.]",
+                "[1e]",
+                "[-]",
+                "[tru]",
+                "nope",
+                "{} {}",
+                "{}}",
+                "]",
+                "\"a",
+                "[\"a$b\"]",
+                "[+1]",
+                "{\"a\":}",
+                "~ ~",
+                "{\"a\":1]",
+                ",",
+                "[1}",
+                "\u0000[\u00001\u0000]",
+                "\u00ef\u00bb[]",
+                "[\"\\",
+                "[\"\\u00",
             })
     void whatIsNotJsonIsRefused(String row) {
         var body = row.replace('$', '\n');
@@ -223,30 +261,39 @@ class JsonRedactionTest {
         var expected = rewritten.replace('$', '\n');
         var result = run(ENGINE, type, body.getBytes(StandardCharsets.ISO_8859_1), 3);
         assertThat(result.findings()).isEmpty();
-        assertThat(result.text().getBytes(StandardCharsets.UTF_8)).isEqualTo(expected.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(result.text().getBytes(StandardCharsets.UTF_8))
+                .isEqualTo(expected.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @Test
     void nestingNumbersAndValuesHaveTheirBounds() {
         var deep = "[".repeat(256) + "]".repeat(256);
-        assertThat(run(ENGINE, "application/json", deep.getBytes(StandardCharsets.UTF_8), 9).findings()).isEmpty();
+        assertThat(run(ENGINE, "application/json", deep.getBytes(StandardCharsets.UTF_8), 9)
+                        .findings())
+                .isEmpty();
         deep = "[" + deep + "]";
-        assertThat(run(ENGINE, "application/json", deep.getBytes(StandardCharsets.UTF_8), 9).rules()).isEqualTo("redact-depth");
+        assertThat(run(ENGINE, "application/json", deep.getBytes(StandardCharsets.UTF_8), 9)
+                        .rules())
+                .isEqualTo("redact-depth");
         var number = "[" + "1".repeat(2000) + "]";
-        assertThat(run(ENGINE, "application/json", number.getBytes(StandardCharsets.UTF_8), 9).rules()).isEqualTo("redact-number");
+        assertThat(run(ENGINE, "application/json", number.getBytes(StandardCharsets.UTF_8), 9)
+                        .rules())
+                .isEqualTo("redact-number");
         var many = new StringBuilder("[");
         for (var i = 0; i <= Placeholders.MOST; i++) {
             many.append("\"u").append(i).append("@example.org\",");
         }
         many.append("1]");
-        assertThat(run(ENGINE, "application/json", many.toString().getBytes(StandardCharsets.UTF_8), 5000).rules())
+        assertThat(run(ENGINE, "application/json", many.toString().getBytes(StandardCharsets.UTF_8), 5000)
+                        .rules())
                 .isEqualTo("redact-overflow");
     }
 
     @Test
     void anyDamageGivesJsonOrAFinding() throws IOException {
         var random = new Random(25_11);
-        var seed = "{\"a\": [\"ann@example.org\", 4111111111111111, {\"k\\u0040\": \"" + TOKEN + "\"}], \"ü\": \"10.0.0.1\\n\", \"n\": -1.5e3}";
+        var seed = "{\"a\": [\"ann@example.org\", 4111111111111111, {\"k\\u0040\": \"" + TOKEN
+                + "\"}], \"ü\": \"10.0.0.1\\n\", \"n\": -1.5e3}";
         for (var round = 0; round < 5000; round++) {
             var body = seed.getBytes(StandardCharsets.UTF_8);
             for (var i = random.nextInt(4); i > 0; i--) {
@@ -261,7 +308,9 @@ class JsonRedactionTest {
                 assertThat(isJson(whole.text())).as(whole.text()).isTrue();
                 assertThat(whole.text()).as("round " + round).doesNotContain(TOKEN);
             } else {
-                assertThat(isJson(new String(body, StandardCharsets.UTF_8))).as("round %d %s %s", round, whole.rules(), new String(body, StandardCharsets.UTF_8)).isFalse();
+                assertThat(isJson(new String(body, StandardCharsets.UTF_8)))
+                        .as("round %d %s %s", round, whole.rules(), new String(body, StandardCharsets.UTF_8))
+                        .isFalse();
             }
         }
     }
