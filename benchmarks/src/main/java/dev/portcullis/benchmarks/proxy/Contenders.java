@@ -3,6 +3,7 @@ package dev.portcullis.benchmarks.proxy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,12 @@ final class Contenders {
      */
     static Map<String, Contender> intercepting(Path folder, List<String> portcullis, Certificate origin) {
         var all = new LinkedHashMap<String, Contender>();
-        add(all, new Contender(BALANCED, (own, port) -> intercepting(portcullis, own, port, origin), folder.resolve("balanced")));
+        add(
+                all,
+                new Contender(
+                        BALANCED,
+                        (own, port) -> intercepting(portcullis, own, port, origin),
+                        folder.resolve("balanced")));
         add(all, new Contender(SQUID, (own, port) -> bumping(own, port, origin), folder.resolve("squid")));
         add(all, new Contender("mitmproxy", Contenders::mitmproxy, folder.resolve("mitmproxy")));
         return all;
@@ -80,7 +86,8 @@ final class Contenders {
 
     private static List<String> intercepting(List<String> java, Path folder, int port, Certificate origin)
             throws IOException {
-        var command = new ArrayList<>(portcullis(java, folder, port, """
+        var command = new ArrayList<>(portcullis(
+                java, folder, port, """
                   limits: {requestsPerMinutePerHost: 0, connectionsPerClient: 30000}
                   tlsInterception: {enabled: true, domains: ["*"], upstreamTrust: {configMapRef: {name: origin, key: ca.crt}}}
                 ---
@@ -99,7 +106,12 @@ final class Contenders {
         try {
             Certificate.in(folder);
             var made = new ProcessBuilder(
-                            CERTIFICATES, "-c", "-s", folder.resolve("certificates").toString(), "-M", "4MB")
+                            CERTIFICATES,
+                            "-c",
+                            "-s",
+                            folder.resolve("certificates").toString(),
+                            "-M",
+                            "4MB")
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("certgen.log").toFile())
                     .start();
@@ -109,6 +121,12 @@ final class Contenders {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
+        }
+        // Squid started by root goes on as another user, with its certificates.
+        try (var files = Files.walk(folder)) {
+            for (var file : files.toList()) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx"));
+            }
         }
         var command = squid(folder, port);
         var config = folder.resolve("squid.conf");

@@ -35,6 +35,15 @@ record InterceptRow(
         if (intercepting == null) {
             return null;
         }
+        try {
+            return measured(contender, intercepting);
+        } catch (IOException e) {
+            System.err.println(contender.name() + ", " + title + ": " + e.getMessage());
+            return null;
+        }
+    }
+
+    private Cell measured(Contender contender, Contender intercepting) throws IOException, InterruptedException {
         intercepting.start();
         if (!contender.direct() && warmed.add(contender.name()) && warm > 0) {
             load(intercepting, "/" + Upstream.Size.KIB.file(), new byte[0], true, Math.max(1, warm / 2));

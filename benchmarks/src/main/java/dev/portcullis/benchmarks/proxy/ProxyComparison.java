@@ -4,6 +4,7 @@ import dev.portcullis.benchmarks.proxy.Upstream.Size;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,8 @@ public final class ProxyComparison {
         var portcullis = List.of(arguments).subList(split + 1, arguments.length);
         var shared = Path.of("/dev/shm");
         var folder = Files.createTempDirectory(Files.isDirectory(shared) ? shared : Path.of("/tmp"), "proxies-");
+        // Squid started by root goes on as another user.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         try {
             run(options, portcullis, folder);
         } finally {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
@@ -171,6 +172,8 @@ final class TlsClients {
     private final class Talk extends ChannelInboundHandlerAdapter {
         private final MultiThreadIoEventLoopGroup group;
         private boolean answered;
+        private boolean stays = kept;
+        private boolean used;
 
         Talk(MultiThreadIoEventLoopGroup group) {
             this.group = group;
@@ -184,21 +187,25 @@ final class TlsClients {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             var last = message instanceof LastHttpContent;
-            if (message instanceof HttpResponse head && head.status().code() != 200) {
-                fail("answered " + head.status());
+            if (message instanceof HttpResponse head) {
+                stays &= HttpUtil.isKeepAlive(head);
+                if (head.status().code() != 200) {
+                    fail("answered " + head.status());
+                }
             }
             ReferenceCountUtil.release(message);
             if (!last) {
                 return;
             }
             done++;
+            used = true;
             if (System.nanoTime() >= end) {
                 answered = true;
                 ctx.close();
                 if (--running == 0) {
                     over.countDown();
                 }
-            } else if (kept) {
+            } else if (stays) {
                 ctx.writeAndFlush(request());
             } else {
                 answered = true;
@@ -209,7 +216,10 @@ final class TlsClients {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            if (!answered) {
+            if (!answered && used) {
+                // An answer that came before the end of its request ended the connection.
+                connect(group);
+            } else if (!answered) {
                 fail("a connection was closed before its answer");
             }
         }
