@@ -28,22 +28,43 @@ final class FlowTraffic {
         }
     }
 
+    /** How destinations lie in the network. */
+    enum Layout {
+        /** Anywhere in it, at random; the case that caches like least. */
+        SCATTERED,
+        /** From its first address on, without a gap, all of them equally often. */
+        DENSE
+    }
+
+    /** Coprime to every round number of hosts: its multiples visit all of them. */
+    private static final long STRIDE = 1_000_003;
+
     private final List<byte[]> datagrams = new ArrayList<>();
+    private final List<Integer> flowsOfEach = new ArrayList<>();
+    private final Layout layout;
     private long flows;
+    private long taken;
+
+    /** Makes at least {@code wanted} flows to scattered hosts. */
+    FlowTraffic(Format format, int hosts, int wanted, long seed) {
+        this(format, hosts, wanted, seed, Layout.SCATTERED);
+    }
 
     /**
      * Makes at least {@code wanted} flows.
      *
      * @param hosts different destinations, half of them IPv6 where the protocol can carry it
      */
-    FlowTraffic(Format format, int hosts, int wanted, long seed) {
+    FlowTraffic(Format format, int hosts, int wanted, long seed, Layout layout) {
+        this.layout = layout;
         var random = new SplittableRandom(seed);
         var encoder = encoder(format);
         var v6 = format != Format.NETFLOW5;
         while (flows < wanted) {
             // As routers do, a datagram is of one family: odd hosts are IPv6.
             var six = v6 && (datagrams.size() & 1) == 1;
-            var host = v6 ? random.nextInt(hosts / 2) * 2 + (six ? 1 : 0) : random.nextInt(hosts);
+            var any = layout == Layout.DENSE ? (int) (flows * STRIDE % hosts) : random.nextInt(hosts);
+            var host = v6 ? any / 2 * 2 + (six ? 1 : 0) : any;
             if (!encoder.add(flow(format, host, six, random))) {
                 take(encoder);
                 continue;
@@ -67,16 +88,20 @@ final class FlowTraffic {
         var copy = new byte[made.remaining()];
         made.get(copy);
         datagrams.add(copy);
+        flowsOfEach.add((int) (flows - taken));
+        taken = flows;
     }
 
-    private static SyntheticFlow flow(Format format, int host, boolean v6, SplittableRandom random) {
+    private SyntheticFlow flow(Format format, int host, boolean v6, SplittableRandom random) {
         var tcp = random.nextInt(10) < 7;
         var packets = format.sampledPackets() ? 1 : 1 + random.nextInt(8);
         return new SyntheticFlow(
                 v6
                         ? v6(0x2400_0000_0000_0000L | random.nextInt(), random.nextLong())
                         : v4(0x5000_0000 | random.nextInt(1 << 26)),
-                destination(host, v6),
+                layout == Layout.SCATTERED
+                        ? destination(host, v6)
+                        : v6 ? v6(0x2001_0db8_0000_0000L, host) : v4(0x0A00_0000 + host),
                 1024 + random.nextInt(60_000),
                 tcp ? 443 : 53,
                 tcp ? 6 : 17,
@@ -118,6 +143,11 @@ final class FlowTraffic {
     /** The datagrams in the order they are sent. */
     List<byte[]> datagrams() {
         return datagrams;
+    }
+
+    /** Flow records or packet samples in the datagram of that index. */
+    int flowsIn(int datagram) {
+        return flowsOfEach.get(datagram);
     }
 
     /** Flow records or packet samples in all of them. */

@@ -1,5 +1,6 @@
 package dev.portcullis.benchmarks.proxy;
 
+import dev.portcullis.benchmarks.process.ProcessTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

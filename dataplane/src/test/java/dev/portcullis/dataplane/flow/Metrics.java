@@ -28,8 +28,12 @@ public final class Metrics {
 
     /** The value of the series with these label values, in the order of a scrape; 0 when there is none. */
     public static double value(PrometheusRegistry registry, String name, String... labels) {
-        return scrape(registry)
-                .lines()
+        return valueIn(scrape(registry), name, labels);
+    }
+
+    /** The same from the text of a scrape. */
+    public static double valueIn(String scrape, String name, String... labels) {
+        return scrape.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .filter(line -> LABEL.matcher(line)
                         .results()

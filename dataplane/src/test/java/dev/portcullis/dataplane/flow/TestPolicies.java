@@ -86,7 +86,7 @@ public final class TestPolicies {
                 spec.samples(),
                 spec.maxTrackedHosts(),
                 spec.mitigationPolicyRef(),
-                spec.api(),
+                new FlowDetectorSpec.Api(0, spec.api().tokens(), spec.api().allowUnauthenticated()),
                 spec.monitoring(),
                 spec.template());
     }

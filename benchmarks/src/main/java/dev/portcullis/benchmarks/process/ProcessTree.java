@@ -1,4 +1,4 @@
-package dev.portcullis.benchmarks.proxy;
+package dev.portcullis.benchmarks.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,17 +7,17 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** What a process and its descendants have used, from {@code /proc} (proc(5)). */
-record ProcessTree(ProcessHandle root) {
+public record ProcessTree(ProcessHandle root) {
     /** Clock ticks a second: USER_HZ, 100 on every Linux that Debian builds. */
     private static final double TICKS = 100;
 
     /** CPU seconds of all of them, user and system; those of children that ended included. */
-    double cpuSeconds() {
+    public double cpuSeconds() {
         return pids().mapToDouble(ProcessTree::cpu).sum();
     }
 
     /** Resident memory of all of them, MiB. Shared pages count once for each process. */
-    double residentMib() {
+    public double residentMib() {
         return pids().mapToDouble(ProcessTree::resident).sum();
     }
 

@@ -1,0 +1,5 @@
+/** What processes use, read from {@code /proc}. */
+@NullMarked
+package dev.portcullis.benchmarks.process;
+
+import org.jspecify.annotations.NullMarked;
