@@ -309,18 +309,30 @@ class CountingProofTest {
 
     @Test
     void learnedHostsAreCountedAndThoseBeyondTheBoundToo() throws IOException {
-        start("baseline: {enabled: true, floor: {packetsPerSecond: 1k, bitsPerSecond: 10M, flowsPerSecond: 500}}\n");
+        running = new RoleOverSockets(
+                DETECTOR.replace("60s", "1s")
+                        + "baseline: {enabled: true, floor: {packetsPerSecond: 1k, bitsPerSecond: 10M, flowsPerSecond: 500}}\n",
+                directory);
 
-        exporter.sendFlows(role().netflowPort(), OUTSIDE, hosts(0, 30), 100);
-        role().eventually(now -> assertThat(now.metric("portcullis_engine_baselines")).isEqualTo(30));
+        learn(hosts(0, 10_500), 1000);
+        assertThat(role().metric("portcullis_engine_baselines")).isEqualTo(10_500);
 
-        role().eventually(now -> {
-            // As heavy as one another, so that none gives way.
-            exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(100_000, 12_000), 100);
-            exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(200_000, 12_000), 100);
-            assertThat(now.metric("portcullis_engine_refused_baselines_total")).isPositive();
-        });
-        assertThat(role().metric("portcullis_engine_baselines")).isBetween(10_000.0, 20_000.0);
+        // An eighth of 20,000 makes room though all are as heavy as one another; those measured just then come back.
+        learn(hosts(100_000, 10_500), 1000);
+        assertThat(role().metric("portcullis_engine_baselines")).isBetween(18_500.0, 20_000.0);
+        assertThat(role().metric("portcullis_engine_refused_baselines_total")).isZero();
+
+        // These fill it, and then each is lighter than all that were known.
+        learn(hosts(200_000, 3_000), 1);
+        assertThat(role().metric("portcullis_engine_baselines")).isEqualTo(20_000);
+        assertThat(role().metric("portcullis_engine_refused_baselines_total")).isGreaterThanOrEqualTo(1500);
+    }
+
+    /** Sends a flow to each and waits until it has been seen, learned from and forgotten by the window. */
+    private void learn(List<String> learned, int packets) {
+        exporter.sendFlows(role().netflowPort(), OUTSIDE, learned, packets);
+        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isPositive());
+        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
     }
 
     @Test

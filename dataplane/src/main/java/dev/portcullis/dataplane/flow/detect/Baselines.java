@@ -82,7 +82,14 @@ final class Baselines {
                     .sorted()
                     .toArray();
             leastVolume = volumes[MOST / 8];
-            baselines.values().removeIf(each -> each.volume() <= leastVolume);
+            // Of many with one volume, as sampling makes them, no more go than there is need for.
+            var left = baselines.size() - MOST + MOST / 8;
+            for (var each = baselines.values().iterator(); left > 0 && each.hasNext(); ) {
+                if (each.next().volume() <= leastVolume) {
+                    each.remove();
+                    left--;
+                }
+            }
         }
         return true;
     }
