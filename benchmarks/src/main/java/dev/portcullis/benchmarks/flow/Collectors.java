@@ -70,13 +70,9 @@ final class Collectors {
 
     private static Collector of(String name, String program, Path folder, boolean sflow) {
         return switch (name) {
-            case NFDUMP -> new Collector(
-                    name,
-                    (own, port) -> nfdump(program, own, port),
-                    Collectors::summary,
-                    true,
-                    folder,
-                    freeUdp());
+            case NFDUMP ->
+                new Collector(
+                        name, (own, port) -> nfdump(program, own, port), Collectors::summary, true, folder, freeUdp());
             case "goflow2" -> {
                 var http = freeTcp();
                 yield new Collector(
@@ -84,25 +80,29 @@ final class Collectors {
                         (own, port) -> goflow2(program, own, port, http, sflow),
                         own -> scraped(
                                 http,
-                                sflow ? "goflow2_flow_process_sf_samples_total" : "goflow2_flow_process_nf_flowset_records_total"),
+                                sflow
+                                        ? "goflow2_flow_process_sf_samples_total"
+                                        : "goflow2_flow_process_nf_flowset_records_total"),
                         false,
                         folder,
                         freeUdp());
             }
-            case "pmacct" -> new Collector(
-                    name,
-                    (own, port) -> pmacct(program, own, port, sflow),
-                    own -> OptionalLong.empty(),
-                    true,
-                    folder,
-                    freeUdp());
-            default -> new Collector(
-                    name,
-                    (own, port) -> fastnetmon(program, own, port, sflow),
-                    own -> OptionalLong.empty(),
-                    true,
-                    folder,
-                    freeUdp());
+            case "pmacct" ->
+                new Collector(
+                        name,
+                        (own, port) -> pmacct(program, own, port, sflow),
+                        own -> OptionalLong.empty(),
+                        true,
+                        folder,
+                        freeUdp());
+            default ->
+                new Collector(
+                        name,
+                        (own, port) -> fastnetmon(program, own, port, sflow),
+                        own -> OptionalLong.empty(),
+                        true,
+                        folder,
+                        freeUdp());
         };
     }
 
@@ -219,8 +219,9 @@ final class Collectors {
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                             .build(),
                     HttpResponse.BodyHandlers.ofLines());
-            return OptionalLong.of(Math.round(
-                    series(reply.body(), family).mapToDouble(Double::doubleValue).sum()));
+            return OptionalLong.of(Math.round(series(reply.body(), family)
+                    .mapToDouble(Double::doubleValue)
+                    .sum()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return OptionalLong.empty();

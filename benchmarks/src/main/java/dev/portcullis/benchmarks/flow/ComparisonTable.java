@@ -94,11 +94,13 @@ final class ComparisonTable {
         });
         text.append("| resident before the first flow, MiB |");
         idle.values().forEach(mib -> text.append(String.format(Locale.ROOT, " %.0f |", mib)));
-        text.append(" – |\n\n| collector | flows sent, warm-up included | in datagrams the kernel dropped | counted by itself |\n|---|---|---|---|\n");
+        text.append(
+                " – |\n\n| collector | flows sent, warm-up included | in datagrams the kernel dropped | counted by itself |\n|---|---|---|---|\n");
         counts.forEach(line -> text.append(line).append('\n'));
         if (!threads.isEmpty()) {
             text.append("\nWhere Portcullis' CPU went, seconds a million flows, idle included\n\n")
-                    .append("| row | ingest threads, own code | ingest threads, kernel | tick | compiler | collector | other |\n")
+                    .append(
+                            "| row | ingest threads, own code | ingest threads, kernel | tick | compiler | collector | other |\n")
                     .append("|---|---|---|---|---|---|---|\n");
             threads.forEach(line -> text.append(line).append('\n'));
         }
@@ -126,7 +128,8 @@ final class ComparisonTable {
         if (rounds == null || rounds.isEmpty()) {
             return null;
         }
-        var sorted = rounds.stream().sorted(Comparator.comparingDouble(Cell::cpu)).toList();
+        var sorted =
+                rounds.stream().sorted(Comparator.comparingDouble(Cell::cpu)).toList();
         return sorted.get(sorted.size() / 2);
     }
 }

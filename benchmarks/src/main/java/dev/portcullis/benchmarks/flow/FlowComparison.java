@@ -91,8 +91,9 @@ public final class FlowComparison {
                 run(rows, sflow);
             }
         }
-        System.out.println("Load average " + Files.readString(Path.of("/proc/loadavg")).strip() + ", "
-                + Runtime.getRuntime().availableProcessors() + " processors, " + options);
+        System.out.println(
+                "Load average " + Files.readString(Path.of("/proc/loadavg")).strip() + ", "
+                        + Runtime.getRuntime().availableProcessors() + " processors, " + options);
         if (!missing.isEmpty()) {
             System.out.println("Not on this machine, left out: " + String.join(", ", new TreeSet<>(missing)));
         }
@@ -158,7 +159,8 @@ public final class FlowComparison {
         var used = collector.cpuSeconds() - cpu;
         var millions = sent.flows() / 1e6;
         if (threads != null) {
-            table.threads(row.title(), millions, used, collector.threads(THREADS).since(threads));
+            table.threads(
+                    row.title(), millions, used, collector.threads(THREADS).since(threads));
         }
         return new ComparisonTable.Cell(
                 (used - idle.getOrDefault(collector.name(), 0.0) * took) / millions,

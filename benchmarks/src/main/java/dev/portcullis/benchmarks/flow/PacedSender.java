@@ -113,7 +113,8 @@ final class PacedSender implements AutoCloseable {
         var each = new int[datagrams.size()];
         for (var i = 0; i < each.length; i++) {
             each[i] = i + 1 < each.length
-                    ? datagrams.get(i + 1).getInt(sequenceAt()) - datagrams.get(i).getInt(sequenceAt())
+                    ? datagrams.get(i + 1).getInt(sequenceAt())
+                            - datagrams.get(i).getInt(sequenceAt())
                     : format == FlowTraffic.Format.NETFLOW9 || format == FlowTraffic.Format.SFLOW5
                             ? 1
                             : traffic.flowsIn(i);

@@ -30,7 +30,8 @@ public record ThreadTimes(Map<String, Double> user, Map<String, Double> system) 
         try (var tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
             for (var task : tasks.toList()) {
                 var stat = stat(task);
-                var name = stat.substring(stat.indexOf('(') + 1, Math.max(stat.indexOf('(') + 1, stat.lastIndexOf(')')));
+                var name =
+                        stat.substring(stat.indexOf('(') + 1, Math.max(stat.indexOf('(') + 1, stat.lastIndexOf(')')));
                 for (var beginning : beginnings) {
                     if (name.startsWith(beginning)) {
                         var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

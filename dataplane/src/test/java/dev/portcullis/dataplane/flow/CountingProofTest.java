@@ -83,8 +83,10 @@ class CountingProofTest {
         exporter.sendFlows(role().netflowPort(), "10.9.9.9", List.of("192.0.2.7"), 1);
         exporter.sendFlows(role().netflowPort(), "10.0.0.1", List.of("192.0.2.7"), 1);
 
-        role().eventually(now -> assertThat(now.metric("kapkan_ingest_flows_total", "ipfix")).isEqualTo(355));
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(301));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_ingest_flows_total", "ipfix")).isEqualTo(355));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(301));
         assertThat(role().json("/api/v1/hosts").path("total").asInt()).isEqualTo(301);
     }
 
@@ -94,8 +96,10 @@ class CountingProofTest {
 
         exporter.sendFlows(role().netflowPort(), OUTSIDE, hosts(0, 40), 1);
 
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(40));
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(40));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
     }
 
     /** One datagram in 64 is timed, and its time divided by its flows: all come by one socket, so to one worker. */
@@ -109,8 +113,8 @@ class CountingProofTest {
             exporter.send(role().netflowPort(), netFlow5(30, 30L * i, 0, records));
         }
 
-        role().eventually(
-                now -> assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(19_200));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(19_200));
         var elapsed = (System.nanoTime() - began) / 1e9;
         assertThat(role().metric("kapkan_engine_process_latency_seconds_count")).isEqualTo(10);
         assertThat(role().metric("kapkan_engine_process_latency_seconds_bucket", "+Inf"))
@@ -133,11 +137,23 @@ class CountingProofTest {
         assertBroken(DecodeError.LENGTH, 3);
         exporter.send(netflow, netFlow5(31, 0, 0));
         assertBroken(DecodeError.COUNT, 4);
-        exporter.send(netflow, netFlow9(1, 1, set(0, new Octets().u16(256, 1, 8, 0).bytes())));
+        exporter.send(
+                netflow, netFlow9(1, 1, set(0, new Octets().u16(256, 1, 8, 0).bytes())));
         assertBroken(DecodeError.TEMPLATE, 5);
         exporter.send(
                 role().sflowPort(),
-                sFlow(1, flowSample(1, rawHeader(1, 100, new Octets().zeros(12).u16(0x0800).u8(0x4F).bytes()))));
+                sFlow(
+                        1,
+                        flowSample(
+                                1,
+                                rawHeader(
+                                        1,
+                                        100,
+                                        new Octets()
+                                                .zeros(12)
+                                                .u16(0x0800)
+                                                .u8(0x4F)
+                                                .bytes()))));
         assertBroken(DecodeError.PACKET, 6);
         // 64 domains are as many as an exporter may have; it has two by now, of v5 and sFlow beside domain 1 of v9.
         for (var domain = 2; domain < 70; domain++) {
@@ -150,15 +166,16 @@ class CountingProofTest {
 
         // Data that waits for a template takes 64 KiB of an exporter at most.
         for (var i = 0; i < 60; i++) {
-            exporter.send(netflow, netFlow9(2 + i, 1, new Octets().u16(300, 1404).zeros(1400).bytes()));
+            exporter.send(
+                    netflow,
+                    netFlow9(2 + i, 1, new Octets().u16(300, 1404).zeros(1400).bytes()));
         }
-        role().eventually(now -> assertThat(now.metric("portcullis_ingest_template_misses_total")).isEqualTo(60));
+        role().eventually(now -> assertThat(now.metric("portcullis_ingest_template_misses_total"))
+                .isEqualTo(60));
         role().eventually(now -> assertThat(now.metric("portcullis_ingest_decode_errors_total", "template_missing"))
                 .isBetween(10.0, 20.0));
         assertThat(role().metric("kapkan_ingest_decode_errors_total"))
-                .isEqualTo(6
-                        + limited
-                        + role().metric("portcullis_ingest_decode_errors_total", "template_missing"));
+                .isEqualTo(6 + limited + role().metric("portcullis_ingest_decode_errors_total", "template_missing"));
     }
 
     private void assertBroken(DecodeError reason, int datagrams) {
@@ -193,7 +210,8 @@ class CountingProofTest {
                     .isEqualTo(26);
         });
         assertThat(role().get("/metrics")).contains("portcullis_exporter_last_seen_seconds{exporter=\"127.0.0.1\"} ");
-        assertThat(role().get("/metrics")).contains("portcullis_exporter_template_age_seconds{exporter=\"127.0.0.1\"} ");
+        assertThat(role().get("/metrics"))
+                .contains("portcullis_exporter_template_age_seconds{exporter=\"127.0.0.1\"} ");
         assertThat(role().metric("portcullis_exporter_last_seen_seconds", "127.0.0.1"))
                 .isBetween(0.0, 30.0);
         assertThat(role().metric("kapkan_ingest_packets_total", "127.0.0.1", "ipfix"))
@@ -210,8 +228,10 @@ class CountingProofTest {
                 netFlow5(1, 0, 0, netFlow5Record(OUTSIDE, "10.0.0.1", 10)),
                 netFlow5(1, 1, 0, inBy(5, netFlow5Record(OUTSIDE, "10.0.0.1", 10))));
 
-        role().eventually(now -> assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(2));
-        role().eventually(now -> assertThat(now.metric("portcullis_ingest_inside_total")).isOne());
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(2));
+        role().eventually(now ->
+                assertThat(now.metric("portcullis_ingest_inside_total")).isOne());
     }
 
     private static byte[] inBy(int interfaceNumber, byte[] record) {
@@ -231,7 +251,8 @@ class CountingProofTest {
                 assertThat(now.metric("kapkan_ingest_packets_total", "127.0.0.2", "ipfix"))
                         .isEqualTo(taken);
             });
-            role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(10));
+            role().eventually(now ->
+                    assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(10));
             assertThat(role().metric("kapkan_ingest_flows_total", "ipfix")).isEqualTo(10);
             assertThat(role().json("/api/v1/exporters").path("exporters")).hasSize(1);
         }
@@ -246,9 +267,11 @@ class CountingProofTest {
             }
         }
 
-        role().eventually(now -> assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(9000));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(9000));
         assertThat(role().metric("portcullis_ingest_exporters_evicted_total")).isGreaterThan(500);
-        assertThat(role().metric("kapkan_ingest_packets_total", "other", "netflow5")).isGreaterThan(7000);
+        assertThat(role().metric("kapkan_ingest_packets_total", "other", "netflow5"))
+                .isGreaterThan(7000);
         assertThat(role().get("/metrics")
                         .lines()
                         .filter(line -> line.startsWith("kapkan_ingest_packets_total{"))
@@ -297,14 +320,14 @@ class CountingProofTest {
 
         exporter.sendFlows(role().netflowPort(), OUTSIDE, hosts(0, 3000), 1);
 
-        role().eventually(
-                now -> assertThat(now.metric("portcullis_window_refused_hosts_total")).isPositive());
+        role().eventually(now ->
+                assertThat(now.metric("portcullis_window_refused_hosts_total")).isPositive());
         role().eventually(now -> {
             exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(100_000, 200), 1_000_000);
             assertThat(now.metric("portcullis_window_evicted_hosts_total")).isPositive();
         });
-        role().eventually(
-                now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isBetween(1.0, 1000.0));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isBetween(1.0, 1000.0));
     }
 
     @Test
@@ -331,8 +354,10 @@ class CountingProofTest {
     /** Sends a flow to each and waits until it has been seen, learned from and forgotten by the window. */
     private void learn(List<String> learned, int packets) {
         exporter.sendFlows(role().netflowPort(), OUTSIDE, learned, packets);
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isPositive());
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isPositive());
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
     }
 
     @Test
@@ -356,7 +381,8 @@ class CountingProofTest {
             exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(7, 1), 100_000_000);
             assertThat(now.metric("portcullis_engine_attack_updates_total")).isPositive();
         });
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_attacks_total")).isGreaterThanOrEqualTo(2));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_attacks_total")).isGreaterThanOrEqualTo(2));
     }
 
     @Test

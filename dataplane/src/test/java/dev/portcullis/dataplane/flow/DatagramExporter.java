@@ -31,8 +31,7 @@ final class DatagramExporter implements AutoCloseable {
     void send(int port, byte[]... datagrams) {
         try {
             for (var datagram : datagrams) {
-                socket.send(
-                        new DatagramPacket(datagram, datagram.length, InetAddress.getLoopbackAddress(), port));
+                socket.send(new DatagramPacket(datagram, datagram.length, InetAddress.getLoopbackAddress(), port));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
