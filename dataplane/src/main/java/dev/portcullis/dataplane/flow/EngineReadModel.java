@@ -68,6 +68,7 @@ record EngineReadModel(FlowEngine engine) implements FlowReadModel {
                         exporter.errors(),
                         exporter.lost(),
                         exporter.templates(),
+                        exporter.contestedTemplates(),
                         exporter.samplingRate(),
                         exporter.lastSeen()))
                 .toList();

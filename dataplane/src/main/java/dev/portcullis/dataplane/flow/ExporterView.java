@@ -13,6 +13,7 @@ import java.util.List;
  * @param errors parts of datagrams that could not be used
  * @param lost records or datagrams that its sequence numbers say were lost
  * @param templates announced and not withdrawn
+ * @param contestedTemplates times one of them changed again soon after it had changed
  * @param samplingRate of its latest record, one in how many packets; 0 before the first
  * @param lastSeen when its last datagram came
  */
@@ -24,6 +25,7 @@ public record ExporterView(
         long errors,
         long lost,
         int templates,
+        long contestedTemplates,
         double samplingRate,
         Instant lastSeen) {
     public ExporterView {

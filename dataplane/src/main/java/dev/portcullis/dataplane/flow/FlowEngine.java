@@ -268,6 +268,7 @@ public final class FlowEngine implements AutoCloseable {
                 exporter.errors(),
                 exporter.lost(),
                 exporter.templates(),
+                exporter.contestedTemplates(),
                 exporter.lastRate(),
                 now.minusMillis(Math.max(0, nowMillis - exporter.lastSeenMillis())));
     }

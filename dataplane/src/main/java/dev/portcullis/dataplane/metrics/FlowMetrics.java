@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.metrics;
 
 import dev.portcullis.dataplane.flow.decode.DecodeError;
 import dev.portcullis.dataplane.flow.decode.Protocol;
+import dev.portcullis.dataplane.flow.decode.TemplateChange;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -20,6 +21,7 @@ public final class FlowMetrics {
     private final CounterDataPoint[] flows = new CounterDataPoint[Protocol.values().length];
     private final CounterDataPoint[] lost = new CounterDataPoint[Protocol.values().length];
     private final CounterDataPoint[] errorsByReason = new CounterDataPoint[DecodeError.values().length];
+    private final CounterDataPoint[] templateChanges = new CounterDataPoint[TemplateChange.values().length];
     private final Counter packets;
     private final Counter decodeErrors;
     private final Counter templateMisses;
@@ -94,6 +96,13 @@ public final class FlowMetrics {
                 registry,
                 "portcullis_ingest_template_misses_total",
                 "Data sets that came before their template, used later or not.");
+        var changes = Counter.builder()
+                .name("portcullis_ingest_template_changes_total")
+                .help(
+                        "Templates announced with other fields than before, by whether they changed a short time ago too, and withdrawals over UDP, which are ignored.")
+                .labelNames("change")
+                .withoutExemplars()
+                .register(registry);
         inside = counter(
                 registry,
                 "portcullis_ingest_inside_total",
@@ -223,6 +232,9 @@ public final class FlowMetrics {
         for (var error : DecodeError.values()) {
             errorsByReason[error.ordinal()] = errors.labelValues(error.label());
         }
+        for (var change : TemplateChange.values()) {
+            templateChanges[change.ordinal()] = changes.labelValues(change.label());
+        }
         processLatency = latency;
         tickDuration = tick;
     }
@@ -266,6 +278,11 @@ public final class FlowMetrics {
     /** Counts data sets that came before their template. */
     public void templateMisses(long count) {
         templateMisses.inc(count);
+    }
+
+    /** Counts templates that changed, or were to be withdrawn. */
+    public void templateChanges(TemplateChange change, long count) {
+        templateChanges[change.ordinal()].inc(count);
     }
 
     /** Counts records that crossed no external interface. */

@@ -79,6 +79,7 @@ public interface FlowReadModel {
             long errors,
             long lost,
             int templates,
+            long contestedTemplates,
             double samplingRate,
             Instant lastSeen) {}
 }

@@ -95,6 +95,7 @@ final class FlowReads {
             long errors,
             long lost,
             int templates,
+            long contestedTemplates,
             double samplingRate,
             String lastSeen) {}
 
@@ -342,6 +343,7 @@ final class FlowReads {
                                 exporter.errors(),
                                 exporter.lost(),
                                 exporter.templates(),
+                                exporter.contestedTemplates(),
                                 exporter.samplingRate(),
                                 exporter.lastSeen().toString()))
                         .toList()));

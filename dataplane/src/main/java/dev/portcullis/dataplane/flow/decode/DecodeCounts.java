@@ -11,6 +11,7 @@ public final class DecodeCounts {
     private final long[] errors = new long[ERRORS];
     private final long[] flows = new long[PROTOCOLS];
     private final long[] lost = new long[PROTOCOLS];
+    private final long[] templateChanges = new long[TemplateChange.values().length];
     private long brokenDatagrams;
     private long templateMisses;
     private long inside;
@@ -34,6 +35,9 @@ public final class DecodeCounts {
 
         /** Records not counted because they crossed no external interface of their exporter. */
         void inside(long count);
+
+        /** Templates that were known and changed, or were to be withdrawn. */
+        void templateChanges(TemplateChange change, long count);
     }
 
     void error(DecodeError error) {
@@ -50,6 +54,10 @@ public final class DecodeCounts {
 
     void lost(Protocol protocol, long count) {
         lost[protocol.ordinal()] += count;
+    }
+
+    void templateChange(TemplateChange change) {
+        templateChanges[change.ordinal()]++;
     }
 
     void templateMiss() {
@@ -98,6 +106,12 @@ public final class DecodeCounts {
             if (lost[protocol.ordinal()] > 0) {
                 reader.lost(protocol, lost[protocol.ordinal()]);
                 lost[protocol.ordinal()] = 0;
+            }
+        }
+        for (var change : TemplateChange.values()) {
+            if (templateChanges[change.ordinal()] > 0) {
+                reader.templateChanges(change, templateChanges[change.ordinal()]);
+                templateChanges[change.ordinal()] = 0;
             }
         }
         if (brokenDatagrams > 0) {

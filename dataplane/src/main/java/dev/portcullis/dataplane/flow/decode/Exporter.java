@@ -24,6 +24,7 @@ public final class Exporter {
     private final LongAdder flows = new LongAdder();
     private final LongAdder errors = new LongAdder();
     private final LongAdder lost = new LongAdder();
+    private final LongAdder contested = new LongAdder();
     private volatile ObservationDomain[] domains = {};
     private volatile long lastSeenMillis;
     private volatile double lastRate;
@@ -60,6 +61,11 @@ public final class Exporter {
     /** Records or datagrams that its sequence numbers say were lost on the way. */
     public long lost() {
         return lost.sum();
+    }
+
+    /** Times one of its templates changed again soon after it had changed: two senders use its address. */
+    public long contestedTemplates() {
+        return contested.sum();
     }
 
     /** Monotonic milliseconds of its last datagram. */
@@ -212,6 +218,10 @@ public final class Exporter {
         if (!speaks(protocol)) {
             protocols |= 1 << protocol.ordinal();
         }
+    }
+
+    void contested() {
+        contested.increment();
     }
 
     void lost(long count) {

@@ -16,8 +16,21 @@ final class ObservationDomain {
     static final int MOST_TEMPLATES = 1024;
     static final int MOST_SAMPLERS = 256;
 
+    /** A template that changes twice within this time is contested: nobody configures a router that often. */
+    static final long CONTEST_MILLIS = 600_000;
+
     /** A jump of the sequence beyond this is a restart of the exporter, not loss. */
     private static final long RESTART = 100_000;
+
+    /** What became of an announcement. */
+    enum Learned {
+        /** It was new, or the same as before. */
+        KNOWN,
+        REPLACED,
+        CONTESTED,
+        /** The exporter may not have one more. */
+        REFUSED
+    }
 
     /** A data set that waits for its template. */
     record Waiting(int templateId, byte[] records, int uptime, long arrivalMillis) {}
@@ -95,18 +108,18 @@ final class ObservationDomain {
         template.announced(nowMillis);
     }
 
-    /** Learns a template, or that it is still good. False when the exporter may not have one more. */
-    synchronized boolean learn(Template template, long nowMillis) {
+    /** Learns a template, or that it is still good. */
+    synchronized Learned learn(Template template, long nowMillis) {
         announcedMillis = nowMillis;
         template.announced(nowMillis);
         var known = template(template.id());
         if (known != null && known.sameAs(template)) {
             known.announced(nowMillis);
-            return true;
+            return Learned.KNOWN;
         }
         var fields = template.fieldCount() - (known == null ? 0 : known.fieldCount());
         if (known == null && templateCount == MOST_TEMPLATES || !exporter.reserveFields(fields)) {
-            return false;
+            return Learned.REFUSED;
         }
         var keep = new ArrayList<Template>();
         for (var each : templates) {
@@ -116,7 +129,15 @@ final class ObservationDomain {
         }
         keep.add(template);
         replaceAll(keep);
-        return true;
+        if (known == null) {
+            return Learned.KNOWN;
+        }
+        template.replaced(nowMillis);
+        if (nowMillis - known.replacedMillis() >= CONTEST_MILLIS) {
+            return Learned.REPLACED;
+        }
+        exporter.contested();
+        return Learned.CONTESTED;
     }
 
     /** Forgets a template (RFC 7011 section 8.1). */

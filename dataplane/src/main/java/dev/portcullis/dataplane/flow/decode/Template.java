@@ -12,6 +12,8 @@ final class Template {
     /** A length that the record states itself (RFC 7011 section 7). */
     static final int VARIABLE = 65535;
 
+    private static final long NEVER = Long.MIN_VALUE / 2;
+
     private final int id;
     private final boolean options;
     private final short[] fields;
@@ -20,6 +22,7 @@ final class Template {
     private final int minimum;
     private final boolean fixed;
     private volatile long announcedMillis;
+    private volatile long replacedMillis = NEVER;
 
     /**
      * A template of these fields.
@@ -59,6 +62,15 @@ final class Template {
 
     void announced(long nowMillis) {
         announcedMillis = nowMillis;
+    }
+
+    /** Monotonic milliseconds at which it took the place of another of its number; far in the past when it did not. */
+    long replacedMillis() {
+        return replacedMillis;
+    }
+
+    void replaced(long nowMillis) {
+        replacedMillis = nowMillis;
     }
 
     /** True for records about the exporter, not about flows. */

@@ -24,7 +24,7 @@ final class TemplateSets {
             }
             at += 4;
             if (ipfix && count == 0) {
-                withdraw(domain, id, false);
+                withdraw(datagram, domain, id, false);
                 continue;
             }
             at = template(datagram, domain, protocol, id, false, at, end, count, 0);
@@ -45,7 +45,7 @@ final class TemplateSets {
                 // The count includes the scope fields, of which there must be one at least.
                 count = BigEndian.u16(data, at + 2);
                 if (count == 0) {
-                    withdraw(domain, id, true);
+                    withdraw(datagram, domain, id, true);
                     at += 4;
                     continue;
                 }
@@ -124,9 +124,14 @@ final class TemplateSets {
             datagram.error(DecodeError.TEMPLATE);
             return at;
         }
-        if (!domain.learn(new Template(id, options, fields, lengths), datagram.nowMillis)) {
-            datagram.error(DecodeError.LIMIT);
-            return at;
+        switch (domain.learn(new Template(id, options, fields, lengths), datagram.nowMillis)) {
+            case KNOWN -> {}
+            case REPLACED -> datagram.counts.templateChange(TemplateChange.REPLACED);
+            case CONTESTED -> datagram.counts.templateChange(TemplateChange.CONTESTED);
+            case REFUSED -> {
+                datagram.error(DecodeError.LIMIT);
+                return at;
+            }
         }
         TemplatedFlows.replay(datagram, domain, protocol, id);
         return at;
@@ -141,8 +146,11 @@ final class TemplateSets {
         return id >= FIRST_DATA_ID && id <= 65_535 && total > 0 && total <= 65_535;
     }
 
-    private static void withdraw(ObservationDomain domain, int id, boolean options) {
-        if (id >= FIRST_DATA_ID) {
+    /** Over UDP there are no withdrawals (RFC 7011 section 8.4): whoever sends one wants the exporter's data lost. */
+    private static void withdraw(Datagram datagram, ObservationDomain domain, int id, boolean options) {
+        if (datagram.session == 0) {
+            datagram.counts.templateChange(TemplateChange.WITHDRAWAL_IGNORED);
+        } else if (id >= FIRST_DATA_ID) {
             domain.withdraw(id);
         } else if (id == (options ? 3 : 2)) {
             domain.withdrawAll(options);

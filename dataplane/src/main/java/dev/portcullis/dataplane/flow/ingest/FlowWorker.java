@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.flow.decode.DecodeCounts;
 import dev.portcullis.dataplane.flow.decode.DecodeError;
 import dev.portcullis.dataplane.flow.decode.FlowDecoder;
 import dev.portcullis.dataplane.flow.decode.Protocol;
+import dev.portcullis.dataplane.flow.decode.TemplateChange;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.window.FlowWindow;
 import dev.portcullis.dataplane.flow.window.WindowLimits;
@@ -177,6 +178,11 @@ public final class FlowWorker implements DecodeCounts.Reader {
     @Override
     public void templateMisses(long count) {
         metrics.templateMisses(count);
+    }
+
+    @Override
+    public void templateChanges(TemplateChange change, long count) {
+        metrics.templateChanges(change, count);
     }
 
     @Override

@@ -173,6 +173,7 @@ final class ApiFixture implements AutoCloseable {
                         1,
                         0,
                         2,
+                        0,
                         1000,
                         Instant.parse("2026-11-22T00:00:00Z")));
             }

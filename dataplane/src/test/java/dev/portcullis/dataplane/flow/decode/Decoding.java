@@ -37,6 +37,7 @@ final class Decoding implements FlowSink, DecodeCounts.Reader {
     final Map<Protocol, Long> lost = new EnumMap<>(Protocol.class);
     long brokenDatagrams;
     long templateMisses;
+    final Map<TemplateChange, Long> templateChanges = new EnumMap<>(TemplateChange.class);
     long inside;
     long nowMillis = 10_000_000;
     boolean keep = true;
@@ -116,6 +117,11 @@ final class Decoding implements FlowSink, DecodeCounts.Reader {
     @Override
     public void templateMisses(long more) {
         templateMisses += more;
+    }
+
+    @Override
+    public void templateChanges(TemplateChange change, long more) {
+        templateChanges.merge(change, more, Long::sum);
     }
 
     @Override

@@ -171,7 +171,7 @@ class HostileTelemetryTest {
 
         assertThat(decoding.flows).isEmpty();
         assertThat(decoding.exporter.templates()).isZero();
-        // Field count 0 is a withdrawal (RFC 7011 section 8.1); the data set then has no template.
+        // Field count 0 is a withdrawal (RFC 7011 section 8.1), of nothing and over UDP; the data set has no template.
         assertThat(decoding.templateMisses).isOne();
     }
 

@@ -59,20 +59,64 @@ class TemplatedFlowsTest {
     }
 
     @Test
-    void aWithdrawnTemplateIsGoneAndItsNumberMayMeanSomethingElse() {
-        send(true, 0, announce(true, standardTemplate(256)));
-        send(true, 0, set(2, new Octets().u16(256, 0).bytes()));
+    void aWithdrawnTemplateOfASessionIsGoneAndItsNumberMayMeanSomethingElse() {
+        sendOverTcp(announce(true, standardTemplate(256)));
+        sendOverTcp(set(2, new Octets().u16(256, 0).bytes()));
         assertThat(decoding.exporter.templates()).isZero();
-        send(true, 0, announce(true, template(256, element(28, 16), element(2, 8))));
-        send(true, 0, set(256, new Octets().ip("2001:db8::9").u64(77).bytes()));
+        sendOverTcp(announce(true, template(256, element(28, 16), element(2, 8))));
+        sendOverTcp(set(256, new Octets().ip("2001:db8::9").u64(77).bytes()));
 
         assertThat(decoding.flows).singleElement().satisfies(flow -> {
             assertThat(flow.destination()).isEqualTo(InetAddress.ofLiteral("2001:db8::9"));
             assertThat(flow.packets()).isEqualTo(77);
         });
-        send(true, 0, set(2, new Octets().u16(2, 0).bytes()));
+        sendOverTcp(set(2, new Octets().u16(2, 0).bytes()));
         assertThat(decoding.exporter.templates()).isZero();
         assertThat(decoding.budget.fields()).isZero();
+        assertThat(decoding.templateChanges).isEmpty();
+    }
+
+    private void sendOverTcp(byte[] flowSet) {
+        var message = ipfix(0, 1, flowSet);
+        decoding.decode(FlowDecoder.Port.NETFLOW, decoding.exporter, 1, message, message.length);
+    }
+
+    @Test
+    void aWithdrawalOverUdpIsIgnoredAndCounted() {
+        send(true, 0, announce(true, standardTemplate(256)));
+
+        send(true, 0, set(2, new Octets().u16(256, 0, 2, 0).bytes()), set(3, new Octets().u16(3, 0).bytes()));
+        send(true, 0, set(256, RECORD));
+
+        assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.packets())
+                .isEqualTo(3));
+        assertThat(decoding.templateChanges).containsExactly(Map.entry(TemplateChange.WITHDRAWAL_IGNORED, 3L));
+    }
+
+    /** An exporter that was configured anew changes its templates once; two that use one address do so time and again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTemplateThatChangesIsCountedAndContestedWhenItChangesAgainSoon(boolean ipfix) {
+        var good = announce(ipfix, standardTemplate(256));
+        var forged = announce(ipfix, template(256, element(1, 4), element(12, 4)));
+        send(ipfix, 0, good);
+        send(ipfix, 0, good);
+        assertThat(decoding.templateChanges).isEmpty();
+
+        send(ipfix, 0, forged);
+        assertThat(decoding.templateChanges).containsExactly(Map.entry(TemplateChange.REPLACED, 1L));
+        decoding.nowMillis += ObservationDomain.CONTEST_MILLIS - 1;
+        send(ipfix, 0, good);
+        send(ipfix, 0, forged);
+        decoding.nowMillis += ObservationDomain.CONTEST_MILLIS;
+        send(ipfix, 0, good);
+
+        assertThat(decoding.templateChanges)
+                .containsOnly(
+                        Map.entry(TemplateChange.REPLACED, 2L), Map.entry(TemplateChange.CONTESTED, 2L));
+        assertThat(decoding.exporter.contestedTemplates()).isEqualTo(2);
+        send(ipfix, 0, set(256, RECORD));
+        assertThat(decoding.flows).hasSize(1);
     }
 
     @Test
