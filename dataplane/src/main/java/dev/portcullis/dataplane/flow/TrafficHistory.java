@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The last hour of the {@link #HEAVIEST} hosts at each time, a point each {@value #SECONDS} s, of {@link #MOST} hosts at most:
- * 12 MB. Written by the tick, read by any thread.
+ * 18 MB. Written by the tick, read by any thread.
  */
 final class TrafficHistory {
     /** Seconds from one point to the next. */
@@ -82,7 +82,18 @@ final class TrafficHistory {
                     .toArray();
             var oldest = latest[latest.length - MOST];
             series.values().removeIf(each -> each.latest < oldest || each.latest < slot - POINTS);
+            // Of those last seen at one time any.
+            for (var each = series.values().iterator(); series.size() > MOST && each.hasNext(); ) {
+                if (each.next().latest == oldest) {
+                    each.remove();
+                }
+            }
         }
+    }
+
+    /** Hosts remembered now. */
+    synchronized int hosts() {
+        return series.size();
     }
 
     private void note(

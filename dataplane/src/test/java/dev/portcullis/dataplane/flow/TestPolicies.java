@@ -52,7 +52,11 @@ public final class TestPolicies {
         var resolution = Resolver.resolve(
                 new ResourceSet(List.of(new Resource(id, Map.of(), null, read(yaml))), Set.of(), "default"));
         assertThat(resolution.problems()).isEmpty();
-        var config = Objects.requireNonNull(resolution.flows().get(id));
+        return onAnyPort(Objects.requireNonNull(resolution.flows().get(id)));
+    }
+
+    /** The same on ports of the system's choice. */
+    public static FlowConfig onAnyPort(FlowConfig config) {
         return new FlowConfig(
                 config.schemaVersion(),
                 config.namespace(),

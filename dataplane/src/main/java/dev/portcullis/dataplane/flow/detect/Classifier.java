@@ -62,9 +62,11 @@ final class Classifier {
     /** The kinds of traffic {@code samples} show, or {@code rates} where they are empty. */
     static Result classify(Rates rates, List<HostSample> samples) {
         var classifier = new Classifier();
-        for (var sample : samples) {
+        var weights = SampleWeights.of(samples);
+        for (var i = 0; i < weights.length; i++) {
+            var sample = samples.get(i);
             for (var record = 0; record < sample.size(); record++) {
-                classifier.add(sample, record);
+                classifier.add(sample, record, weights[i]);
             }
         }
         if (classifier.total <= 0) {
@@ -75,9 +77,9 @@ final class Classifier {
         return classifier.total <= 0 ? Result.UNKNOWN : classifier.result();
     }
 
-    private void add(HostSample sample, int record) {
-        var packets = (double) sample.packets(record);
-        var bytes = (double) sample.bytes(record);
+    private void add(HostSample sample, int record, double weight) {
+        var packets = sample.packets(record) * weight;
+        var bytes = sample.bytes(record) * weight;
         total += packets;
         if (sample.fragment(record)) {
             kind(VectorType.FRAGMENT_FLOOD).add(packets, bytes);

@@ -32,10 +32,12 @@ final class SampleSummary {
         var protocols = new HashMap<Integer, Weight>();
         var total = 0.0;
         var records = 0;
-        for (var sample : samples) {
+        var weights = SampleWeights.of(samples);
+        for (var i = 0; i < weights.length; i++) {
+            var sample = samples.get(i);
             records += sample.size();
             for (var record = 0; record < sample.size(); record++) {
-                var weight = new Weight(sample.packets(record), sample.bytes(record));
+                var weight = new Weight(sample.packets(record) * weights[i], sample.bytes(record) * weights[i]);
                 sources.merge(new Host(sample.remoteHigh(record), sample.remoteLow(record)), weight, Weight::plus);
                 sourcePorts.merge(sample.sourcePort(record), weight, Weight::plus);
                 destinationPorts.merge(sample.destinationPort(record), weight, Weight::plus);

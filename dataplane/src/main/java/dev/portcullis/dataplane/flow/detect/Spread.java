@@ -22,9 +22,11 @@ record Spread(int hosts, double share) {
     static Spread of(List<HostSample> samples, Except except) {
         var packets = new HashMap<Host, Double>();
         var total = 0.0;
-        for (var sample : samples) {
+        var weights = SampleWeights.of(samples);
+        for (var i = 0; i < weights.length; i++) {
+            var sample = samples.get(i);
             for (var record = 0; record < sample.size(); record++) {
-                var weight = (double) sample.packets(record);
+                var weight = sample.packets(record) * weights[i];
                 packets.merge(new Host(sample.hostHigh(record), sample.hostLow(record)), weight, Double::sum);
                 total += weight;
             }

@@ -13,11 +13,14 @@ public final class HostSample {
     private final long[] data;
     private final int fields;
     private final int size;
+    private final double recent;
 
-    HostSample(long[] data, int fields, int size) {
+    /** @param recent records that came lately, of which these were drawn */
+    HostSample(long[] data, int fields, int size, double recent) {
         this.data = data;
         this.fields = fields;
         this.size = size;
+        this.recent = recent;
     }
 
     static void write(long[] data, int at, long remoteHigh, long remoteLow, FlowRecord flow, long packets, long bytes) {
@@ -35,6 +38,11 @@ public final class HostSample {
     /** How many records there are. */
     public int size() {
         return size;
+    }
+
+    /** How many records it was drawn from lately: what it weighs beside the samples of other workers. */
+    public double recent() {
+        return recent;
     }
 
     /** High half of the other side's address. */

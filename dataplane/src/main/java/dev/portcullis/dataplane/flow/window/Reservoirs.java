@@ -22,6 +22,8 @@ final class Reservoirs {
     private long[] @Nullable [] records = new long[16][];
     private long[] keys = new long[16 * 2];
     private long[] seen = new long[16];
+    private int[] copied = new int[16];
+    private double[] recent = new double[16];
     private int[] free = new int[16];
     private int freeCount;
     private int end = 1;
@@ -44,11 +46,15 @@ final class Reservoirs {
             records = Arrays.copyOf(records, reservoir * 2);
             keys = Arrays.copyOf(keys, reservoir * 4);
             seen = Arrays.copyOf(seen, reservoir * 2);
+            copied = Arrays.copyOf(copied, reservoir * 2);
+            recent = Arrays.copyOf(recent, reservoir * 2);
         }
         records[reservoir] = new long[limits.records() * fields];
         keys[reservoir * 2] = high;
         keys[reservoir * 2 + 1] = low;
         seen[reservoir] = 0;
+        copied[reservoir] = 0;
+        recent[reservoir] = 0;
         return reservoir;
     }
 
@@ -113,10 +119,12 @@ final class Reservoirs {
     HostSample copy(int reservoir) {
         var from = records[reservoir];
         if (from == null) {
-            return new HostSample(new long[0], fields, 0);
+            return new HostSample(new long[0], fields, 0, 0);
         }
         var count = (int) Math.min(seen[reservoir], from.length / fields);
+        recent[reservoir] = recent[reservoir] / 2 + seen[reservoir] - copied[reservoir];
         seen[reservoir] = count;
-        return new HostSample(Arrays.copyOf(from, count * fields), fields, count);
+        copied[reservoir] = count;
+        return new HostSample(Arrays.copyOf(from, count * fields), fields, count, recent[reservoir]);
     }
 }

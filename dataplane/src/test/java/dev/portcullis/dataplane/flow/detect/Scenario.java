@@ -4,11 +4,15 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.portcullis.crd.v1alpha1.TimeSpan;
+import dev.portcullis.dataplane.flow.decode.IpBits;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +124,20 @@ record Scenario(
             List<Moment> start,
             @Nullable List<Moment> end) {}
 
+    /** An expectation with {@code hosts} is one of that many addresses, from {@code target} on. */
+    private static void eachVictim(ArrayNode expectations) {
+        for (var i = expectations.size() - 1; i >= 0; i--) {
+            var first = (ObjectNode) expectations.get(i);
+            var hosts = first.path("hosts").asInt(1);
+            first.remove("hosts");
+            for (var more = 1; more < hosts; more++) {
+                var address = InetAddress.ofLiteral(first.path("target").asText());
+                var next = IpBits.address(IpBits.high(address), IpBits.low(address) + more);
+                expectations.add(first.deepCopy().put("target", next.getHostAddress()));
+            }
+        }
+    }
+
     @Override
     public String toString() {
         return name;
@@ -128,7 +146,9 @@ record Scenario(
     /** All scenarios of a file beside this class. */
     static List<Scenario> read(String file) {
         try (var in = Scenario.class.getResourceAsStream("scenarios/" + file)) {
-            return new ArrayList<>(YAML.readValue(in, new TypeReference<List<Scenario>>() {}));
+            var scenarios = YAML.readTree(in);
+            scenarios.forEach(scenario -> eachVictim((ArrayNode) scenario.path("expect")));
+            return new ArrayList<>(YAML.convertValue(scenarios, new TypeReference<List<Scenario>>() {}));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(file, unreadable);
         }

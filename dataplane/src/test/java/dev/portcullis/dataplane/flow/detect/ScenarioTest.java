@@ -41,7 +41,7 @@ class ScenarioTest {
         more.add(new Expectation(
                 "192.0.2.1", null, null, null, null, null, List.of(new Moment(0), new Moment(1)), null));
         assertThat(ScenarioRun.mismatch(more, told)).isNotNull();
-        for (var i = 0; i < scenario.expect().size(); i++) {
+        for (var i = 0; i < Math.min(20, scenario.expect().size()); i++) {
             var fewer = new ArrayList<>(scenario.expect());
             var one = fewer.remove(i);
             assertThat(ScenarioRun.mismatch(fewer, told)).isNotNull();

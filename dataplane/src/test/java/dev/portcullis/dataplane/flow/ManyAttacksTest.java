@@ -1,0 +1,92 @@
+package dev.portcullis.dataplane.flow;
+
+import static dev.portcullis.dataplane.flow.DatagramExporter.hosts;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.dataplane.flow.detect.Detector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hundreds and thousands of victims at once: each is told of, within the bounds, and what lies beyond them is counted. */
+class ManyAttacksTest {
+    private static final String DETECTOR = "{networks: [10.0.0.0/8], thresholds: {packetsPerSecond: 1k}, hysteresis: 1s,"
+            + " window: {length: 20s}, mitigationPolicyRef: {name: edge}, api: {allowUnauthenticated: true}}";
+
+    @TempDir
+    Path directory;
+
+    private final DatagramExporter exporter = new DatagramExporter("127.0.0.1");
+    private @Nullable RoleOverSockets running;
+
+    private RoleOverSockets role() {
+        return Objects.requireNonNull(running);
+    }
+
+    private void start(String policy) throws IOException {
+        running = new RoleOverSockets(
+                TestPolicies.onAnyPort(FlowConfigs.of(DETECTOR, Map.of("edge", policy))), directory);
+    }
+
+    @AfterEach
+    void close() {
+        exporter.close();
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Test
+    void fifteenHundredVictimsAreAllToldOfAndAsManyBannedAsThePolicyAllows() throws IOException {
+        start("{dryRun: true, method: Blackhole, ban: {maxActive: 10}}");
+
+        exporter.sendFlows(role().netflowPort(), "192.0.2.1", hosts(0, 1500), 1_000_000);
+
+        role().eventually(now -> {
+            assertThat(now.metric("kapkan_engine_active_attacks")).isEqualTo(1500);
+            assertThat(now.metric("kapkan_mitigate_announced_routes", "dry_run"))
+                    .isEqualTo(10);
+            assertThat(now.metric("kapkan_mitigate_bans_rejected_total")).isEqualTo(1490);
+        });
+        assertThat(role().metric("kapkan_engine_attacks_total")).isEqualTo(1500);
+        assertThat(role().metric("kapkan_mitigate_announced_routes", "real")).isZero();
+        // Samples of 2,000 records have room for 599 victims: the others are told of without.
+        assertThat(role().metric("portcullis_window_refused_samples_total")).isGreaterThanOrEqualTo(900);
+        assertThat(role().metric("portcullis_engine_refused_attacks_total")).isZero();
+        var seen = new HashSet<String>();
+        for (var offset = 0; offset < 1500; offset += 500) {
+            var page = role().json("/api/v1/attacks?limit=500&offset=" + offset).path("active");
+            assertThat(page).hasSize(500);
+            page.forEach(attack -> seen.add(attack.path("target").asText()));
+        }
+        assertThat(seen).hasSize(1500);
+        var decided = role().metric("portcullis_engine_tick_seconds_count");
+        role().eventually(now -> assertThat(now.metric("portcullis_engine_tick_seconds_count"))
+                .isGreaterThan(decided + 2));
+
+        role().eventually(now -> assertThat(now.metric("kapkan_engine_active_attacks")).isZero());
+        role().eventually(now -> assertThat(now.metric("kapkan_mitigate_announced_routes", "dry_run"))
+                .isZero());
+    }
+
+    @Test
+    void attacksBeyondTheBoundWaitAndAreCounted() throws IOException {
+        start("{dryRun: true, method: Blackhole, ban: {maxActive: 10}}");
+
+        exporter.sendFlows(role().netflowPort(), "192.0.2.1", hosts(0, 17_000), 1_000_000);
+
+        role().eventually(now -> {
+            assertThat(now.metric("kapkan_engine_active_attacks")).isEqualTo(Detector.MOST_EPISODES);
+            assertThat(now.metric("portcullis_engine_refused_attacks_total"))
+                    .isGreaterThanOrEqualTo(17_000 - Detector.MOST_EPISODES);
+        });
+        assertThat(role().json("/api/v1/attacks?limit=1").path("active")).hasSize(1);
+        assertThat(role().metric("kapkan_mitigate_announced_routes", "dry_run")).isEqualTo(10);
+    }
+}
