@@ -77,7 +77,7 @@ final class Collectors {
                 var http = freeTcp();
                 yield new Collector(
                         name,
-                        (own, port) -> goflow2(program, own, port, http, sflow),
+                        (own, port) -> goflow2(program, port, http, sflow),
                         own -> scraped(
                                 http,
                                 sflow
@@ -141,7 +141,7 @@ final class Collectors {
                 flows.toString());
     }
 
-    private static List<String> goflow2(String program, Path folder, int port, int http, boolean sflow) {
+    private static List<String> goflow2(String program, int port, int http, boolean sflow) {
         return List.of(
                 program,
                 "-listen",

@@ -72,7 +72,8 @@ class AttackSampleTest {
         sample.path(kind)
                 .forEach(share -> shares.put(
                         share.path("key").asText(),
-                        share.path("packets").asDouble() / sample.path("total_packets").asDouble()));
+                        share.path("packets").asDouble()
+                                / sample.path("total_packets").asDouble()));
         return shares;
     }
 
@@ -82,9 +83,7 @@ class AttackSampleTest {
 
     private static void assertShare(Map<String, Double> shares, String key, double truth, int records) {
         var deviation = Math.sqrt(truth * (1 - truth) / records);
-        assertThat(shares.getOrDefault(key, 0.0))
-                .as(key)
-                .isBetween(truth - 4 * deviation, truth + 4 * deviation);
+        assertThat(shares.getOrDefault(key, 0.0)).as(key).isBetween(truth - 4 * deviation, truth + 4 * deviation);
     }
 
     @Test
@@ -130,12 +129,14 @@ class AttackSampleTest {
                 exporters.put(i, exporter);
                 exporter.send(role.netflowPort(), template());
             }
-            // Exporter 0 reports ten times as much of one source as the fifteen others together of another: whichever of
+            // Exporter 0 reports ten times as much of one source as the fifteen others together of another: whichever
+            // of
             // two workers they are with.
             role.eventually(now -> {
                 for (var round = 0; round < 20; round++) {
                     for (var i = 0; i < 10; i++) {
-                        java.util.Objects.requireNonNull(exporters.get(0)).send(now.netflowPort(), datagram("192.0.2.1"));
+                        java.util.Objects.requireNonNull(exporters.get(0))
+                                .send(now.netflowPort(), datagram("192.0.2.1"));
                     }
                     java.util.Objects.requireNonNull(exporters.get(1 + round % 15))
                             .send(now.netflowPort(), datagram("192.0.2.2"));

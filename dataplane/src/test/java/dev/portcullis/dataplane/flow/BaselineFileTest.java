@@ -144,7 +144,8 @@ class BaselineFileTest {
         try (var exporter = new DatagramExporter("127.0.0.1")) {
             try (var first = new RoleOverSockets(DETECTOR, directory)) {
                 exporter.sendFlows(first.netflowPort(), "192.0.2.1", hosts(0, 40), 100);
-                first.eventually(now -> assertThat(now.metric("portcullis_engine_baselines")).isEqualTo(40));
+                first.eventually(now ->
+                        assertThat(now.metric("portcullis_engine_baselines")).isEqualTo(40));
             }
 
             try (var second = new RoleOverSockets(DETECTOR, directory)) {

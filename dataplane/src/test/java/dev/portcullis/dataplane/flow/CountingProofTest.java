@@ -224,14 +224,26 @@ class CountingProofTest {
         var one = ipfix(0, 1, set(2, standardTemplate(256)));
         var other = ipfix(0, 1, set(2, new Octets().u16(256, 1, 12, 4).bytes()));
 
-        exporter.send(role().netflowPort(), one, other, one, ipfix(0, 1, set(2, new Octets().u16(256, 0).bytes())));
+        exporter.send(
+                role().netflowPort(),
+                one,
+                other,
+                one,
+                ipfix(0, 1, set(2, new Octets().u16(256, 0).bytes())));
 
         role().eventually(now -> {
-            assertThat(now.metric("portcullis_ingest_template_changes_total", "replaced")).isOne();
-            assertThat(now.metric("portcullis_ingest_template_changes_total", "contested")).isOne();
-            assertThat(now.metric("portcullis_ingest_template_changes_total", "withdrawal_ignored")).isOne();
+            assertThat(now.metric("portcullis_ingest_template_changes_total", "replaced"))
+                    .isOne();
+            assertThat(now.metric("portcullis_ingest_template_changes_total", "contested"))
+                    .isOne();
+            assertThat(now.metric("portcullis_ingest_template_changes_total", "withdrawal_ignored"))
+                    .isOne();
         });
-        assertThat(role().json("/api/v1/exporters").path("exporters").path(0).path("contested_templates").asInt())
+        assertThat(role().json("/api/v1/exporters")
+                        .path("exporters")
+                        .path(0)
+                        .path("contested_templates")
+                        .asInt())
                 .isOne();
     }
 

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Hundreds and thousands of victims at once: each is told of, within the bounds, and what lies beyond them is counted. */
 class ManyAttacksTest {
-    private static final String DETECTOR = "{networks: [10.0.0.0/8], thresholds: {packetsPerSecond: 1k}, hysteresis: 1s,"
-            + " window: {length: 20s}, mitigationPolicyRef: {name: edge}, api: {allowUnauthenticated: true}}";
+    private static final String DETECTOR =
+            "{networks: [10.0.0.0/8], thresholds: {packetsPerSecond: 1k}, hysteresis: 1s,"
+                    + " window: {length: 20s}, mitigationPolicyRef: {name: edge}, api: {allowUnauthenticated: true}}";
 
     @TempDir
     Path directory;
@@ -67,10 +68,11 @@ class ManyAttacksTest {
         }
         assertThat(seen).hasSize(1500);
         var decided = role().metric("portcullis_engine_tick_seconds_count");
-        role().eventually(now -> assertThat(now.metric("portcullis_engine_tick_seconds_count"))
-                .isGreaterThan(decided + 2));
+        role().eventually(now ->
+                assertThat(now.metric("portcullis_engine_tick_seconds_count")).isGreaterThan(decided + 2));
 
-        role().eventually(now -> assertThat(now.metric("kapkan_engine_active_attacks")).isZero());
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_engine_active_attacks")).isZero());
         role().eventually(now -> assertThat(now.metric("kapkan_mitigate_announced_routes", "dry_run"))
                 .isZero());
     }

@@ -64,16 +64,19 @@ class TrafficHistoryTest {
 
         var points = history.points(HOST, START, START.plusSeconds(60));
 
-        assertThat(points).extracting(TrafficHistory.Point::at).containsExactly(
-                START, START.plusSeconds(10), START.plusSeconds(20));
+        assertThat(points)
+                .extracting(TrafficHistory.Point::at)
+                .containsExactly(START, START.plusSeconds(10), START.plusSeconds(20));
         assertThat(points).extracting(TrafficHistory.Point::inAttack).containsExactly(true, false, false);
         assertThat(points).allSatisfy(point -> {
             assertThat(point.packets()).isEqualTo(100);
             assertThat(point.bits()).isEqualTo(80_000);
             assertThat(point.normalPackets()).isEqualTo(12);
         });
-        assertThat(history.points(HOST, START.plusSeconds(5), START.plusSeconds(15))).hasSize(2);
-        assertThat(history.points(InetAddress.ofLiteral("10.0.0.8"), START, START.plusSeconds(60))).isEmpty();
+        assertThat(history.points(HOST, START.plusSeconds(5), START.plusSeconds(15)))
+                .hasSize(2);
+        assertThat(history.points(InetAddress.ofLiteral("10.0.0.8"), START, START.plusSeconds(60)))
+                .isEmpty();
     }
 
     @Test
@@ -97,7 +100,8 @@ class TrafficHistoryTest {
             assertThat(history.hosts()).isLessThanOrEqualTo(TrafficHistory.MOST);
         }
         assertThat(history.hosts()).isEqualTo(TrafficHistory.MOST);
-        assertThat(history.points(InetAddress.ofLiteral("10.0.0.1"), START, START.plusSeconds(60))).isEmpty();
+        assertThat(history.points(InetAddress.ofLiteral("10.0.0.1"), START, START.plusSeconds(60)))
+                .isEmpty();
 
         note(sums(200_000, 3000, 500), START.plusSeconds(100));
         assertThat(history.hosts()).isLessThanOrEqualTo(TrafficHistory.MOST);

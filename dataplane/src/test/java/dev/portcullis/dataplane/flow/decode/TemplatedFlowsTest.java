@@ -85,7 +85,11 @@ class TemplatedFlowsTest {
     void aWithdrawalOverUdpIsIgnoredAndCounted() {
         send(true, 0, announce(true, standardTemplate(256)));
 
-        send(true, 0, set(2, new Octets().u16(256, 0, 2, 0).bytes()), set(3, new Octets().u16(3, 0).bytes()));
+        send(
+                true,
+                0,
+                set(2, new Octets().u16(256, 0, 2, 0).bytes()),
+                set(3, new Octets().u16(3, 0).bytes()));
         send(true, 0, set(256, RECORD));
 
         assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.packets())
@@ -112,8 +116,7 @@ class TemplatedFlowsTest {
         send(ipfix, 0, good);
 
         assertThat(decoding.templateChanges)
-                .containsOnly(
-                        Map.entry(TemplateChange.REPLACED, 2L), Map.entry(TemplateChange.CONTESTED, 2L));
+                .containsOnly(Map.entry(TemplateChange.REPLACED, 2L), Map.entry(TemplateChange.CONTESTED, 2L));
         assertThat(decoding.exporter.contestedTemplates()).isEqualTo(2);
         send(ipfix, 0, set(256, RECORD));
         assertThat(decoding.flows).hasSize(1);
