@@ -33,20 +33,23 @@ record Capture(Path file, Map<InetAddress, Long> packets, Map<InetAddress, Long>
      */
     static Capture write(Path file, int count, int flows, int spread) throws IOException {
         try (var out = Files.newOutputStream(file)) {
-            return write(out, file, count, flows, spread);
+            return write(out, file, count, count, flows, spread, new int[0]);
+        }
+    }
+
+    /** The same in VLANs: each frame has these types of tag (0x8100: IEEE 802.1Q), the outer first. */
+    static Capture tagged(Path file, int count, int flows, int spread, int... tags) throws IOException {
+        try (var out = Files.newOutputStream(file)) {
+            return write(out, file, count, count, flows, spread, tags);
         }
     }
 
     /** The truth about the first {@code first} packets of what {@link #write} wrote with the same other arguments. */
     static Capture beginning(int first, int count, int flows, int spread) throws IOException {
-        return write(OutputStream.nullOutputStream(), Path.of("beginning"), first, count, flows, spread);
+        return write(OutputStream.nullOutputStream(), Path.of("beginning"), first, count, flows, spread, new int[0]);
     }
 
-    private static Capture write(OutputStream to, Path file, int count, int flows, int spread) throws IOException {
-        return write(to, file, count, count, flows, spread);
-    }
-
-    private static Capture write(OutputStream to, Path file, int first, int count, int flows, int spread)
+    private static Capture write(OutputStream to, Path file, int first, int count, int flows, int spread, int[] tags)
             throws IOException {
         var random = new SplittableRandom(7);
         var packets = new HashMap<InetAddress, Long>();
@@ -60,7 +63,7 @@ record Capture(Path file, Map<InetAddress, Long> packets, Map<InetAddress, Long>
             for (var i = 0; i < first; i++) {
                 var flow = i < flows ? i : random.nextInt(flows);
                 var length = 600 - spread + random.nextInt(2 * spread + 1);
-                write(out, 5_000_000L * i / count, flow, length);
+                write(out, 5_000_000L * i / count, flow, length, tags);
                 packets.merge(destination(flow), 1L, Long::sum);
                 bytes.merge(destination(flow), (long) length, Long::sum);
             }
@@ -84,15 +87,19 @@ record Capture(Path file, Map<InetAddress, Long> packets, Map<InetAddress, Long>
                         : "192.0." + (flow >>> 8 & 0x7F) + "." + (flow & 0xFF));
     }
 
-    private static void write(DataOutputStream out, long micros, int flow, int length) throws IOException {
+    private static void write(DataOutputStream out, long micros, int flow, int length, int[] tags) throws IOException {
         var udp = flow % 2 == 0;
         var header = (v6(flow) ? 40 : 20) + (udp ? 8 : 20);
         out.writeInt((int) (1_700_000_000 + micros / 1_000_000));
         out.writeInt((int) (micros % 1_000_000));
-        out.writeInt(14 + header);
-        out.writeInt(14 + length);
+        out.writeInt(14 + 4 * tags.length + header);
+        out.writeInt(14 + 4 * tags.length + length);
         out.writeLong(0x0200_0000_0001_0200L);
         out.writeInt(2);
+        for (var tag : tags) {
+            out.writeShort(tag);
+            out.writeShort(100);
+        }
         out.writeShort(v6(flow) ? 0x86DD : 0x0800);
         if (v6(flow)) {
             out.writeInt(0x6000_0000);

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +130,33 @@ class RealExportersTest {
         run(List.of(Daemon.require("pmacctd", "pmacct"), "-f", file.toString()));
     }
 
+    /** Flows that nfpcapd makes of the capture, sent by nfreplay. */
+    private static void nfreplay(Capture capture, int port, String version) throws IOException {
+        var flows = Files.createTempDirectory(folder, "nfpcapd");
+        run(List.of(
+                Daemon.require("nfpcapd", "nfdump"),
+                "-r",
+                capture.file().toString(),
+                "-w",
+                flows.toString(),
+                "-t",
+                "3600"));
+        try (var files = Files.list(flows)) {
+            for (var file : files.toList()) {
+                run(List.of(
+                        Daemon.require("nfreplay", "nfdump"),
+                        "-r",
+                        file.toString(),
+                        "-H",
+                        "127.0.0.1",
+                        "-p",
+                        Integer.toString(port),
+                        "-v",
+                        version));
+            }
+        }
+    }
+
     private Map<InetAddress, Long> counted(boolean bytes) {
         var counted = new HashMap<InetAddress, Long>();
         for (var host : engine.hosts(null, 0, 1000, HostPage.Sort.PACKETS).hosts()) {
@@ -220,6 +248,51 @@ class RealExportersTest {
         pmacctd(whole, "nfprobe", engine.netflowPort(), "nfprobe_version: " + version);
 
         assertExact(whole, protocol, v6Too);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, netflow5, false", "9, netflow9, true", "10, ipfix, true"})
+    void pmacctsProbeSampledIsCountedWithinOnePercent(String version, String protocol, boolean v6Too)
+            throws IOException {
+        start("");
+
+        pmacctd(large, "nfprobe", engine.netflowPort(), "nfprobe_version: " + version, "sampling_rate: 100");
+
+        assertWithinOnePercent(large, protocol, v6Too);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, netflow5, false", "9, netflow9, true"})
+    void whatNfreplaySendsIsCountedToTheLastByte(String version, String protocol, boolean v6Too) throws IOException {
+        start("");
+
+        nfreplay(whole, engine.netflowPort(), version);
+
+        assertExact(whole, protocol, v6Too);
+    }
+
+    /** A tag stands before the IP header in each sampled packet, and counts as no bytes of it. (pmacctd reads no 802.1ad.) */
+    @Test
+    void packetsInAVlanAreCountedByTheSFlowProbeToTheLastByte() throws IOException {
+        start("");
+        var tagged = Capture.tagged(folder.resolve("vlan.pcap"), WHOLE, FLOWS, SPREAD, 0x8100);
+
+        pmacctd(tagged, "sfprobe", engine.sflowPort());
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
+        assertExact(Capture.beginning((int) all(counted(false)), WHOLE, FLOWS, SPREAD), "sflow5", true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9, netflow9", "10, ipfix"})
+    void packetsInAVlanAreCountedByTheProbeToTheLastByte(String version, String protocol) throws IOException {
+        start("");
+        var tagged = Capture.tagged(folder.resolve("vlan-" + version + ".pcap"), WHOLE, FLOWS, SPREAD, 0x8100);
+
+        pmacctd(tagged, "nfprobe", engine.netflowPort(), "nfprobe_version: " + version);
+
+        assertExact(tagged, protocol, true);
     }
 
     @ParameterizedTest
