@@ -228,6 +228,75 @@ class CurlTest {
     }
 
     @Test
+    void fieldsForTheProxyStayThereAndAnotherPlaceToConnectToIsTaken() throws Exception {
+        var run = curl(
+                "-p",
+                "--proxy-header",
+                "X-For-The-Proxy: yes",
+                "-H",
+                "X-For-The-Origin: yes",
+                "--connect-to",
+                "other.test:80:origin.test:" + origin.port(),
+                "http://other.test/text");
+        assertThat(run.out()).isEqualTo("plain text");
+        var headers = origin.seen.element().headers();
+        assertThat(only(headers, "X-For-The-Origin")).isEqualTo("yes");
+        assertThat(only(headers, "X-For-The-Proxy")).isEmpty();
+        assertThat(only(headers, "Host")).isEqualTo("other.test");
+    }
+
+    @Test
+    void anInterruptedDownloadGoesOnWhereItEnded() throws Exception {
+        var run = curl("-C", "2", origin.url("/range"));
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("cde");
+        assertThat(only(origin.seen.element().headers(), "Range")).isEqualTo("bytes=2-");
+    }
+
+    @Test
+    void whatComesBehindAChunkedBodyArrives() throws Exception {
+        try (var raw = new RawOrigin(socket -> {
+            var in = new java.io.BufferedReader(
+                    new java.io.InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            while (!in.readLine().isEmpty()) {
+                // To the end of the head.
+            }
+            Wire.send(
+                    socket,
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+                            + "3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n");
+        })) {
+            var run = curl("-D", "-", "http://origin.test:" + raw.port() + "/");
+            assertThat(run.out()).contains("abc", "X-Sum: 6");
+        }
+    }
+
+    @Test
+    void anAddressOfIpv6IsReached() throws Exception {
+        com.sun.net.httpserver.HttpServer six;
+        try {
+            six = com.sun.net.httpserver.HttpServer.create(
+                    new java.net.InetSocketAddress(java.net.InetAddress.getByName("::1"), 0), 0);
+        } catch (IOException e) {
+            org.junit.jupiter.api.Assumptions.abort("this machine has no IPv6: " + e.getMessage());
+            return;
+        }
+        six.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 3);
+            exchange.getResponseBody().write("six".getBytes(StandardCharsets.US_ASCII));
+            exchange.close();
+        });
+        six.start();
+        try {
+            var url = "http://[::1]:" + six.getAddress().getPort() + "/";
+            assertThat(curl("-g", url).out()).isEqualTo("six");
+            assertThat(curl("-g", "-p", url).out()).isEqualTo("six");
+        } finally {
+            six.stop(0);
+        }
+    }
+
+    @Test
     void proxyCredentialsNeverReachTheOrigin() throws Exception {
         curl("--proxy-user", "agent:pass", "-u", "me:mine", origin.url("/text"));
         var headers = origin.seen.element().headers();

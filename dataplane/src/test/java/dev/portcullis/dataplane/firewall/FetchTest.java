@@ -124,11 +124,52 @@ class FetchTest {
     }
 
     @Test
+    void whatOnlyTheReadableTextSaysIsFoundToo() throws Exception {
+        var hidden = MarkerScans.INJECTION.replace("-ALL", "&#45;ALL");
+        try (var origin = Origin.answering((exchange, body) -> {
+                    exchange.getResponseHeaders().set("Content-Type", "text/html");
+                    var page = ("<html><p>" + hidden + "</p></html>").getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, page.length);
+                    exchange.getResponseBody().write(page);
+                });
+                var firewall = TestFirewall.with("{\"injection\": {\"action\": \"Block\"}}")) {
+            var refused = fetch(firewall, origin.url("/"));
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.json().get("scanner").asText()).isEqualTo("prompt_injection");
+            assertThat(refused.json().has("content")).isFalse();
+        }
+    }
+
+    @Test
+    void otherMethodsRatesAndTheKillSwitchHaveTheirCodes() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{\"limits\": {\"requestsPerMinutePerHost\": 1}}");
+                var socket = firewall.connect()) {
+            var post = Wire.exchange(socket, "POST /fetch?url=x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+            assertThat(post.status()).isEqualTo(405);
+            assertThat(post.headers()).containsEntry("allow", "GET");
+            var first = fetch(firewall, origin.url("/"));
+            assertThat(first.status()).isEqualTo(200);
+            assertThat(first.json().get("content").asText()).isEqualTo("hello");
+            var limited = fetch(firewall, origin.url("/"));
+            assertThat(limited.status()).isEqualTo(429);
+            assertThat(limited.json().get("blocked").asBoolean()).isTrue();
+            var unreachable = fetch(firewall, "http://nowhere.test/page");
+            assertThat(unreachable.status()).isEqualTo(502);
+            assertThat(unreachable.json().get("url").asText()).isEqualTo("http://nowhere.test/page");
+            assertThat(unreachable.json().get("blocked").asBoolean()).isFalse();
+            firewall.swap("{}", "{\"engaged\": true, \"reason\": \"drill\"}");
+            assertThat(fetch(firewall, origin.url("/")).status()).isEqualTo(503);
+        }
+    }
+
+    @Test
     void aPageBeyondTheLimitIsRefused() throws Exception {
         try (var origin = Origin.saying("x".repeat(5000));
                 var firewall = TestFirewall.with("{\"limits\": {\"responseBody\": \"4Ki\"}}")) {
             var refused = fetch(firewall, origin.url("/"));
-            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.status()).isEqualTo(502);
+            assertThat(refused.json().get("blocked").asBoolean()).isTrue();
             assertThat(refused.json().get("scanner").asText()).isEqualTo("response_size");
         }
     }

@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +20,6 @@ import org.junit.jupiter.api.Test;
 
 /** HTTP/2 inside intercepted tunnels: a real client, hostile frames by hand, and an origin that speaks HTTP/1.1. */
 class Http2InterceptionTest {
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes();
-
     private static Origin origin() throws IOException {
         return Origin.secure(TestCertificates.origin("origin.test"), (exchange, body) -> {
             exchange.getResponseHeaders().set("Content-Type", "text/plain");
@@ -156,49 +153,6 @@ class Http2InterceptionTest {
         }
     }
 
-    private static SSLSocket http2(TestFirewall firewall, Origin origin) throws IOException {
-        var socket = InterceptionTest.tunnel(
-                firewall, TestCertificates.client(TestCertificates.POLICY), "origin.test", origin.port());
-        var parameters = socket.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {"h2"});
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
-        socket.getOutputStream().write(PREFACE);
-        socket.getOutputStream().write(frame(4, 0, 0, new byte[0]));
-        return socket;
-    }
-
-    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-        return ByteBuffer.allocate(9 + payload.length)
-                .put((byte) (payload.length >> 16))
-                .putShort((short) payload.length)
-                .put((byte) type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array();
-    }
-
-    /** Reads frames until one of {@code type}; false where the connection ends first. */
-    private static boolean awaitFrame(SSLSocket socket, int type) {
-        try {
-            while (true) {
-                var head = socket.getInputStream().readNBytes(9);
-                if (head.length < 9) {
-                    return false;
-                }
-                var length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
-                socket.getInputStream().readNBytes(length);
-                if (head[3] == type) {
-                    return true;
-                }
-            }
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static void flood(SSLSocket socket, byte[] frame) throws IOException {
         for (var i = 0; i < 2000; i++) {
             socket.getOutputStream().write(frame);
@@ -222,39 +176,39 @@ class Http2InterceptionTest {
                 // Rapid reset (CVE-2023-44487).
                 socket -> {
                     for (var i = 0; i < 2000; i++) {
-                        socket.getOutputStream().write(frame(1, 5, 2 * i + 1, block));
-                        socket.getOutputStream().write(frame(3, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}));
+                        socket.getOutputStream().write(RawHttp2.frame(1, 5, 2 * i + 1, block));
+                        socket.getOutputStream().write(RawHttp2.frame(3, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}));
                     }
                 },
                 // CONTINUATION without end.
                 socket -> {
-                    socket.getOutputStream().write(frame(1, 0, 1, block));
+                    socket.getOutputStream().write(RawHttp2.frame(1, 0, 1, block));
                     for (var i = 0; i < 2000; i++) {
-                        socket.getOutputStream().write(frame(9, 0, 1, new byte[] {0x40, 1, 'a', 1, 'b'}));
+                        socket.getOutputStream().write(RawHttp2.frame(9, 0, 1, new byte[] {0x40, 1, 'a', 1, 'b'}));
                     }
                 },
                 // PINGs without end, each of which wants an answer (CVE-2019-9512).
-                socket -> flood(socket, frame(6, 0, 0, new byte[8])),
+                socket -> flood(socket, RawHttp2.frame(6, 0, 0, new byte[8])),
                 // The same with SETTINGS (CVE-2019-9515).
-                socket -> flood(socket, frame(4, 0, 0, new byte[0])),
+                socket -> flood(socket, RawHttp2.frame(4, 0, 0, new byte[0])),
                 // A frame longer than announced is allowed.
                 socket -> socket.getOutputStream().write(new byte[] {0x7f, -1, -1, 0, 0, 0, 0, 0, 1}),
                 // DATA on a stream that is not open.
-                socket -> socket.getOutputStream().write(frame(0, 0, 1, new byte[10])),
+                socket -> socket.getOutputStream().write(RawHttp2.frame(0, 0, 1, new byte[10])),
                 // A header block that is no HPACK.
-                socket -> socket.getOutputStream().write(frame(1, 5, 1, new byte[] {(byte) 0xff, -1, -1, -1, -1, -1})),
+                socket -> socket.getOutputStream().write(RawHttp2.frame(1, 5, 1, new byte[] {(byte) 0xff, -1, -1, -1, -1, -1})),
                 // Not HTTP/2 at all after its preface.
                 socket -> socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n".getBytes())
             };
             for (var i = 0; i < attacks.length; i++) {
-                try (var socket = http2(firewall, origin)) {
+                try (var socket = RawHttp2.open(firewall, origin.port())) {
                     try {
                         attacks[i].on(socket);
                     } catch (IOException ended) {
                         // While it was still writing: as good.
                     }
-                    awaitFrame(socket, 7);
-                    assertThat(awaitFrame(socket, -1)).isFalse();
+                    RawHttp2.await(socket, 7);
+                    assertThat(RawHttp2.await(socket, -1)).isFalse();
                 }
                 assertThat(good.send(to(origin, "/" + i).build(), HttpResponse.BodyHandlers.ofString())
                                 .statusCode())

@@ -34,6 +34,8 @@ import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -127,6 +129,14 @@ final class TestFirewall implements AutoCloseable {
         policies.accept(compile(config), config.revision());
     }
 
+    /** Puts a policy in force that signs with {@code authority}, compiled at {@code now}. */
+    void swap(String spec, CertificateAuthority authority, Instant now) {
+        var config = config(spec, null);
+        policies.accept(
+                compile(new PolicyCompiler(new MarkerScans(), InstantSource.fixed(now)), config, authority),
+                config.revision() + authority.fingerprint());
+    }
+
     /** Puts another policy in force, with the scan stages that users get. */
     void swapStandardStages(String spec) {
         var config = config(spec, null);
@@ -170,10 +180,15 @@ final class TestFirewall implements AutoCloseable {
     }
 
     private static FirewallPolicy compile(PolicyCompiler compiler, FirewallConfig config) {
+        return compile(compiler, config, TestCertificates.POLICY);
+    }
+
+    private static FirewallPolicy compile(
+            PolicyCompiler compiler, FirewallConfig config, CertificateAuthority authority) {
         SecretSource secrets = ref -> Optional.of(
                         switch (ref.key()) {
-                            case CertificateAuthority.CERTIFICATE_KEY -> TestCertificates.POLICY.certificatePem();
-                            case CertificateAuthority.PRIVATE_KEY_KEY -> TestCertificates.POLICY.keyPem();
+                            case CertificateAuthority.CERTIFICATE_KEY -> authority.certificatePem();
+                            case CertificateAuthority.PRIVATE_KEY_KEY -> authority.keyPem();
                             default -> TOKEN;
                         })
                 .map(value -> value.getBytes(StandardCharsets.UTF_8));

@@ -175,6 +175,9 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         reply.put("status_code", status);
         reply.put("content_type", type == null ? "" : type);
         describe(reply, head, type == null ? "" : type.toLowerCase(Locale.ROOT), body);
+        if (!pass(Place.RESPONSE, readable(reply, to == null ? "" : to.host()))) {
+            return;
+        }
         reply.put("blocked", false);
         var done = Replies.json(200, reply);
         var wouldBlock = subject.wouldBlock();
@@ -183,6 +186,15 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
         }
         parts.enforcer().allowed(subject, policy.recordAllowed(), status, body.length);
         finish(done);
+    }
+
+    /** What is found in the text as the agent will read it, tags and character references resolved. */
+    private List<Finding> readable(ObjectNode reply, String host) {
+        var text = reply.path("title").asText("") + '\n' + reply.path("content").asText("");
+        var scan = policy.scanner().openResponseBody("text/plain; charset=utf-8", host);
+        scan.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        scan.finish();
+        return scan.findings();
     }
 
     private static void describe(ObjectNode reply, HttpResponse head, String type, byte[] body) {
@@ -246,8 +258,13 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
     public void failed(UpstreamError error, String message) {
         if (!over) {
             parts.enforcer().failed(subject, error, message);
-            finish(error(502, message));
+            finish(Replies.json(502, reply(shown()).put("error", message).put("blocked", false)));
         }
+    }
+
+    /** The URL as it may be told: without what was found in it. */
+    private String shown() {
+        return redirects == 0 ? subject.url() : requested;
     }
 
     private boolean pass(Place place, List<Finding> findings) {
@@ -260,12 +277,14 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
 
     private void deny(Denial denial) {
         var reply = denial.json();
-        reply.put("url", redirects == 0 ? subject.url() : requested);
+        reply.put("url", shown());
         reply.put("agent", subject.agent());
         if (redirects > 0) {
             reply.put("block_reason", "redirect blocked: " + denial.message());
         }
-        var refused = Replies.json(denial.status(), reply);
+        // A page that is too large is the origin's fault, as the reference has it.
+        var status = denial.scanner().equals(ScannerName.RESPONSE_SIZE.label()) ? 502 : denial.status();
+        var refused = Replies.json(status, reply);
         refused.headers().set(Denial.HEADER, denial.scanner());
         finish(refused);
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Compiles a resolved configuration and the secrets it refers to into a {@link FirewallPolicy}. One thread at a time; not an event loop. */
 public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, FirewallPolicy> {
     private final ScanCompiler scans;
-    private final TlsCompiler tls = new TlsCompiler(InstantSource.system());
+    private final TlsCompiler tls;
 
     /** A compiler with the scan stages of this build. */
     public PolicyCompiler() {
@@ -37,7 +37,17 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
     }
 
     public PolicyCompiler(ScanCompiler scans) {
+        this(scans, InstantSource.system());
+    }
+
+    /**
+     * A compiler.
+     *
+     * @param clock by which an authority is valid or not
+     */
+    public PolicyCompiler(ScanCompiler scans, InstantSource clock) {
         this.scans = scans;
+        this.tls = new TlsCompiler(clock);
     }
 
     /**
