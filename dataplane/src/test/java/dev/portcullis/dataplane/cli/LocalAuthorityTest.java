@@ -41,9 +41,10 @@ class LocalAuthorityTest {
     private static FirewallConfig config(String spec) throws IOException {
         var id = new ResourceId("AgentPolicy", "agents", "test");
         var resource = new Resource(id, Map.of(), 1L, new ObjectMapper().readTree(spec));
-        return Objects.requireNonNull(Resolver.resolve(new ResourceSet(List.of(resource), Set.of(), Map.of(), "default"))
-                .firewalls()
-                .get(id));
+        return Objects.requireNonNull(
+                Resolver.resolve(new ResourceSet(List.of(resource), Set.of(), Map.of(), "default"))
+                        .firewalls()
+                        .get(id));
     }
 
     private static String read(SecretSource secrets, String name, String key) {
@@ -58,7 +59,9 @@ class LocalAuthorityTest {
         var first = authority().beside(config, OTHERS);
         var certificate = read(first, config.authoritySecret(), CertificateAuthority.CERTIFICATE_KEY);
         var key = read(first, config.authoritySecret(), CertificateAuthority.PRIVATE_KEY_KEY);
-        assertThat(CertificateAuthority.read(certificate, key, Instant.now()).certificate().getBasicConstraints())
+        assertThat(CertificateAuthority.read(certificate, key, Instant.now())
+                        .certificate()
+                        .getBasicConstraints())
                 .isZero();
         assertThat(Files.readString(authority().certificate())).isEqualTo(certificate);
 
@@ -83,10 +86,7 @@ class LocalAuthorityTest {
 
     @Test
     void noneIsMadeWhereNobodyNeedsIt() throws Exception {
-        for (var spec : new String[] {
-            "{}",
-            "{\"tlsInterception\": {\"enabled\": false}}"
-        }) {
+        for (var spec : new String[] {"{}", "{\"tlsInterception\": {\"enabled\": false}}"}) {
             assertThat(authority().beside(config(spec), OTHERS)).isSameAs(OTHERS);
         }
         assertThat(folder.resolve("state")).doesNotExist();

@@ -55,8 +55,7 @@ class AuthorityChangeTest {
             try (var socket = tunnel(firewall, origin, old)) {
                 InterceptionTest.isClosed(socket);
             }
-            await().untilAsserted(() -> assertThat(
-                            firewall.metric("pipelock_tls_intercept_total{outcome=\"failed\"}"))
+            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_tls_intercept_total{outcome=\"failed\"}"))
                     .isEqualTo(1));
             assertThat(firewall.metric("pipelock_tls_intercept_total{outcome=\"intercepted\"}"))
                     .isZero();

@@ -196,7 +196,8 @@ class Http2InterceptionTest {
                 // DATA on a stream that is not open.
                 socket -> socket.getOutputStream().write(RawHttp2.frame(0, 0, 1, new byte[10])),
                 // A header block that is no HPACK.
-                socket -> socket.getOutputStream().write(RawHttp2.frame(1, 5, 1, new byte[] {(byte) 0xff, -1, -1, -1, -1, -1})),
+                socket -> socket.getOutputStream()
+                        .write(RawHttp2.frame(1, 5, 1, new byte[] {(byte) 0xff, -1, -1, -1, -1, -1})),
                 // Not HTTP/2 at all after its preface.
                 socket -> socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n".getBytes())
             };

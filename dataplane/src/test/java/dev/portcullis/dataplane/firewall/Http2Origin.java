@@ -13,6 +13,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -27,6 +32,7 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.ReferenceCountUtil;
@@ -35,9 +41,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An HTTPS origin that speaks HTTP/2 alone, frame by frame as a test says. */
+/**
+ * An HTTPS origin that speaks HTTP/2 frame by frame as a test says, and alone, unless it also answers every HTTP/1.1 request
+ * with "over 1.1".
+ */
 final class Http2Origin implements AutoCloseable {
     /** What it does with a request whose head is here; its body is read and dropped. */
     @FunctionalInterface
@@ -95,7 +105,11 @@ final class Http2Origin implements AutoCloseable {
     private final Channel server;
 
     Http2Origin(Http2Settings settings, Script script) throws IOException {
-        var tls = tls();
+        this(settings, false, script);
+    }
+
+    Http2Origin(Http2Settings settings, boolean alsoHttp1, Script script) throws IOException {
+        var tls = tls(alsoHttp1);
         server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -104,10 +118,20 @@ final class Http2Origin implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast(tls.newHandler(channel.alloc()))
-                                .addLast(Http2FrameCodecBuilder.forServer()
-                                        .initialSettings(settings)
-                                        .build())
-                                .addLast(new Connection(script));
+                                .addLast(new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_2) {
+                                    @Override
+                                    protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+                                        if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                                            ctx.pipeline()
+                                                    .addLast(Http2FrameCodecBuilder.forServer()
+                                                            .initialSettings(settings)
+                                                            .build())
+                                                    .addLast(new Connection(script));
+                                        } else {
+                                            ctx.pipeline().addLast(new HttpServerCodec(), new Http1());
+                                        }
+                                    }
+                                });
                     }
                 })
                 .bind("127.0.0.1", 0)
@@ -115,19 +139,36 @@ final class Http2Origin implements AutoCloseable {
                 .channel();
     }
 
-    private static SslContext tls() throws IOException {
+    private static SslContext tls(boolean alsoHttp1) throws IOException {
         return SslContextBuilder.forServer(
                         stream(TestCertificates.originPem("origin.test")), stream(TestCertificates.originKeyPem()))
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_2))
+                        alsoHttp1
+                                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                                : List.of(ApplicationProtocolNames.HTTP_2)))
                 .build();
     }
 
     private static InputStream stream(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static final class Http1 extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof LastHttpContent) {
+                var reply = new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.OK,
+                        ctx.alloc().buffer().writeBytes("over 1.1".getBytes(StandardCharsets.US_ASCII)));
+                reply.headers().set("content-type", "text/plain").set("content-length", 8);
+                ctx.writeAndFlush(reply);
+            }
+            ReferenceCountUtil.release(message);
+        }
     }
 
     private final class Connection extends ChannelInboundHandlerAdapter {

@@ -69,6 +69,20 @@ class UpstreamHttp2Test {
     }
 
     @Test
+    void anIdleHttp1ConnectionOfAnotherClientIsNotTakenForOneThatSpeaksHttp2() throws Exception {
+        try (var origin = new Http2Origin(PLAIN, true, request -> request.say("over 2"));
+                var firewall = firewall(origin, "");
+                var old = firewall.tlsClient(HttpClient.Version.HTTP_1_1);
+                var client = client(firewall)) {
+            for (var i = 0; i < 4; i++) {
+                assertThat(get(old, origin, "/").body()).isEqualTo("over 1.1");
+                assertThat(get(client, origin, "/").body()).isEqualTo("over 2");
+            }
+            assertThat(origin.connections).hasValueLessThan(3);
+        }
+    }
+
+    @Test
     void aStreamThatTheOriginRefusesIsAskedForOnceMore() throws Exception {
         var refused = new AtomicInteger();
         try (var origin = new Http2Origin(PLAIN, request -> {

@@ -6,10 +6,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * Finds or opens the connections of exchanges to origins, on one event loop. Clients that speak HTTP/2 get a stream of one
@@ -39,9 +42,21 @@ public final class UpstreamConnector {
         void openFailed(UpstreamError error, String message);
     }
 
+    private static final int REMEMBERED = 512;
+
     private final EventLoop loop;
     private final UpstreamPool pool;
     private final Map<UpstreamPool.Origin, Queue<Wish>> waiting = new HashMap<>();
+
+    /** Origins that were offered HTTP/2 and took HTTP/1.1; the one seen longest ago is forgotten first. */
+    private final Set<UpstreamPool.Origin> onlyHttp1 = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UpstreamPool.Origin, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
 
     UpstreamConnector(EventLoop loop, UpstreamPool pool) {
         this.loop = loop;
@@ -74,11 +89,16 @@ public final class UpstreamConnector {
                 stream(open, true, wish);
                 return;
             }
-            var idle = pool.take(origin, wish::takes);
+        }
+        if (onlyHttp1.contains(origin)) {
+            // It is offered HTTP/2 each time all the same, and nobody waits for the answer.
+            var idle = fresh ? null : pool.take(origin, wish::takes);
             if (idle != null) {
                 wish.opened(idle, true);
-                return;
+            } else {
+                dial(origin, dialer, true, wish);
             }
+            return;
         }
         var others = waiting.get(origin);
         if (others != null && !fresh) {
@@ -119,6 +139,7 @@ public final class UpstreamConnector {
             public void opened(Channel channel) {
                 if (multiplexed && Dialer.speaksHttp2(channel)) {
                     var connection = UpstreamHttp2.begin(channel);
+                    onlyHttp1.remove(origin);
                     pool.add(origin, connection);
                     if (wish.stands()) {
                         stream(connection, false, wish);
@@ -134,6 +155,7 @@ public final class UpstreamConnector {
                     connection.close();
                 }
                 if (multiplexed) {
+                    onlyHttp1.add(origin);
                     // It speaks HTTP/1.1, which carries one exchange at a time: each needs its own.
                     released(origin).forEach(other -> open(origin, dialer, false, false, other));
                 }
