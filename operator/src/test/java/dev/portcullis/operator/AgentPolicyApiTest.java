@@ -181,7 +181,8 @@ class AgentPolicyApiTest extends ApiTest {
                 .equals(condition(policy("agents"), ConditionType.Accepted).getStatus()));
 
         assertThat(condition(policy("agents"), ConditionType.Accepted).getMessage())
-                .contains("spec.dlp.patterns[0].regex");
+                .contains("spec.dlp.patterns[0].regex")
+                .contains("at character 2");
         assertThat(owned("agents")).isEmpty();
     }
 

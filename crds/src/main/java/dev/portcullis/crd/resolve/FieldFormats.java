@@ -17,6 +17,8 @@ final class FieldFormats {
                     new Field("domains.block[]", Format.DOMAIN),
                     new Field("network.trustedDomains[]", Format.DOMAIN),
                     new Field("dlp.patterns[].exemptDomains[]", Format.DOMAIN),
+                    new Field("dlp.classes[].exemptDomains[]", Format.DOMAIN),
+                    new Field("injection.classes[].exemptDomains[]", Format.DOMAIN),
                     new Field("entropy.exemptDomains[]", Format.DOMAIN),
                     new Field("injection.exemptDomains[]", Format.DOMAIN),
                     new Field("tlsInterception.domains[]", Format.DOMAIN_OR_ALL),

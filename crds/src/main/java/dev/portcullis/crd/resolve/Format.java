@@ -57,10 +57,9 @@ enum Format {
             try {
                 var unused = Pattern.compile(text);
             } catch (PatternSyntaxException e) {
-                var at = text.indexOf(e.getPattern());
                 throw new IllegalArgumentException("is not a valid RE2 expression: " + e.getDescription() + " '"
-                        + SchemaCheck.shortened(e.getPattern()) + "'"
-                        + (at < 0 || e.getPattern().isEmpty() ? "" : " at character " + (at + 1)));
+                        + SchemaCheck.shortened(e.getPattern()) + "' at character "
+                        + (RegexFault.at(text, e) + 1));
             } catch (StackOverflowError e) {
                 throw new IllegalArgumentException("is nested too deeply: write fewer parentheses");
             }

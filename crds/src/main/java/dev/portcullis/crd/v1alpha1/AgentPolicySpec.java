@@ -383,6 +383,12 @@ public record AgentPolicySpec(
             @JsonPropertyDescription("Built-in credential classes that are not looked for, by name.")
             List<@Size(min = 1, max = 64) String> disabledClasses,
 
+            @Default("[]")
+            @Size(max = 256)
+            @JsonPropertyDescription(
+                    "What is different about built-in credential classes: severity, action, hosts they may be sent to. A class that is off unless it is named, such as aba-routing-number, is on when it is here.")
+            List<BuiltInClass> classes,
+
             @Default("[]") @Size(max = 1000) @JsonPropertyDescription("Your own classes, as RE2 regular expressions.")
             List<SecretPattern> patterns,
 
@@ -452,6 +458,26 @@ public record AgentPolicySpec(
             Action action,
 
             @Default("[]") @Size(max = 256) @JsonPropertyDescription("Hosts this class may be sent to.")
+            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
+
+    /** What a policy says about a class that comes with the program. */
+    public record BuiltInClass(
+            @Required
+            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            @JsonPropertyDescription("Name of the class, as findings show it.")
+            String name,
+
+            @Nullable
+            @JsonPropertyDescription("low, medium, high or critical. Default: the severity that the class has.")
+            Severity severity,
+
+            @Nullable @JsonPropertyDescription("Block or Warn for this class. Default: the action of the group.")
+            Action action,
+
+            @Default("[]")
+            @Size(max = 256)
+            @JsonPropertyDescription(
+                    "For credentials, hosts the class may be sent to; for injections, hosts for whose responses it is only warned about.")
             List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
 
     /** A secret by value. */
@@ -558,7 +584,13 @@ public record AgentPolicySpec(
             @Default("[]")
             @Size(max = 256)
             @JsonPropertyDescription("Built-in injection classes that are not looked for, by name.")
-            List<@Size(min = 1, max = 64) String> disabledClasses) {}
+            List<@Size(min = 1, max = 64) String> disabledClasses,
+
+            @Default("[]")
+            @Size(max = 256)
+            @JsonPropertyDescription(
+                    "What is different about built-in injection classes: severity, action, hosts they are only warned about.")
+            List<BuiltInClass> classes) {}
 
     /** Kill switch sources local to a pod. */
     public record KillSwitchSources(

@@ -38,6 +38,8 @@ final class Descriptions {
                     Map.entry("spec.reverseProxies[].upstream", "http://tools.agents.svc:8080"),
                     Map.entry("spec.domains.block[]", "*.example.com"),
                     Map.entry("spec.network.trustedDomains[]", "tools.example.com"),
+                    Map.entry("spec.dlp.classes[].name", "jwt"),
+                    Map.entry("spec.injection.classes[].name", "role-override"),
                     Map.entry("spec.dlp.patterns[].name", "internal-ticket"),
                     Map.entry("spec.dlp.patterns[].regex", "TCK-[0-9]{6}"),
                     Map.entry("spec.limits.urlLength", 2048),

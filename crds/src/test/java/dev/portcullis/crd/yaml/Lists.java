@@ -11,7 +11,18 @@ final class Lists {
     private static final int MAX_LENGTH = 253;
 
     private static final Map<String, Map<String, String>> KEYS = Map.of(
-            "AgentPolicy", Map.of("/dlp/patterns", "name", "/dlp/canaries", "name", "/reverseProxies", "name"),
+            "AgentPolicy",
+                    Map.of(
+                            "/dlp/patterns",
+                            "name",
+                            "/dlp/classes",
+                            "name",
+                            "/injection/classes",
+                            "name",
+                            "/dlp/canaries",
+                            "name",
+                            "/reverseProxies",
+                            "name"),
             "FlowDetector", Map.of("/hostGroups", "name", "/exporters/overrides", "address", "/api/tokens", "name"),
             "MitigationPolicy", Map.of("/bgp/neighbors", "name"),
             "KillSwitch", Map.of());

@@ -16,12 +16,14 @@ final class InjectionPolicy {
     private final RuleSet rules;
     private final Action action;
     private final DomainSet exempt;
+    private final ClassSettings classes;
 
     InjectionPolicy(AgentPolicySpec spec, RulePack pack) {
         var injection = spec.injection();
         action = spec.mode() == AgentPolicySpec.Mode.Strict ? Action.Block : injection.action();
         exempt = new DomainSet(injection.exemptDomains());
-        rules = RuleSet.of(RuleSet.Reading.PROSE, pack.rulesWithout(injection.disabledClasses()));
+        classes = new ClassSettings(pack, injection.disabledClasses(), injection.classes(), "spec.injection.classes");
+        rules = RuleSet.of(RuleSet.Reading.PROSE, classes.rules());
     }
 
     RuleSet rules() {
@@ -33,7 +35,7 @@ final class InjectionPolicy {
                 ScannerName.PROMPT_INJECTION,
                 rule.name(),
                 rule.severity(),
-                action(host),
+                action(rule, host),
                 encoding,
                 "body",
                 offset,
@@ -42,6 +44,17 @@ final class InjectionPolicy {
                 rule.core()
                         ? "spec.injection.exemptDomains: [\"" + host + "\"]"
                         : "spec.injection.disabledClasses: [\"" + rule.name() + "\"]");
+    }
+
+    private Action action(Rule rule, String host) {
+        var setting = classes.of(rule.name());
+        if (setting == null || exempt.matches(host)) {
+            return action(host);
+        }
+        if (classes.exempts(rule.name(), host)) {
+            return Action.Warn;
+        }
+        return setting.action() == null ? action : setting.action();
     }
 
     Finding overBudget(String host, long place) {

@@ -32,6 +32,7 @@ public final class SecretPolicy {
 
     private final RuleSet rules;
     private final Action action;
+    private final ClassSettings classes;
     private final CurrencyPolicy currencies;
     private final Map<String, Own> own = new HashMap<>();
 
@@ -40,7 +41,8 @@ public final class SecretPolicy {
     SecretPolicy(AgentPolicySpec spec, RulePack pack, List<KnownValue> known) {
         var dlp = spec.dlp();
         action = spec.mode() == AgentPolicySpec.Mode.Strict ? Action.Block : dlp.action();
-        var all = new ArrayList<>(pack.rulesWithout(dlp.disabledClasses()));
+        classes = new ClassSettings(pack, dlp.disabledClasses(), dlp.classes(), "spec.dlp.classes");
+        var all = new ArrayList<>(classes.rules());
         for (var i = 0; i < dlp.patterns().size(); i++) {
             var pattern = dlp.patterns().get(i);
             all.add(rule(pattern, "spec.dlp.patterns[" + i + "].regex"));
@@ -128,6 +130,9 @@ public final class SecretPolicy {
         if (mine != null && !host.isEmpty() && mine.exempt().matches(host)) {
             return null;
         }
+        if (mine == null && classes.exempts(rule.name(), host)) {
+            return null;
+        }
         if (currencies.has(rule.name())) {
             return currencies.finding(rule, offset, length, encoding, location);
         }
@@ -143,13 +148,20 @@ public final class SecretPolicy {
                 scanner(rule),
                 rule.name(),
                 rule.severity(),
-                mine == null || mine.action() == null ? action : mine.action(),
+                action(rule, mine),
                 encoding,
                 location,
                 offset,
                 length,
                 what + " is in the " + location + wrapped,
                 hint(rule, mine != null, host));
+    }
+
+    private Action action(Rule rule, @Nullable Own mine) {
+        var said = mine != null
+                ? mine.action()
+                : classes.of(rule.name()) instanceof ClassSettings.Setting setting ? setting.action() : null;
+        return said == null ? action : said;
     }
 
     private static ScannerName scanner(Rule rule) {
@@ -163,7 +175,10 @@ public final class SecretPolicy {
 
     private static String hint(Rule rule, boolean mine, String host) {
         if (rule.core()) {
-            return "spec.dlp.action: Warn  # core class: spec.dlp.disabledClasses cannot switch it off";
+            return host.isEmpty()
+                    ? "spec.dlp.action: Warn  # core class: spec.dlp.disabledClasses cannot switch it off"
+                    : "spec.dlp.classes: [{name: " + rule.name() + ", exemptDomains: [\"" + host
+                            + "\"]}]  # core class: spec.dlp.disabledClasses cannot switch it off";
         }
         if (rule.name().startsWith(KNOWN)) {
             return "remove the value from spec.dlp.known";

@@ -22,6 +22,7 @@ final class Policies {
               action: Block
               headers: {scan: Sensitive, names: [Authorization, Cookie, X-Api-Key]}
               disabledClasses: []
+              classes: []
               patterns: []
               known: []
               seedPhrases: true
@@ -29,7 +30,7 @@ final class Policies {
               redact: {enabled: false, classes: []}
             addresses: {enabled: false, chains: [eth, btc, sol, bnb], known: [], onLookalike: Block, onUnknown: Allow}
             entropy: {url: "4.5", subdomain: "4.0", minLength: 20, exemptDomains: []}
-            injection: {action: Warn, exemptDomains: [], disabledClasses: []}
+            injection: {action: Warn, exemptDomains: [], disabledClasses: [], classes: []}
             crossRequest: {enabled: false}
             """;
 

@@ -18,9 +18,6 @@ final class JoinedSearch implements LiteralIndex.Hits {
     private static final double LEAST_RARE = 0.14;
     private static final ByteSet RARE = ByteSet.of("bjkqvwxyzBJKQVWXYZ");
 
-    private static final int TWILIO = 34;
-    private static final ByteSet HEX = ByteSet.of("0-9a-f");
-
     /** Ends that are tried for one match: the seams before the rule's reach is over. */
     private static final int ENDS = 100;
 
@@ -56,7 +53,7 @@ final class JoinedSearch implements LiteralIndex.Hits {
             // All literals were seen, so what still waits for one waits in vain.
             anchors.clear();
         }
-        twilioKey();
+        SplitKeys.find(sweep, rules, budget, pieces, where, endPlace);
         for (var r : rules.walks()) {
             var walk = (Rule.Walk) rules.rule(r).trigger();
             if (joined.length() >= walk.shortest() && !sweep.settled(r)) {
@@ -193,28 +190,6 @@ final class JoinedSearch implements LiteralIndex.Hits {
                 start = waiting.take(r, place, pattern.reach())) {
             verify(r, pattern, start);
         }
-    }
-
-    /** The one class without a literal whose keys are long enough to be cut up: SK and 32 hex digits. */
-    private void twilioKey() {
-        var r = rules.ruleOf(Rule.Finder.TWILIO_KEY);
-        var bytes = pieces.bytes();
-        for (var i = 0; !sweep.settled(r) && i + TWILIO <= pieces.length(); i++) {
-            if (bytes[i] == 'S' && bytes[i + 1] == 'K' && pieces.startsAt(i) && twilioAt(i)) {
-                sweep.report(r, where, i, i + TWILIO);
-            }
-        }
-    }
-
-    private boolean twilioAt(int start) {
-        var seams = 0;
-        for (var i = start + 2; i < start + TWILIO; i++) {
-            if (!HEX.has(pieces.bytes()[i])) {
-                return false;
-            }
-            seams += pieces.startsAt(i) ? 1 : 0;
-        }
-        return seams > 0 && pieces.startsAt(start + TWILIO) && mixed(pieces.bytes(), start, start + TWILIO);
     }
 
     private void verify(int r, AnchoredPattern pattern, int literalStart) {

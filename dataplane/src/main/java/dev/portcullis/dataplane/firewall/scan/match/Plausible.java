@@ -3,38 +3,46 @@ package dev.portcullis.dataplane.firewall.scan.match;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Tells values that look generated from placeholders: {@code xxxx}, {@code EXAMPLE}, {@code your-token}, {@code ${VAR}},
- * one repeated letter, low entropy.
+ * one repeated letter, low entropy. A word such as {@code example} excuses what is made of words, and not a generated value
+ * that it stands in or beside.
  */
 public final class Plausible implements Check {
-    private static final List<byte[]> PLACEHOLDERS = List.of(
-            ascii("example"),
-            ascii("xxxxx"),
-            ascii("your-"),
-            ascii("your_"),
-            ascii("your+"),
-            ascii("your%"),
-            ascii("yourtoken"),
-            ascii("yourapi"),
-            ascii("placeholder"),
-            ascii("changeme"),
-            ascii("change_me"),
-            ascii("redacted"),
-            ascii("insert"),
-            ascii("dummy"),
-            ascii("000000000"),
-            ascii("*****"),
-            ascii("....."),
-            ascii("<"),
-            ascii("${"),
-            ascii("$("),
-            ascii("{{"),
-            ascii("%24"),
-            ascii("%7b%7b"),
-            ascii("process.env"),
-            ascii("os.environ"));
+    /** Words of a value that stands for another. What is around them may still be a secret. */
+    private static final List<byte[]> WORDS = Stream.of(
+                    "example",
+                    "xxxxx",
+                    "your-",
+                    "your_",
+                    "your+",
+                    "your%",
+                    "yourtoken",
+                    "yourapi",
+                    "placeholder",
+                    "changeme",
+                    "change_me",
+                    "redacted",
+                    "insert",
+                    "dummy",
+                    "000000000",
+                    "*****",
+                    ".....")
+            .map(Plausible::ascii)
+            .toList();
+
+    /** What begins a reference to a value that is elsewhere. */
+    private static final List<byte[]> REFERENCES = Stream.of(
+                    "<", "${", "$(", "{{", "%24", "%7b%7b", "process.env", "os.environ")
+            .map(Plausible::ascii)
+            .toList();
+
+    /** Characters, and bits for each of them, that what is left beside such words has at least where it is a secret. */
+    private static final int SECRET_LENGTH = 16;
+
+    private static final double SECRET_BITS = 3;
 
     /** Values that vendors print in their own documentation: whole values only, so that no ending excuses a real one. */
     private static final Set<String> DOCUMENTED = Set.of(
@@ -65,14 +73,64 @@ public final class Plausible implements Check {
 
     @Override
     public boolean accepts(byte[] text, int start, int end) {
-        for (var placeholder : PLACEHOLDERS) {
-            if (contains(text, start, end, placeholder)) {
-                return false;
-            }
-        }
-        return !variable(text, start, end)
+        return !placeholder(text, start, end)
+                && !variable(text, start, end)
                 && Shannon.bits(text, start, end) >= leastBits
                 && !DOCUMENTED.contains(latin1(text, start, end));
+    }
+
+    /** True where nothing between the words of a placeholder looks generated, or the value is only a reference. */
+    private static boolean placeholder(byte[] text, int start, int end) {
+        var words = false;
+        var from = start;
+        for (var i = start; i < end; i++) {
+            if ((i == start || opens(text[i - 1])) && startsWithAny(REFERENCES, text, i, end) > 0) {
+                return true;
+            }
+            var length = startsWithAny(WORDS, text, i, end);
+            if (length > 0) {
+                if (generated(text, from, i)) {
+                    return false;
+                }
+                words = true;
+                i += length - 1;
+                from = i + 1;
+            }
+        }
+        return words && !generated(text, from, end);
+    }
+
+    /** True for what stands before the parts of a value, as in {@code user:password@host}. */
+    private static boolean opens(byte before) {
+        return before == ':'
+                || before == '/'
+                || before == '@'
+                || before == '='
+                || before == '"'
+                || before == '\''
+                || before == ' ';
+    }
+
+    private static boolean generated(byte[] text, int from, int to) {
+        return to - from >= SECRET_LENGTH
+                && Shannon.bits(text, from, to) >= SECRET_BITS
+                && JoinedSearch.mixed(text, from, to);
+    }
+
+    private static int startsWithAny(List<byte[]> words, byte[] text, int at, int end) {
+        next:
+        for (var word : words) {
+            if (at + word.length > end) {
+                continue;
+            }
+            for (var k = 0; k < word.length; k++) {
+                if (LiteralIndex.fold(text[at + k]) != word[k]) {
+                    continue next;
+                }
+            }
+            return word.length;
+        }
+        return 0;
     }
 
     /** True for {@code $NAME}, which a shell replaces. */
@@ -88,21 +146,9 @@ public final class Plausible implements Check {
         return true;
     }
 
+    /** The value, slashes as they were before a URL was made of it. */
     private static String latin1(byte[] text, int start, int end) {
-        return new String(text, start, end - start, StandardCharsets.ISO_8859_1);
-    }
-
-    private static boolean contains(byte[] text, int start, int end, byte[] word) {
-        outer:
-        for (var i = start; i + word.length <= end; i++) {
-            for (var k = 0; k < word.length; k++) {
-                if (LiteralIndex.fold(text[i + k]) != word[k]) {
-                    continue outer;
-                }
-            }
-            return true;
-        }
-        return false;
+        return new String(text, start, end - start, StandardCharsets.ISO_8859_1).replace("%2F", "/");
     }
 
     private static byte[] ascii(String word) {

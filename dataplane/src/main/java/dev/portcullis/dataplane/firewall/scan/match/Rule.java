@@ -25,6 +25,11 @@ public record Rule(
         literals = List.copyOf(literals);
     }
 
+    /** The same with another severity. */
+    public Rule with(Severity other) {
+        return new Rule(name, other, core, literals, folded, trigger, encoding);
+    }
+
     /** How a rule is decided. */
     public sealed interface Trigger permits AnchoredPattern, ExactValue, UserPattern, Finder, Walk {}
 

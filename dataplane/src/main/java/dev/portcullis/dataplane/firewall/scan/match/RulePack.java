@@ -43,7 +43,9 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
      * @param leastBits entropy that the match, or its group {@code secret}, has at least; 0 skips the test for placeholders;
      *     not for core rules, which let off only filler such as {@code xxxx}
      * @param notAfter names of fields or path segments before a match that say it is something else, for example a hash
+     * @param checksum what the match, or its group {@code secret}, has to carry
      * @param finder a hand-written walk in place of a pattern
+     * @param optIn true where it is looked for only under policies that name it
      * @param examples each must be found; the mark {@code <>} is removed first: it keeps this file itself from looking like a leak
      * @param counterexamples none may be found
      */
@@ -61,8 +63,10 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             @Nullable Boundary boundary,
             @Nullable Double leastBits,
             @Nullable List<String> notAfter,
+            @Nullable Checksum checksum,
             Rule.@Nullable Finder finder,
             @Nullable String encoding,
+            boolean optIn,
             List<String> examples,
             @Nullable List<String> counterexamples) {
 
@@ -138,6 +142,9 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
 
         private Check check() {
             var check = plausible();
+            if (checksum != null) {
+                check = check.and(checksum);
+            }
             return notAfter == null ? check : check.and(NotAfter.names(notAfter));
         }
 
@@ -249,8 +256,14 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
 
     /** The rules whose name is not in {@code disabled}; core rules stay whatever it holds. */
     public List<Rule> rulesWithout(List<String> disabled) {
+        return rules(disabled, Set.of());
+    }
+
+    /** As {@link #rulesWithout}, and those that are off unless they are {@code named}. */
+    public List<Rule> rules(List<String> disabled, Set<String> named) {
         return rules.stream()
                 .filter(entry -> entry.core() || !disabled.contains(entry.name()))
+                .filter(entry -> !entry.optIn() || named.contains(entry.name()))
                 .map(entry -> entry.rule(gap))
                 .toList();
     }
