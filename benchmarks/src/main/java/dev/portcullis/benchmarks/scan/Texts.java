@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Made-up traffic, the same on every run. */
-final class Texts {
+public final class Texts {
     private static final String[] WORDS =
             ("the user asked for a short summary of each open task and the model answered with a list "
                             + "sorted by date then the tool read the file config and wrote the result into a table of names values and "
@@ -15,7 +15,7 @@ final class Texts {
     private Texts() {}
 
     /** A chat request as model APIs take it: roles, escaped text with numbers, ids, dates and some code. */
-    static byte[] chatJson(int bytes) {
+    public static byte[] chatJson(int bytes) {
         var random = new Random(1);
         var text = new StringBuilder("{\"model\":\"m-large-4\",\"max_tokens\":4096,\"stream\":true,\"messages\":[");
         while (text.length() < bytes - 200) {
@@ -62,7 +62,7 @@ final class Texts {
     }
 
     /** A page of documentation: tags, links, attributes, some code and some letters outside ASCII. */
-    static byte[] page(int bytes) {
+    public static byte[] page(int bytes) {
         var random = new Random(2);
         var text = new StringBuilder("<!doctype html><html lang=\"en\"><head><title>Guide</title></head><body>\n");
         while (text.length() < bytes) {

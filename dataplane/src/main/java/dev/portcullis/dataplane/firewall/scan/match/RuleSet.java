@@ -24,6 +24,9 @@ public final class RuleSet {
     /** For each literal true where it only says that a match of its rule may end near. */
     private final boolean[] onlyNeeded;
 
+    /** For each literal that starts a match in prose what may come next; null where that is not known. */
+    private final @Nullable SecondWords[] second;
+
     private final int[] finders = new int[Rule.Finder.values().length];
     private final int[] wholeText;
     private final int[] walks;
@@ -66,10 +69,24 @@ public final class RuleSet {
         }
         ruleOfLiteral = owners.stream().mapToInt(Integer::intValue).toArray();
         onlyNeeded = flags(needed, words.size());
+        second = reading == Reading.PROSE ? second(words) : new @Nullable SecondWords[words.size()];
         index = LiteralIndex.of(words, flags(exact, words.size()), this::mayFollow);
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
         walks = walking.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private @Nullable SecondWords[] second(List<byte[]> words) {
+        var all = new @Nullable SecondWords[words.size()];
+        for (var n = 0; n < all.length; n++) {
+            if (!onlyNeeded[n]
+                    && rules[ruleOfLiteral[n]].trigger() instanceof AnchoredPattern pattern
+                    && pattern.before() == null
+                    && pattern.reach() >= words.get(n).length + SecondWords.SEEN) {
+                all[n] = new SecondWords(words.get(n), pattern.pattern());
+            }
+        }
+        return all;
     }
 
     private static boolean[] flags(BitSet set, int size) {
@@ -130,6 +147,12 @@ public final class RuleSet {
 
     boolean onlyNeeded(int literal) {
         return onlyNeeded[literal];
+    }
+
+    /** False where no match starts with {@code literal}, which stands at {@code start} of {@code text[0, length)}. */
+    boolean mayStart(int literal, byte[] text, int start, int length) {
+        var words = second[literal];
+        return words == null || words.mayStart(text, start, length);
     }
 
     /** Index of the rule that {@code finder} serves, or -1. */

@@ -4,7 +4,6 @@ import dev.portcullis.dataplane.firewall.scan.view.Canonical;
 import dev.portcullis.dataplane.firewall.scan.view.Continuation;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;
 import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
-import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -43,11 +42,9 @@ public final class Sweep implements LiteralIndex.Hits {
     private final @Nullable Matcher[] matchers;
     private final BitSet reported;
     private final EncodedRuns runs;
-    private final JoinedSearch joined;
+    private @Nullable JoinedSearch joined;
     private final Fragments pieces = new Fragments();
-    private final @Nullable Canonical[] canonical = new @Nullable Canonical[DEEPEST + 1];
     private final int[] searchedUntil;
-    private final Words words = new Words();
     private @Nullable Anchors anchors;
 
     private Block block = Block.raw(new byte[0], 0, 0);
@@ -76,7 +73,6 @@ public final class Sweep implements LiteralIndex.Hits {
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
         this.runs = new EncodedRuns(this, rules, budget);
-        this.joined = new JoinedSearch(this, rules, budget);
         this.searchedUntil = rules.hasUserPatterns() ? new int[rules.size()] : NONE;
     }
 
@@ -98,8 +94,7 @@ public final class Sweep implements LiteralIndex.Hits {
         if (rules.reading() == RuleSet.Reading.PROSE && !what.folded()) {
             runs.find(what, start, end);
             readAs(what, start, end, Canonical.Mode.PAGE);
-            var view = canonical[what.depth()];
-            if (view != null && view.leftOutTags()) {
+            if (what.depth() <= DEEPEST && Views.ofThread().canonical(what.depth()).leftOutTags()) {
                 readAs(what, start, end, Canonical.Mode.TAGS);
             }
             return;
@@ -145,11 +140,7 @@ public final class Sweep implements LiteralIndex.Hits {
         if (first < 0 || what.depth() > DEEPEST) {
             return;
         }
-        var view = canonical[what.depth()];
-        if (view == null) {
-            view = new Canonical();
-            canonical[what.depth()] = view;
-        }
+        var view = Views.ofThread().canonical(what.depth());
         var begin = Math.max(0, first - AnchoredPattern.LONGEST_REACH);
         budget.pay(2L * (what.length() - begin));
         view.read(what.bytes(), begin, what.length(), mode);
@@ -179,6 +170,7 @@ public final class Sweep implements LiteralIndex.Hits {
     /** Searches folded text as nothing but words. */
     private void readAsWords(Block what, int start, int end) {
         budget.pay(what.length());
+        var words = Views.ofThread().words();
         if (!words.read(what.bytes(), what.length())) {
             return;
         }
@@ -222,7 +214,7 @@ public final class Sweep implements LiteralIndex.Hits {
     public void hit(int literal, int start) {
         budget.pay(2);
         var r = rules.ruleOfLiteral(literal);
-        if (reported.get(r)) {
+        if (reported.get(r) || !rules.mayStart(literal, block.bytes(), start, block.length())) {
             return;
         }
         switch (rules.rule(r).trigger()) {
@@ -335,14 +327,23 @@ public final class Sweep implements LiteralIndex.Hits {
             var start = pattern.start(block.bytes(), literalStart);
             Continuation.read(block.bytes(), start, block.length(), pieces);
             budget.pay(pieces.length());
-            joined.around(r, pieces, literalStart - start, block);
+            joined().around(r, pieces, literalStart - start, block);
         }
+    }
+
+    private JoinedSearch joined() {
+        var search = joined;
+        if (search == null) {
+            search = new JoinedSearch(this, rules, budget);
+            joined = search;
+        }
+        return search;
     }
 
     /** Searches a run that was spaced out, as it stands and decoded. */
     private void spaced(Block what, Fragments run) {
         budget.pay(run.length());
-        joined.search(run, what, Integer.MAX_VALUE);
+        joined().search(run, what, Integer.MAX_VALUE);
         var bytes = Arrays.copyOf(run.bytes(), run.length());
         runs.find(
                 new Block(
@@ -367,7 +368,7 @@ public final class Sweep implements LiteralIndex.Hits {
      * @throws WorkBudget.Exhausted when the budget does not suffice
      */
     public void searchJoined(Fragments values, byte[] bytes, int length, int end, long base) {
-        joined.search(values, Block.raw(bytes, length, base), end);
+        joined().search(values, Block.raw(bytes, length, base), end);
     }
 
     /**

@@ -123,6 +123,7 @@ public final class Canonical {
         mode = how;
         length = 0;
         seen = 0;
+        tagged = false;
         // A letter may take a byte more in lower case than it had.
         var most = (end - from) + (end - from) / 2 + 4;
         if (out.length < most) {

@@ -10,8 +10,10 @@ public final class Fragments {
     /** Of a value longer than this, or with white space in it, only what could continue in a neighbour is taken. */
     private static final int WHOLE = 128;
 
-    private byte[] out = new byte[256];
-    private int[] map = new int[256];
+    private static final int SMALLEST = 256;
+
+    private byte[] out = new byte[0];
+    private int[] map = new int[0];
     private int length;
 
     /** Forgets everything. */
@@ -26,7 +28,7 @@ public final class Fragments {
             return;
         }
         if (length + count > out.length) {
-            var size = Math.max(out.length * 2, length + count);
+            var size = Math.max(Math.max(SMALLEST, out.length * 2), length + count);
             out = Arrays.copyOf(out, size);
             map = Arrays.copyOf(map, size);
         }

@@ -1,0 +1,37 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import dev.portcullis.dataplane.firewall.scan.view.Canonical;
+import dev.portcullis.dataplane.firewall.scan.view.Words;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers in which a search reads its text in other ways. They are used from the start of a search to its end and
+ * never between, so all scans of a thread share them: a body that arrives in pieces keeps none.
+ */
+final class Views {
+    private static final ThreadLocal<Views> OF_THREAD = ThreadLocal.withInitial(Views::new);
+
+    /** One for each wrapping that can be removed: a search within a search needs its own. */
+    private final @Nullable Canonical[] canonical = new @Nullable Canonical[Sweep.DEEPEST + 1];
+
+    private final Words words = new Words();
+
+    private Views() {}
+
+    static Views ofThread() {
+        return OF_THREAD.get();
+    }
+
+    Canonical canonical(int depth) {
+        var view = canonical[depth];
+        if (view == null) {
+            view = new Canonical();
+            canonical[depth] = view;
+        }
+        return view;
+    }
+
+    Words words() {
+        return words;
+    }
+}
