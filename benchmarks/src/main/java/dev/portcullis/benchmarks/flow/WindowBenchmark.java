@@ -11,12 +11,14 @@ import dev.portcullis.dataplane.flow.window.WindowSums;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -35,12 +37,15 @@ public class WindowBenchmark {
     private static final int GROUPS = 1000;
     private static final int KEYS = 1 << 20;
 
+    /** Records of a NetFlow v5 datagram, about as many as one of v9 or IPFIX has. */
+    private static final int BATCH = 32;
+
     /** Different destinations, half IPv4 and half IPv6. */
     @Param({"100000", "1000000"})
     public int hosts;
 
     private final FlowPolicy policy = FlowPolicy.compile(Detectors.withGroups(GROUPS));
-    private final FlowRecord flow = new FlowRecord();
+    private final FlowRecord[] flows = Stream.generate(FlowRecord::new).limit(BATCH).toArray(FlowRecord[]::new);
     private final long[] highs = new long[KEYS];
     private final long[] lows = new long[KEYS];
     private final WindowSums sums = new WindowSums();
@@ -63,24 +68,27 @@ public class WindowBenchmark {
         window = window();
         window.now(nowMillis);
         var random = new Random(1);
-        flow.samplingRate = 1;
-        flow.packets = 3;
-        flow.bytes = 1500;
-        flow.ipProtocol = 17;
-        flow.protocol = Protocol.NETFLOW9;
-        flow.arrivalMillis = nowMillis;
-        for (var i = 0; i < hosts; i++) {
-            key(i);
-            window.accept(flow);
+        for (var flow : flows) {
+            flow.samplingRate = 1;
+            flow.packets = 3;
+            flow.bytes = 1500;
+            flow.ipProtocol = 17;
+            flow.protocol = Protocol.NETFLOW9;
+            flow.arrivalMillis = nowMillis;
         }
+        for (var i = 0; i < hosts; i++) {
+            key(flows[0], i);
+            window.accept(flows, 1);
+        }
+        var flow = flows[0];
         for (var i = 0; i < KEYS; i++) {
-            key(random.nextInt(hosts));
+            key(flow, random.nextInt(hosts));
             highs[i] = flow.destinationHigh;
             lows[i] = flow.destinationLow;
         }
     }
 
-    private void key(int host) {
+    private static void key(FlowRecord flow, int host) {
         var scattered = host * 0x9E3779B1;
         if ((host & 1) == 0) {
             flow.destinationHigh = 0;
@@ -91,20 +99,25 @@ public class WindowBenchmark {
         }
     }
 
-    /** One record, in nanoseconds. */
+    /** One record of the {@value #BATCH} of a datagram, in nanoseconds. */
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     @OutputTimeUnit(TimeUnit.NANOSECONDS)
+    @OperationsPerInvocation(BATCH)
     public void add() {
-        var at = next++ & KEYS - 1;
+        var at = next & KEYS - 1;
+        next += BATCH;
         if (at == 0) {
             nowMillis += 10;
             window.now(nowMillis);
-            flow.arrivalMillis = nowMillis;
         }
-        flow.destinationHigh = highs[at];
-        flow.destinationLow = lows[at];
-        window.accept(flow);
+        for (var i = 0; i < BATCH; i++) {
+            var flow = flows[i];
+            flow.arrivalMillis = nowMillis;
+            flow.destinationHigh = highs[at + i];
+            flow.destinationLow = lows[at + i];
+        }
+        window.accept(flows, BATCH);
     }
 
     /** The worker's walk in steps, the merge and the decision, in milliseconds. */

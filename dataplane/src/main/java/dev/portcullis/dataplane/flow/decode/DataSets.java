@@ -47,9 +47,6 @@ final class DataSets {
             int end,
             int uptime,
             long arrivalMillis) {
-        var flow = datagram.flow;
-        flow.protocol = protocol;
-        flow.arrivalMillis = arrivalMillis;
         var records = 0;
         var fixed = template.fixed();
         var layout = fixed ? template.layout() : datagram.layout;
@@ -69,9 +66,12 @@ final class DataSets {
             records++;
             if (template.options()) {
                 Sampling.learn(datagram, domain, data, at, layout);
-            } else if (readFlow(datagram, domain, data, at, layout, uptime)) {
-                datagram.emit();
-                datagram.counts.flow(protocol);
+            } else {
+                var flow = datagram.next(protocol, arrivalMillis);
+                if (readFlow(datagram, flow, domain, data, at, layout, uptime)) {
+                    datagram.emit(flow);
+                    datagram.counts.flow(protocol);
+                }
             }
             at += length;
         }
@@ -80,8 +80,13 @@ final class DataSets {
 
     /** Fills the flow record; false when the record says of no destination address. */
     private static boolean readFlow(
-            Datagram datagram, ObservationDomain domain, byte[] data, int at, Layout layout, int uptime) {
-        var flow = datagram.flow;
+            Datagram datagram,
+            FlowRecord flow,
+            ObservationDomain domain,
+            byte[] data,
+            int at,
+            Layout layout,
+            int uptime) {
         if (layout.has(DESTINATION_V4)) {
             flow.destinationHigh = 0;
             flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + layout.offset(DESTINATION_V4)));
@@ -96,9 +101,9 @@ final class DataSets {
         } else if (layout.has(DESTINATION_V6)) {
             addressesV6(flow, data, at, layout);
         } else if (layout.has(FRAME_SECTION)) {
-            return readHeader(datagram, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
+            return readHeader(datagram, flow, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
         } else if (layout.has(PACKET_SECTION)) {
-            return readHeader(datagram, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
+            return readHeader(datagram, flow, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
         } else {
             return false;
         }
@@ -134,6 +139,7 @@ final class DataSets {
     /** A sampled packet: its frame (RFC 7133 dataLinkFrameSection) or from its IP header on (RFC 5477 ipHeaderPacketSection). */
     private static boolean readHeader(
             Datagram datagram,
+            FlowRecord flow,
             ObservationDomain domain,
             byte[] data,
             int at,
@@ -141,7 +147,6 @@ final class DataSets {
             int linkLayer,
             int section,
             int sizeField) {
-        var flow = datagram.flow;
         var length = layout.length(section);
         var size = (int) Math.min(layout.number(data, at, sizeField), 65_535 + 64);
         flow.clear();

@@ -12,8 +12,8 @@ final class Datagram {
     static final int MOST_RECORDS = 8192;
 
     final byte[] data;
-    final FlowRecord flow = new FlowRecord();
-    final FlowSink sink;
+    private final FlowRecord[] batch = new FlowRecord[FlowSink.BATCH];
+    private final FlowSink sink;
     final DecodeCounts counts;
     final Layout layout = new Layout();
     int length;
@@ -25,6 +25,7 @@ final class Datagram {
     private long[] externalInterfaces = {};
     private double perRecord = 1;
     boolean innerTunnel;
+    private int waiting;
     int flows;
     int records;
     double rate;
@@ -34,6 +35,7 @@ final class Datagram {
         this.sink = sink;
         this.counts = counts;
         this.exporter = nobody;
+        Arrays.setAll(batch, unused -> new FlowRecord());
     }
 
     /** Puts {@code newRules} in force for the datagrams that follow. */
@@ -74,22 +76,44 @@ final class Datagram {
         return (stated > 0 ? stated : rules.defaultSamplingRate()) * perRecord;
     }
 
-    void emit() {
+    /** The record to fill next. What an earlier one left in it is still there. */
+    FlowRecord next(Protocol protocol, long arrivalMillis) {
+        var flow = batch[waiting];
+        flow.arrivalMillis = arrivalMillis;
+        // A write of a reference costs more than this comparison: the collector wants to know of it.
+        if (flow.protocol != protocol) {
+            flow.protocol = protocol;
+        }
+        return flow;
+    }
+
+    /** Says that the record {@link #next} gave is filled. */
+    void emit(FlowRecord flow) {
         flows++;
         rate = flow.samplingRate;
         if (externalInterfaces.length > 0) {
             flow.incomingCounts = Arrays.binarySearch(externalInterfaces, flow.inputInterface) >= 0;
             flow.outgoingCounts = Arrays.binarySearch(externalInterfaces, flow.outputInterface) >= 0;
-            if (flow.incomingCounts || flow.outgoingCounts) {
-                sink.accept(flow);
-            } else {
+            if (!flow.incomingCounts && !flow.outgoingCounts) {
                 counts.inside();
+                return;
             }
+        } else {
             flow.incomingCounts = true;
             flow.outgoingCounts = true;
-            return;
         }
-        sink.accept(flow);
+        if (++waiting == FlowSink.BATCH) {
+            deliver();
+        }
+    }
+
+    /** Hands over what waits. */
+    void deliver() {
+        var count = waiting;
+        waiting = 0;
+        if (count > 0) {
+            sink.accept(batch, count);
+        }
     }
 
     void error(DecodeError error) {

@@ -66,6 +66,7 @@ public final class FlowDecoder {
         datagram.begin(length, exporter, session, nowMillis);
         var errorsBefore = counts.errorTotal();
         var protocol = dispatch(port);
+        datagram.deliver();
         var errors = counts.errorTotal() - errorsBefore;
         if (errors > 0) {
             counts.brokenDatagram();

@@ -34,12 +34,12 @@ final class NetFlow5 {
         var uptime = BigEndian.i32(data, 4);
         // The two highest bits are the sampling mode. Some exporters state a rate and leave the mode at 0.
         var rate = datagram.samplingRate(BigEndian.u16(data, 22) & 0x3FFF);
-        var flow = datagram.flow;
-        flow.clear();
-        flow.protocol = Protocol.NETFLOW5;
-        flow.arrivalMillis = datagram.nowMillis;
-        flow.samplingRate = rate;
         for (var at = HEADER; at < datagram.length; at += RECORD) {
+            var flow = datagram.next(Protocol.NETFLOW5, datagram.nowMillis);
+            flow.samplingRate = rate;
+            flow.fragment = false;
+            flow.sourceHigh = 0;
+            flow.destinationHigh = 0;
             flow.sourceLow = IpBits.v4(BigEndian.i32(data, at));
             flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + 4));
             flow.inputInterface = BigEndian.u16(data, at + 12);
@@ -51,7 +51,7 @@ final class NetFlow5 {
             flow.destinationPort = BigEndian.u16(data, at + 34);
             flow.tcpFlags = BigEndian.u8(data, at + 37);
             flow.ipProtocol = BigEndian.u8(data, at + 38);
-            datagram.emit();
+            datagram.emit(flow);
         }
         datagram.counts.flows(Protocol.NETFLOW5, count);
     }

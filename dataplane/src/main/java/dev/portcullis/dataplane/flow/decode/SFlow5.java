@@ -94,15 +94,13 @@ final class SFlow5 {
             datagram.error(DecodeError.COUNT);
             return;
         }
-        var flow = datagram.flow;
+        var flow = datagram.next(Protocol.SFLOW5, datagram.nowMillis);
         flow.clear();
-        flow.protocol = Protocol.SFLOW5;
-        flow.arrivalMillis = datagram.nowMillis;
-        if (packet(datagram, start + header, end, (int) records)) {
+        if (packet(datagram, flow, start + header, end, (int) records)) {
             flow.samplingRate = datagram.samplingRate(rate);
             flow.inputInterface = input;
             flow.outputInterface = output;
-            datagram.emit();
+            datagram.emit(flow);
             datagram.counts.flow(Protocol.SFLOW5);
         }
     }
@@ -112,9 +110,8 @@ final class SFlow5 {
     }
 
     /** Reads the sampled packet out of a sample's records; the raw header wins over what the agent made of it. */
-    private static boolean packet(Datagram datagram, int start, int end, int records) {
+    private static boolean packet(Datagram datagram, FlowRecord flow, int start, int end, int records) {
         var data = datagram.data;
-        var flow = datagram.flow;
         var found = false;
         var at = start;
         for (var i = 0; i < records; i++) {
@@ -131,7 +128,7 @@ final class SFlow5 {
             }
             var bytes = (int) length;
             if (format == RAW_HEADER) {
-                if (rawHeader(datagram, at, bytes)) {
+                if (rawHeader(datagram, flow, at, bytes)) {
                     return true;
                 }
             } else if (format == IPV4 && !found) {
@@ -144,7 +141,7 @@ final class SFlow5 {
         return found;
     }
 
-    private static boolean rawHeader(Datagram datagram, int at, int length) {
+    private static boolean rawHeader(Datagram datagram, FlowRecord flow, int at, int length) {
         var data = datagram.data;
         if (length < 16) {
             datagram.error(DecodeError.LENGTH);
@@ -160,11 +157,11 @@ final class SFlow5 {
         if (!PacketHeader.knows(protocol)) {
             return false;
         }
-        if (!PacketHeader.read(datagram.flow, protocol, data, at + 16, (int) captured, frame, datagram.innerTunnel)) {
+        if (!PacketHeader.read(flow, protocol, data, at + 16, (int) captured, frame, datagram.innerTunnel)) {
             datagram.error(DecodeError.PACKET);
             return false;
         }
-        return datagram.flow.packets > 0;
+        return flow.packets > 0;
     }
 
     private static boolean ipv4(FlowRecord flow, byte[] data, int at, int length) {

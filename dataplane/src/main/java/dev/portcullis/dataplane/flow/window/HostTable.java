@@ -1,17 +1,30 @@
 package dev.portcullis.dataplane.flow.window;
 
+import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Open addressing from key to slot: 48 bytes a slot in one flat array, so that a host without a ring costs one line or two
- * of cache. Owned by one thread. The hash is seeded, so nobody outside can aim addresses at one place; probing is linear
- * and does not wrap (the array has a tail), so a walk from the last slot to the first may delete as it goes and still see
- * every host once.
+ * Open addressing from key to slot: 48 bytes a slot in flat arrays, so that a host without a ring costs one line or two
+ * of cache. Owned by one thread. The hash is seeded, so nobody outside can aim addresses at one place.
  *
- * <p>A slot is the key (two longs), a state of the owner's making (0 while free) and three words of {@link Light} counters.
+ * <p>There are {@value #SEGMENTS} tables, each of which grows alone, so that no record ever waits for a large copy. In each,
+ * probing is linear and does not wrap (the array has a tail), so a walk from the last slot to the first may delete as it
+ * goes and still see every host once.
+ *
+ * <p>A slot is the key (two longs), a state of the owner's making (0 while free) and three words, the {@link Light} counters
+ * of most hosts. Its number stays what it is until a host of the same segment comes or goes.
  */
 final class HostTable {
     static final int ABSENT = -1;
+
+    /** Segments; one of a million hosts has some 16,000. */
+    static final int SEGMENTS = 1 << 6;
+
+    /** Words of a slot. */
+    static final int HIGH = 0;
+
+    static final int LOW = 1;
+    static final int STATE = 2;
 
     /** Word of a slot with light packets; bytes and flows follow. */
     static final int PACKETS = 3;
@@ -20,122 +33,205 @@ final class HostTable {
     static final int FLOWS = 5;
 
     private static final int SLOT = 6;
-    private static final int TAIL = 128;
-    private static final int SMALLEST = 1024;
+    private static final int TAIL = 32;
+    private static final int SMALLEST = 32;
+    private static final int SEGMENT_BITS = 6;
+    private static final int LOCAL_BITS = 25;
+    private static final int LOCAL = (1 << LOCAL_BITS) - 1;
+
+    // Bits of a hash that choose the place in a segment lie below those that choose the segment.
+    private static final int SEGMENT_SHIFT = Long.SIZE - SEGMENT_BITS;
+    private static final int HOME_SHIFT = SEGMENT_SHIFT - LOCAL_BITS;
 
     private final long seed = ThreadLocalRandom.current().nextLong();
-    private long[] slots = new long[(SMALLEST + TAIL) * SLOT];
-    private int mask = SMALLEST - 1;
+    private final long[][] segments = new long[SEGMENTS][];
+    private final int[] masks = new int[SEGMENTS];
+    private final int[] sizes = new int[SEGMENTS];
     private int size;
+
+    HostTable() {
+        Arrays.fill(masks, SMALLEST - 1);
+        Arrays.setAll(segments, unused -> new long[(SMALLEST + TAIL) * SLOT]);
+    }
 
     int size() {
         return size;
     }
 
-    /** Slots there are, used or not: the range of a walk. */
-    int capacity() {
-        return mask + 1 + TAIL;
+    /** The bytes of all slots, used or not. */
+    long bytes() {
+        var bytes = 0L;
+        for (var segment : segments) {
+            bytes += (long) segment.length * Long.BYTES;
+        }
+        return bytes;
+    }
+
+    /** The last slot of a segment, used or not; the others are the numbers below it, as many as {@link #slots} says. */
+    int lastSlot(int segment) {
+        return segment << LOCAL_BITS | slots(segment) - 1;
+    }
+
+    /** Slots of a segment, used or not. */
+    int slots(int segment) {
+        return masks[segment] + 1 + TAIL;
+    }
+
+    /** The array that holds a slot, for whoever reads several words of it. Valid as long as the slot's number is. */
+    long[] array(int slot) {
+        return segments[slot >>> LOCAL_BITS];
+    }
+
+    /** Where in {@link #array} a slot begins. */
+    int start(int slot) {
+        return (slot & LOCAL) * SLOT;
     }
 
     long high(int slot) {
-        return slots[slot * SLOT];
+        return word(slot, HIGH);
     }
 
     long low(int slot) {
-        return slots[slot * SLOT + 1];
+        return word(slot, LOW);
     }
 
     /** State of the host; 0 means the slot is free. */
     long state(int slot) {
-        return slots[slot * SLOT + 2];
+        return word(slot, STATE);
     }
 
     void state(int slot, long state) {
-        slots[slot * SLOT + 2] = state;
+        word(slot, STATE, state);
     }
 
-    /** One of the words {@link #PACKETS}, {@link #BYTES} and {@link #FLOWS}. */
+    /** One of the words of a slot. */
     long word(int slot, int word) {
-        return slots[slot * SLOT + word];
+        return array(slot)[start(slot) + word];
     }
 
     void word(int slot, int word, long value) {
-        slots[slot * SLOT + word] = value;
+        array(slot)[start(slot) + word] = value;
+    }
+
+    /** What says where a host is, or would be. */
+    long hash(long high, long low) {
+        var hash = (high ^ seed) * 0x9E3779B97F4A7C15L;
+        hash = (hash ^ hash >>> 32 ^ low) * 0xD6E8FEB86659FD93L;
+        hash ^= hash >>> 32;
+        return hash * 0xD6E8FEB86659FD93L;
+    }
+
+    /**
+     * Reads where a search begins, so that it is in the cache by then: reads that do not wait for one another take little
+     * longer than one of them. The result means nothing but must be used, or the compiler leaves the reads out.
+     */
+    long touch(long hash) {
+        var segment = segmentOf(hash);
+        var at = home(hash, segment) * SLOT;
+        // A slot may lie across two lines of cache.
+        return segments[segment][at] ^ segments[segment][at + SLOT - 1];
     }
 
     /** The slot of a host, or {@link #ABSENT}. */
-    int find(long high, long low) {
-        var local = slots;
-        for (var at = home(high, low) * SLOT; ; at += SLOT) {
-            if (local[at + 1] == low && local[at] == high && local[at + 2] != 0) {
-                return at / SLOT;
+    int find(long hash, long high, long low) {
+        var segment = segmentOf(hash);
+        var slots = segments[segment];
+        for (var at = home(hash, segment) * SLOT; ; at += SLOT) {
+            if (slots[at + LOW] == low && slots[at + HIGH] == high && slots[at + STATE] != 0) {
+                return segment << LOCAL_BITS | at / SLOT;
             }
-            if (local[at + 2] == 0) {
+            if (slots[at + STATE] == 0) {
                 return ABSENT;
             }
         }
     }
 
-    /** A slot for a host that is not in the table, with {@code state}, which is not 0. Grows the table when needed. */
-    int insert(long high, long low, long state) {
-        if (size >= (mask + 1) / 8 * 5) {
-            grow();
+    /** The same. */
+    int find(long high, long low) {
+        return find(hash(high, low), high, low);
+    }
+
+    /** A slot for a host that is not in the table, with {@code state}, which is not 0. Its segment grows when needed. */
+    int insert(long hash, long high, long low, long state) {
+        var segment = segmentOf(hash);
+        if (sizes[segment] >= (masks[segment] + 1) / 8 * 5) {
+            grow(segment);
         }
-        while (true) {
-            var slot = freeFrom(home(high, low));
-            // The last slot stays free: it ends every probe.
-            if (slot < capacity() - 1) {
-                var at = slot * SLOT;
-                slots[at] = high;
-                slots[at + 1] = low;
-                slots[at + 2] = state;
-                slots[at + PACKETS] = 0;
-                slots[at + BYTES] = 0;
-                slots[at + FLOWS] = 0;
-                size++;
-                return slot;
-            }
-            grow();
+        int slot;
+        while ((slot = place(segment, home(hash, segment))) == ABSENT) {
+            grow(segment);
         }
+        var slots = segments[segment];
+        var at = slot * SLOT;
+        slots[at + HIGH] = high;
+        slots[at + LOW] = low;
+        slots[at + STATE] = state;
+        slots[at + PACKETS] = 0;
+        slots[at + BYTES] = 0;
+        slots[at + FLOWS] = 0;
+        sizes[segment]++;
+        size++;
+        return segment << LOCAL_BITS | slot;
     }
 
     /** Frees a slot and closes the gap with hosts from behind it, which a descending walk has seen already. */
     void remove(int slot) {
-        var gap = slot;
-        for (var next = slot + 1; state(next) != 0; next++) {
-            if (home(high(next), low(next)) <= gap) {
-                System.arraycopy(slots, next * SLOT, slots, gap * SLOT, SLOT);
+        var segment = slot >>> LOCAL_BITS;
+        var slots = segments[segment];
+        var gap = start(slot);
+        for (var next = gap + SLOT; slots[next + STATE] != 0; next += SLOT) {
+            if (home(hash(slots[next + HIGH], slots[next + LOW]), segment) * SLOT <= gap) {
+                System.arraycopy(slots, next, slots, gap, SLOT);
                 gap = next;
             }
         }
-        slots[gap * SLOT + 2] = 0;
+        slots[gap + STATE] = 0;
+        sizes[segment]--;
         size--;
     }
 
-    /** Where a search for a host begins. */
-    int home(long high, long low) {
-        var hash = (high ^ seed) * 0x9E3779B97F4A7C15L;
-        hash = (hash ^ hash >>> 32 ^ low) * 0xD6E8FEB86659FD93L;
-        hash ^= hash >>> 32;
-        return (int) (hash * 0xD6E8FEB86659FD93L >>> 32) & mask;
+    /** The slot where a search for a host begins. */
+    int home(long hash) {
+        var segment = segmentOf(hash);
+        return segment << LOCAL_BITS | home(hash, segment);
     }
 
-    private int freeFrom(int slot) {
-        while (slot < capacity() - 1 && state(slot) != 0) {
-            slot++;
+    /** The segment a slot is in. */
+    static int segment(int slot) {
+        return slot >>> LOCAL_BITS;
+    }
+
+    private static int segmentOf(long hash) {
+        return (int) (hash >>> SEGMENT_SHIFT);
+    }
+
+    private int home(long hash, int segment) {
+        return (int) (hash >>> HOME_SHIFT) & masks[segment];
+    }
+
+    /** The first free place from one on, or {@link #ABSENT}: the last place stays free, it ends every probe. */
+    private int place(int segment, int from) {
+        var slots = segments[segment];
+        for (var at = from * SLOT; at < slots.length - SLOT; at += SLOT) {
+            if (slots[at + STATE] == 0) {
+                return at / SLOT;
+            }
         }
-        return slot;
+        return ABSENT;
     }
 
-    private void grow() {
-        var old = slots;
-        mask = mask * 2 + 1;
-        slots = new long[(mask + 1 + TAIL) * SLOT];
-        size = 0;
+    private void grow(int segment) {
+        var old = segments[segment];
+        masks[segment] = masks[segment] * 2 + 1;
+        segments[segment] = new long[slots(segment) * SLOT];
         for (var at = 0; at < old.length; at += SLOT) {
-            if (old[at + 2] != 0) {
-                var slot = insert(old[at], old[at + 1], old[at + 2]);
-                System.arraycopy(old, at + PACKETS, slots, slot * SLOT + PACKETS, SLOT - PACKETS);
+            if (old[at + STATE] != 0) {
+                int slot;
+                while ((slot = place(segment, home(hash(old[at + HIGH], old[at + LOW]), segment))) == ABSENT) {
+                    // Hardly ever: many hosts at the very end of the table. Those moved so far move once more.
+                    grow(segment);
+                }
+                System.arraycopy(old, at, segments[segment], slot * SLOT, SLOT);
             }
         }
     }

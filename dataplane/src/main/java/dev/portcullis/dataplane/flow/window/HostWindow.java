@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.window;
 
 import dev.portcullis.dataplane.flow.decode.FlowRecord;
+import dev.portcullis.dataplane.flow.decode.FlowSink;
 
 /**
  * Counters of one kind of key (hosts, prefixes or groups) in one direction, as one worker saw them. Owned by that worker's
@@ -12,36 +13,57 @@ import dev.portcullis.dataplane.flow.decode.FlowRecord;
  * gets a ring in {@link RateRings}: exact counters by second and class. Where memory for rings runs short the lightest lose
  * theirs; where slots run short a newcomer takes the place of a lighter host, so that a flood of made-up addresses never
  * displaces a host with real volume.
+ *
+ * <p>A slot's state is the second of its last record, its group, and whether it is heavy. The slot of a heavy host has the
+ * numbers of its ring and its reservoir where that of another has light counters.
  */
 final class HostWindow {
-    private static final long SECOND_MASK = (1L << 28) - 1;
-    private static final int RESERVOIR_SHIFT = 28;
-    private static final int RESERVOIR_MASK = 0xFFF;
-    private static final int RING_SHIFT = 40;
+    /** What the keys of a window are. */
+    enum Kind {
+        INCOMING,
+        OUTGOING,
+        PREFIXES,
+        TOTALS
+    }
+
+    /** The group of what is not judged. */
+    static final int NO_GROUP = PrefixTable.NONE;
+
+    private static final long SECOND_MASK = 0xFFFF_FFFFL;
+    private static final int GROUP_SHIFT = 32;
+    private static final long HEAVY = Long.MIN_VALUE;
+    private static final int RING = HostTable.PACKETS;
+    private static final int RESERVOIR = HostTable.BYTES;
     private static final int MOST_RINGS = (1 << 24) - 1;
 
-    // Beyond these a record is garbage; they keep sums of many records below 2^63.
-    private static final double MOST_PACKETS = 1L << 36;
-    private static final double MOST_BYTES = 1L << 42;
-
     private final WindowLimits.Share limits;
+    private final Kind kind;
     private final HostTable table = new HostTable();
+    private final long[] hashes = new long[FlowSink.BATCH];
     private final Newcomers newcomers = new Newcomers();
     private final Reservoirs reservoirs;
     private final WindowPass pass;
+    private WindowPlan plan;
+    private Floors floors;
     private RateRings rings;
     private long nowMillis;
     private long second;
     private long blockStart;
+    private long touched;
     private long refusedHosts;
     private long refusedSamples;
     private long evictedHosts;
 
-    /** @param sampleFields longs a sampled record takes, see {@link HostSample} */
-    HostWindow(WindowLimits.Share limits, int seconds, long seed, int sampleFields) {
+    HostWindow(Kind kind, WindowLimits.Share limits, WindowPlan plan, long seed) {
+        this.kind = kind;
         this.limits = limits;
-        this.rings = new RateRings(seconds);
-        this.reservoirs = new Reservoirs(limits.samples(), seed, sampleFields);
+        this.plan = plan;
+        this.floors = plan.floors(kind);
+        this.rings = new RateRings(plan.seconds());
+        this.reservoirs = new Reservoirs(
+                limits.samples(),
+                seed,
+                kind == Kind.INCOMING || kind == Kind.OUTGOING ? HostSample.FIELDS : HostSample.FIELDS_WITH_HOST);
         this.pass = new WindowPass(this);
     }
 
@@ -56,6 +78,47 @@ final class HostWindow {
                 newcomers.forget();
             }
         }
+    }
+
+    /** Puts another plan in force: hosts that are not judged any more are forgotten, the others keep their counters. */
+    void apply(WindowPlan newPlan) {
+        pass.abandon();
+        plan = newPlan;
+        floors = newPlan.floors(kind);
+        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
+            var last = table.lastSlot(segment);
+            for (var slot = last; slot > last - table.slots(segment); slot--) {
+                var state = table.state(slot);
+                if (state == 0) {
+                    continue;
+                }
+                var group = group(table.high(slot), table.low(slot));
+                if (group < 0) {
+                    remove(slot);
+                } else {
+                    table.state(slot, state & (HEAVY | SECOND_MASK) | (long) group << GROUP_SHIFT);
+                }
+            }
+        }
+        resize(newPlan.seconds());
+    }
+
+    /** The group that judges a key, or one below 0. */
+    int group(long high, long low) {
+        return switch (kind) {
+            case INCOMING -> plan.networks().lookup(high, low);
+            case OUTGOING -> {
+                var group = plan.networks().lookup(high, low);
+                yield group >= 0 && plan.judgesOutgoing()[group] ? group : NO_GROUP;
+            }
+            // A prefix may be longer or shorter than the network it is of: whether it is judged, traffic shows.
+            case PREFIXES -> plan.carpet() == null ? NO_GROUP : 0;
+            case TOTALS -> low <= plan.summed().length && plan.summed()[(int) low - 1] ? (int) low - 1 : NO_GROUP;
+        };
+    }
+
+    Floors floors() {
+        return floors;
     }
 
     int hosts() {
@@ -96,12 +159,6 @@ final class HostWindow {
         return count;
     }
 
-    /** Forgets a host to make room. */
-    void evict(int slot) {
-        remove(slot);
-        evictedHosts++;
-    }
-
     /** Hosts near a threshold that got no reservoir, since the last call. */
     long drainRefusedSamples() {
         var count = refusedSamples;
@@ -109,63 +166,79 @@ final class HostWindow {
         return count;
     }
 
+    /** Says which host the {@code record}-th of a batch will be counted for, so that its slot is in the cache by then. */
+    void touch(int record, long high, long low) {
+        var hash = table.hash(high, low);
+        hashes[record] = hash;
+        touched ^= table.touch(hash);
+    }
+
     /**
-     * Counts a record for a host, under the {@code floors} of its {@code group}.
+     * Counts the {@code record}-th of a batch for the host that {@link #touch} was told.
      *
      * @param high key, with {@code low}
      * @param otherHigh the address a sample keeps, with {@code otherLow}
+     * @param flows real flows, packets and bytes: corrected for sampling
+     * @return the host's group, below 0 where it is not judged and the record not counted
      */
-    void add(long high, long low, long otherHigh, long otherLow, FlowRecord flow, Floors floors, int group) {
-        var packets = flow.packets;
-        var bytes = flow.bytes;
-        var flows = flow.countsAsFlow() ? 1L : 0L;
-        if (flow.samplingRate != 1 || packets > MOST_PACKETS || bytes > MOST_BYTES) {
-            packets = (long) Math.min(MOST_PACKETS, packets * flow.samplingRate + 0.5);
-            bytes = (long) Math.min(MOST_BYTES, bytes * flow.samplingRate + 0.5);
-            flows = flow.countsAsFlow() ? (long) (flow.samplingRate + 0.5) : 0;
-        }
-        var slot = table.find(high, low);
+    int add(
+            int record,
+            long high,
+            long low,
+            long otherHigh,
+            long otherLow,
+            FlowRecord flow,
+            long flows,
+            long packets,
+            long bytes) {
+        var hash = hashes[record];
+        var slot = table.find(hash, high, low);
         if (slot == HostTable.ABSENT) {
-            slot = admit(high, low, packets);
+            var group = group(high, low);
+            if (group < 0) {
+                return group;
+            }
+            slot = admit(hash, high, low, packets, group);
             if (slot == HostTable.ABSENT) {
                 refusedHosts++;
-                return;
+                return group;
             }
         }
-        var state = table.state(slot);
-        if (ringOf(state) == RateRings.NO_RING) {
-            if (staysLight(slot, state, packets, bytes, flows, floors, group)) {
-                return;
+        var slots = table.array(slot);
+        var at = table.start(slot);
+        var state = slots[at + HostTable.STATE];
+        var group = groupOf(state);
+        if (state > 0) {
+            if (staysLight(slot, slots, at, state, flows, packets, bytes, group)) {
+                return group;
             }
-            state = table.state(slot);
-        } else if ((state & SECOND_MASK) != second) {
-            state = state & ~SECOND_MASK | second;
-            table.state(slot, state);
+        } else if (secondOf(state) != second) {
+            slots[at + HostTable.STATE] = state & ~SECOND_MASK | second;
         }
-        addHeavy(slot, state, otherHigh, otherLow, flow, flows, packets, bytes, floors, group);
+        addHeavy(slots, at, otherHigh, otherLow, flow, flows, packets, bytes, group);
+        return group;
     }
 
     private void addHeavy(
-            int slot,
-            long state,
+            long[] slots,
+            int at,
             long otherHigh,
             long otherLow,
             FlowRecord flow,
             long flows,
             long packets,
             long bytes,
-            Floors floors,
             int group) {
-        var ring = ringOf(state);
+        var ring = (int) slots[at + RING];
         if (flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis) {
             rings.add(ring, second, flow, flows, packets, bytes);
         } else {
             LongFlows.book(rings, ring, second, flow, flows, packets, bytes);
         }
-        var reservoir = reservoirOf(state);
+        var reservoir = (int) slots[at + RESERVOIR];
         if (reservoir == Reservoirs.NONE) {
             if (floors.worthSampling(rings.bucket(second), ring * RateRings.BUCKET, second, group)) {
-                sample(slot, table.high(slot), table.low(slot));
+                slots[at + RESERVOIR] = sample(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
             }
         } else if (reservoir != Reservoirs.REFUSED) {
             reservoirs.offer(reservoir, otherHigh, otherLow, flow, packets, bytes);
@@ -173,20 +246,21 @@ final class HostWindow {
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */
-    private boolean staysLight(int slot, long state, long packets, long bytes, long flows, Floors floors, int group) {
-        var packetWord = table.word(slot, HostTable.PACKETS);
-        var byteWord = table.word(slot, HostTable.BYTES);
-        var flowWord = table.word(slot, HostTable.FLOWS);
+    private boolean staysLight(
+            int slot, long[] slots, int at, long state, long flows, long packets, long bytes, int group) {
+        var flowWord = slots[at + HostTable.FLOWS];
+        var packetWord = slots[at + HostTable.PACKETS];
+        var byteWord = slots[at + HostTable.BYTES];
         var last = secondOf(state);
         if (last < blockStart) {
             var recent = last >= blockStart - rings.seconds();
+            flowWord = recent ? Light.rolled(flowWord) : 0;
             packetWord = recent ? Light.rolled(packetWord) : 0;
             byteWord = recent ? Light.rolled(byteWord) : 0;
-            flowWord = recent ? Light.rolled(flowWord) : 0;
         }
+        var nextFlows = Light.plus(flowWord, flows);
         var nextPackets = Light.plus(packetWord, packets);
         var nextBytes = Light.plus(byteWord, bytes);
-        var nextFlows = Light.plus(flowWord, flows);
         if (floors.mayMatter(Light.bound(nextFlows), Light.bound(nextPackets), Light.bound(nextBytes), group)
                 && promote(
                         slot,
@@ -196,10 +270,10 @@ final class HostWindow {
                         Light.present(byteWord))) {
             return false;
         }
-        table.state(slot, second);
-        table.word(slot, HostTable.PACKETS, nextPackets);
-        table.word(slot, HostTable.BYTES, nextBytes);
-        table.word(slot, HostTable.FLOWS, nextFlows);
+        slots[at + HostTable.STATE] = state ^ last ^ second;
+        slots[at + HostTable.FLOWS] = nextFlows;
+        slots[at + HostTable.PACKETS] = nextPackets;
+        slots[at + HostTable.BYTES] = nextBytes;
         return true;
     }
 
@@ -215,36 +289,39 @@ final class HostWindow {
         }
         var ring = rings.take(table.high(slot), table.low(slot));
         rings.carryOver(ring, blockStart, flows, packets, bytes);
-        table.state(slot, (long) ring << RING_SHIFT | second);
+        table.state(slot, HEAVY | table.state(slot) & ~SECOND_MASK | second);
+        table.word(slot, RING, ring);
+        table.word(slot, RESERVOIR, Reservoirs.NONE);
         return true;
     }
 
-    private int admit(long high, long low, long packets) {
+    private int admit(long hash, long high, long low, long packets, int group) {
+        var state = (long) group << GROUP_SHIFT | second;
         if (limits.hosts().tryTake()) {
-            return table.insert(high, low, second);
+            return table.insert(hash, high, low, state);
         }
         var sum = newcomers.add(high, low, packets);
-        // Never while a walk is under way, which would see hosts twice.
-        if (!pass.underWay()) {
-            var lightest = lightestNear(high, low);
-            if (lightest != HostTable.ABSENT && volume(lightest) < sum) {
-                evict(lightest);
-                limits.hosts().take();
-                return table.insert(high, low, second);
-            }
+        var lightest = lightestNear(table.home(hash));
+        if (lightest != HostTable.ABSENT && volume(lightest) < sum) {
+            remove(lightest);
+            evictedHosts++;
+            limits.hosts().take();
+            return table.insert(hash, high, low, state);
         }
         return HostTable.ABSENT;
     }
 
     /** The lightest of some hosts without a ring near where a newcomer would be: as good as any random few. */
-    private int lightestNear(long high, long low) {
+    private int lightestNear(int home) {
         var lightest = HostTable.ABSENT;
         var least = Long.MAX_VALUE;
-        var home = table.home(high, low);
-        var end = Math.min(table.capacity() - 1, home + Newcomers.LOOK);
-        for (var slot = home; slot < end; slot++) {
-            var state = table.state(slot);
-            if (state != 0 && ringOf(state) == RateRings.NO_RING && volume(slot) < least) {
+        var last = table.lastSlot(HostTable.segment(home));
+        for (var slot = home; slot < last; slot++) {
+            var looked = slot - home;
+            if (looked >= Newcomers.MOST_LOOK || looked >= Newcomers.LOOK && lightest != HostTable.ABSENT) {
+                break;
+            }
+            if (table.state(slot) > 0 && volume(slot) < least) {
                 lightest = slot;
                 least = volume(slot);
             }
@@ -267,36 +344,51 @@ final class HostWindow {
         return Light.estimate(value, (int) (second - blockStart), rings.seconds());
     }
 
-    private void sample(int slot, long high, long low) {
+    private int sample(long high, long low) {
         var reservoir = reservoirs.take(high, low);
         if (reservoir == Reservoirs.NONE) {
             refusedSamples++;
-            reservoir = Reservoirs.REFUSED;
+            return Reservoirs.REFUSED;
         }
-        table.state(slot, table.state(slot) | (long) reservoir << RESERVOIR_SHIFT);
+        return reservoir;
     }
 
-    static int ringOf(long state) {
-        return (int) (state >>> RING_SHIFT);
+    private static int groupOf(long state) {
+        return (int) (state >>> GROUP_SHIFT) & Integer.MAX_VALUE;
     }
 
-    static int reservoirOf(long state) {
-        return (int) (state >>> RESERVOIR_SHIFT) & RESERVOIR_MASK;
-    }
-
-    static long secondOf(long state) {
+    private static long secondOf(long state) {
         return state & SECOND_MASK;
+    }
+
+    /** The second of a host's last record. */
+    long lastSecond(int slot) {
+        return secondOf(table.state(slot));
+    }
+
+    /** The group of the host in a slot. */
+    int group(int slot) {
+        return groupOf(table.state(slot));
+    }
+
+    /** The ring of the host in a slot, or {@link RateRings#NO_RING}. */
+    int ring(int slot) {
+        return table.state(slot) < 0 ? (int) table.word(slot, RING) : RateRings.NO_RING;
+    }
+
+    /** The reservoir of the host in a slot, {@link Reservoirs#NONE} or {@link Reservoirs#REFUSED}. */
+    int reservoir(int slot) {
+        return table.state(slot) < 0 ? (int) table.word(slot, RESERVOIR) : Reservoirs.NONE;
     }
 
     /** Forgets a host altogether. */
     void remove(int slot) {
-        var state = table.state(slot);
-        if (ringOf(state) != RateRings.NO_RING) {
-            rings.release(ringOf(state));
+        if (ring(slot) != RateRings.NO_RING) {
+            rings.release(ring(slot));
             limits.rings().giveBack();
         }
-        if (reservoirs.taken(reservoirOf(state))) {
-            reservoirs.release(reservoirOf(state));
+        if (reservoirs.taken(reservoir(slot))) {
+            reservoirs.release(reservoir(slot));
         }
         table.remove(slot);
         limits.hosts().giveBack();
@@ -304,49 +396,52 @@ final class HostWindow {
 
     /** Takes a host's ring away; its volume stays known. */
     void demote(int slot, long flows, long packets, long bytes) {
-        var state = table.state(slot);
-        rings.release(ringOf(state));
+        rings.release(ring(slot));
         limits.rings().giveBack();
-        table.state(slot, secondOf(state));
+        table.state(slot, table.state(slot) & ~HEAVY);
         table.word(slot, HostTable.PACKETS, Light.of(packets));
         table.word(slot, HostTable.BYTES, Light.of(bytes));
         table.word(slot, HostTable.FLOWS, Light.of(flows));
     }
 
-    /** Ends the sampling of a host, refused or not. */
+    /** Ends the sampling of a heavy host, refused or not. */
     void unsample(int slot) {
-        var state = table.state(slot);
-        if (reservoirs.taken(reservoirOf(state))) {
-            reservoirs.release(reservoirOf(state));
+        if (reservoirs.taken(reservoir(slot))) {
+            reservoirs.release(reservoir(slot));
         }
-        table.state(slot, state & ~((long) RESERVOIR_MASK << RESERVOIR_SHIFT));
+        table.word(slot, RESERVOIR, Reservoirs.NONE);
     }
 
     /** Forgets everything. */
     void clear() {
         pass.abandon();
-        for (var slot = table.capacity() - 1; slot >= 0; slot--) {
-            if (table.state(slot) != 0) {
-                remove(slot);
+        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
+            var last = table.lastSlot(segment);
+            for (var slot = last; slot > last - table.slots(segment); slot--) {
+                if (table.state(slot) != 0) {
+                    remove(slot);
+                }
             }
         }
     }
 
     /** Measures over another length of time from now on; what is counted is kept as far as it fits. */
-    void resize(int seconds) {
+    private void resize(int seconds) {
         if (seconds == rings.seconds()) {
             return;
         }
-        pass.abandon();
         var old = rings;
         rings = new RateRings(seconds);
         blockStart = second - second % seconds;
-        for (var slot = 0; slot < table.capacity(); slot++) {
-            var state = table.state(slot);
-            if (state != 0 && ringOf(state) != RateRings.NO_RING) {
-                var ring = rings.take(table.high(slot), table.low(slot));
-                rings.copyFrom(old, ringOf(state), ring, second);
-                table.state(slot, state & (1L << RING_SHIFT) - 1 | (long) ring << RING_SHIFT);
+        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
+            var last = table.lastSlot(segment);
+            for (var slot = last; slot > last - table.slots(segment); slot--) {
+                var before = ring(slot);
+                if (before != RateRings.NO_RING) {
+                    var ring = rings.take(table.high(slot), table.low(slot));
+                    rings.copyFrom(old, before, ring, second);
+                    table.word(slot, RING, ring);
+                }
             }
         }
     }

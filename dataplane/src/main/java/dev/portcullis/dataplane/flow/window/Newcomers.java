@@ -12,6 +12,9 @@ final class Newcomers {
     /** Slots looked at for a lighter host to replace. */
     static final int LOOK = 16;
 
+    /** The same where all of those have rings. */
+    static final int MOST_LOOK = 256;
+
     private static final int BITS = 14;
     private static final int ROW = 1 << BITS;
 

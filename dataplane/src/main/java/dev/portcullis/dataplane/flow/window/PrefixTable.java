@@ -54,6 +54,13 @@ public final class PrefixTable {
         return IpBits.isV4(high, low) ? find(v4, low << 32, 0) : find(v6, high, low);
     }
 
+    /** False where no prefix holds the address, found out in one read; true says nothing. */
+    boolean mayHold(long high, long low) {
+        var v4Address = IpBits.isV4(high, low);
+        var entries = v4Address ? v4 : v6;
+        return entries.length != 0 && entries[(int) ((v4Address ? low << 32 : high) >>> 64 - ROOT_BITS)] != 0;
+    }
+
     private static int find(int[] entries, long high, long low) {
         if (entries.length == 0) {
             return NONE;

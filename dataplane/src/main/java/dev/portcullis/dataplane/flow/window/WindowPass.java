@@ -1,11 +1,10 @@
 package dev.portcullis.dataplane.flow.window;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * One walk over a {@link HostWindow} for a tick: forgets idle hosts, makes room where there is little, and adds up the
- * rest. Done in steps, so that the worker reads its socket in between. Owned by the window's thread.
+ * One walk over a {@link HostWindow} for a tick: forgets idle hosts, takes rings back where there are few, and adds up
+ * the rest. Done in steps, so that the worker reads its socket in between. Owned by the window's thread.
  */
 final class WindowPass {
     /** Hosts without exact counters that get a row all the same, the heaviest by packets. */
@@ -13,38 +12,21 @@ final class WindowPass {
 
     private static final int BINS = 64;
 
-    /** What the keys of a window are. */
-    enum Kind {
-        INCOMING,
-        OUTGOING,
-        PREFIXES,
-        TOTALS
-    }
-
     private final HostWindow window;
     private final int[] slotBins = new int[BINS];
     private final int[] ringBins = new int[BINS];
     private HostSums into = new HostSums();
-    private WindowPlan plan;
-    private Kind kind = Kind.INCOMING;
-    private boolean checkNetworks;
     private long now;
-    private int slot = -1;
-    private int slotCapacity;
+    private int segment = -1;
     private int ring = -1;
     private int listed;
     private int listFrom;
-    private int evictBelow;
     private int demoteBelow;
-    private int evictLeft;
     private int demoteLeft;
     private long ringFloor;
 
     WindowPass(HostWindow window) {
         this.window = window;
-        var none = new Floors(new long[0], new int[0]);
-        this.plan = new WindowPlan(
-                PrefixTable.of(List.of()), 1, 0, 1, none, none, none, List.of(), new boolean[0], new boolean[0], null);
     }
 
     /** Packets a host without a ring needs to get one; 0 while rings are plenty. */
@@ -52,49 +34,31 @@ final class WindowPass {
         return ringFloor;
     }
 
-    /** True from {@link #begin} until the last {@link #step}. */
-    boolean underWay() {
-        return slot >= 0 || ring >= 0;
-    }
-
-    /**
-     * Starts a walk.
-     *
-     * @param checkNetworks true after a change of policy: hosts that are not judged any more are forgotten
-     */
-    void begin(HostSums into, Kind kind, WindowPlan plan, boolean checkNetworks, long now) {
+    /** Starts a walk. */
+    void begin(HostSums into, long now) {
         this.into = into;
-        this.kind = kind;
-        this.plan = plan;
-        this.checkNetworks = checkNetworks;
         this.now = now;
         into.clear(window.rings().seconds());
         listed = 0;
-        slotCapacity = window.table().capacity();
-        slot = slotCapacity - 1;
+        segment = HostTable.SEGMENTS - 1;
         ring = 1;
         Arrays.fill(slotBins, 0);
         Arrays.fill(ringBins, 0);
     }
 
-    /** Does about {@code work} slots' worth; true when the walk is over. */
+    /** Does about {@code work} slots' worth, whole segments of the table; true when the walk is over. */
     boolean step(int work) {
-        // A table that grew in between has its hosts elsewhere: the rest of the slots wait for the next walk.
-        if (window.table().capacity() != slotCapacity) {
-            slot = -1;
-        }
         var left = work;
-        while (slot >= 0 && left > 0) {
-            visitSlot();
-            slot--;
-            left--;
+        while (segment >= 0 && left > 0) {
+            left -= visitSegment(segment);
+            segment--;
         }
-        while (slot < 0 && ring >= 0 && ring < window.rings().end() && left > 0) {
+        while (segment < 0 && ring >= 0 && ring < window.rings().end() && left > 0) {
             visitRing();
             ring++;
             left -= 4;
         }
-        if (slot >= 0 || ring >= 0 && ring < window.rings().end()) {
+        if (segment >= 0 || ring >= 0 && ring < window.rings().end()) {
             return false;
         }
         if (ring >= 0) {
@@ -105,7 +69,7 @@ final class WindowPass {
     }
 
     void abandon() {
-        slot = -1;
+        segment = -1;
         ring = -1;
     }
 
@@ -116,7 +80,7 @@ final class WindowPass {
             if (reservoirs.taken(reservoir)) {
                 var at = window.table().find(reservoirs.high(reservoir), reservoirs.low(reservoir));
                 if (at != HostTable.ABSENT) {
-                    var owned = HostWindow.ringOf(window.table().state(at));
+                    var owned = window.ring(at);
                     window.rings().advance(owned, second);
                     sampled.append(window.rings(), owned, second);
                 }
@@ -124,30 +88,26 @@ final class WindowPass {
         }
     }
 
-    private void visitSlot() {
+    private int visitSegment(int number) {
         var table = window.table();
-        var state = table.state(slot);
-        if (state == 0) {
-            return;
+        var slots = table.slots(number);
+        var last = table.lastSlot(number);
+        for (var slot = last; slot > last - slots; slot--) {
+            // Neither free nor heavy.
+            if (table.state(slot) > 0) {
+                visitSlot(table, slot);
+            }
         }
-        if (checkNetworks && group(table.high(slot), table.low(slot)) < 0) {
-            window.remove(slot);
-            return;
-        }
-        if (HostWindow.ringOf(state) != RateRings.NO_RING) {
-            return;
-        }
-        if (now - HostWindow.secondOf(state) > window.rings().seconds()) {
+        return slots;
+    }
+
+    private void visitSlot(HostTable table, int slot) {
+        if (now - window.lastSecond(slot) > window.rings().seconds()) {
             window.remove(slot);
             return;
         }
         var packets = window.estimate(slot, HostTable.PACKETS);
         var bin = bin(packets);
-        if (evictLeft > 0 && bin < evictBelow) {
-            evictLeft--;
-            window.evict(slot);
-            return;
-        }
         slotBins[bin]++;
         if (bin >= listFrom && listed < LISTED) {
             listed++;
@@ -158,30 +118,6 @@ final class WindowPass {
                     packets,
                     window.estimate(slot, HostTable.BYTES));
         }
-    }
-
-    /** The group that judges a key, or one below 0. */
-    private int group(long high, long low) {
-        return switch (kind) {
-            case INCOMING -> plan.networks().lookup(high, low);
-            case OUTGOING -> {
-                var group = plan.networks().lookup(high, low);
-                yield group >= 0 && plan.judgesOutgoing()[group] ? group : -1;
-            }
-            // A prefix may be longer or shorter than the network it is of: whether it is judged, traffic shows.
-            case PREFIXES -> plan.carpet() == null ? -1 : 0;
-            case TOTALS -> low <= plan.summed().length && plan.summed()[(int) low - 1] ? (int) low - 1 : -1;
-        };
-    }
-
-    private Floors floors() {
-        var carpet = plan.carpet();
-        return switch (kind) {
-            case INCOMING -> plan.incoming();
-            case OUTGOING -> plan.outgoing();
-            case PREFIXES -> carpet == null ? plan.incoming() : carpet.floors();
-            case TOTALS -> plan.totals();
-        };
     }
 
     private void visitRing() {
@@ -198,12 +134,12 @@ final class WindowPass {
             into.dropLast();
             return;
         }
-        if (HostWindow.reservoirOf(table.state(at)) == Reservoirs.REFUSED) {
+        if (window.reservoir(at) == Reservoirs.REFUSED) {
             // It may ask again: another may be free by now.
             window.unsample(at);
         }
-        var sampled = HostWindow.reservoirOf(table.state(at)) != Reservoirs.NONE;
-        var light = !goesOn && !sampled && isLight(row, rings.high(ring), rings.low(ring));
+        var sampled = window.reservoir(at) != Reservoirs.NONE;
+        var light = !goesOn && !sampled && isLight(row, window.group(at));
         if (light || demoteLeft > 0 && !sampled && bin(packets) < demoteBelow) {
             if (!light) {
                 demoteLeft--;
@@ -222,14 +158,13 @@ final class WindowPass {
     }
 
     /** True where a host is so far below what makes it heavy that it need not be: a quarter of it. */
-    private boolean isLight(int row, long high, long low) {
-        var group = group(high, low);
-        return group < 0
-                || !floors().mayMatter(
-                                4 * into.sum(row, Metric.FLOWS_PER_SEC.counter()),
-                                4 * into.sum(row, Metric.PPS.counter()),
-                                4 * into.sum(row, Metric.MBPS.counter()),
-                                group);
+    private boolean isLight(int row, int group) {
+        return !window.floors()
+                .mayMatter(
+                        4 * into.sum(row, Metric.FLOWS_PER_SEC.counter()),
+                        4 * into.sum(row, Metric.PPS.counter()),
+                        4 * into.sum(row, Metric.MBPS.counter()),
+                        group);
     }
 
     private void finish() {
@@ -240,8 +175,6 @@ final class WindowPass {
             }
         }
         into.lightHosts(Math.max(0, window.hosts() - into.size()));
-        evictLeft = window.limits().hosts().shortage();
-        evictBelow = evictLeft == 0 ? 0 : binHolding(slotBins, evictLeft);
         demoteLeft = window.limits().rings().shortage();
         demoteBelow = demoteLeft == 0 ? 0 : binHolding(ringBins, demoteLeft);
         ringFloor = demoteBelow == 0 ? 0 : 1L << demoteBelow - 1;
@@ -257,8 +190,7 @@ final class WindowPass {
             reservoirs.release(reservoir);
             return;
         }
-        var group = group(high, low);
-        if (group >= 0 && isNear(HostWindow.ringOf(window.table().state(at)), group)) {
+        if (isNear(window.ring(at), window.group(at))) {
             into.addSample(high, low, reservoirs.copy(reservoir));
         } else {
             window.unsample(at);
@@ -266,7 +198,7 @@ final class WindowPass {
     }
 
     private boolean isNear(int owned, int group) {
-        var floors = floors().sampling();
+        var floors = window.floors().sampling();
         var row = into.append(window.rings(), owned, now);
         var near = false;
         for (var counter = 0; counter < Metric.COUNTERS && !near; counter++) {

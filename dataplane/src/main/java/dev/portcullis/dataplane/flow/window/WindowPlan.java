@@ -44,6 +44,16 @@ public record WindowPlan(
         groups = List.copyOf(groups);
     }
 
+    /** The floors of what a window of {@code kind} counts. */
+    Floors floors(HostWindow.Kind kind) {
+        return switch (kind) {
+            case INCOMING -> incoming;
+            case OUTGOING -> outgoing;
+            case PREFIXES -> carpet == null ? incoming : carpet.floors();
+            case TOTALS -> totals;
+        };
+    }
+
     /** True when any group's outgoing traffic is judged. */
     public boolean anyOutgoing() {
         return any(judgesOutgoing);

@@ -71,7 +71,13 @@ final class Decoding implements FlowSink, DecodeCounts.Reader {
     }
 
     @Override
-    public void accept(FlowRecord flow) {
+    public void accept(FlowRecord[] records, int more) {
+        for (var i = 0; i < more; i++) {
+            take(records[i]);
+        }
+    }
+
+    private void take(FlowRecord flow) {
         count++;
         if (!keep) {
             return;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.portcullis.dataplane.flow.decode.FlowRecord;
 import dev.portcullis.crd.v1alpha1.TimeSpan;
 import dev.portcullis.dataplane.flow.TestPolicies;
 import dev.portcullis.dataplane.flow.window.FlowWindow;
@@ -121,7 +122,7 @@ final class ScenarioRun {
             workers.forEach(worker -> worker.now(millis));
             for (var source : sources) {
                 source.emit(now - STEP, now, origin, (worker, flow) -> workers.get(worker)
-                        .accept(flow));
+                        .accept(new FlowRecord[] {flow}, 1));
             }
             if (millis % policy.tick().toMillis() < STEP) {
                 tick(now, millis);

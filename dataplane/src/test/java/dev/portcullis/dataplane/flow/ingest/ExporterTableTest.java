@@ -21,7 +21,7 @@ class ExporterTableTest {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExporterTable table = new ExporterTable(new FlowMetrics(registry));
     private long flows;
-    private final FlowDecoder decoder = new FlowDecoder(flow -> flows++);
+    private final FlowDecoder decoder = new FlowDecoder((records, count) -> flows += count);
     private long nowMillis = 10_000_000;
 
     private boolean send(InetAddress sender, byte[] datagram) {
