@@ -45,20 +45,21 @@ final class FlowTraffic {
     private long flows;
     private long taken;
 
-    /** Makes at least {@code wanted} flows to scattered hosts. */
-    FlowTraffic(Format format, int hosts, int wanted, long seed) {
-        this(format, hosts, wanted, seed, Layout.SCATTERED);
+    /** Makes at least {@code wanted} flows to scattered hosts, of a router that looks at one packet in {@code sampling}. */
+    FlowTraffic(Format format, int sampling, int hosts, int wanted, long seed) {
+        this(format, sampling, hosts, wanted, seed, Layout.SCATTERED);
     }
 
-    /**
-     * Makes at least {@code wanted} flows.
-     *
-     * @param hosts different destinations, half of them IPv6 where the protocol can carry it
-     */
+    /** Makes at least {@code wanted} flows, of a router that looks at one packet in a thousand. */
     FlowTraffic(Format format, int hosts, int wanted, long seed, Layout layout) {
+        this(format, 1000, hosts, wanted, seed, layout);
+    }
+
+    /** {@code hosts}: different destinations, half of them IPv6 where the protocol can carry it. */
+    private FlowTraffic(Format format, int sampling, int hosts, int wanted, long seed, Layout layout) {
         this.layout = layout;
         var random = new SplittableRandom(seed);
-        var encoder = encoder(format);
+        var encoder = encoder(format, sampling);
         var v6 = format != Format.NETFLOW5;
         while (flows < wanted) {
             // As routers do, a datagram is of one family: odd hosts are IPv6.
@@ -74,12 +75,12 @@ final class FlowTraffic {
         take(encoder);
     }
 
-    private static TelemetryEncoder encoder(Format format) {
+    private static TelemetryEncoder encoder(Format format, int sampling) {
         return switch (format) {
-            case NETFLOW5 -> new NetFlow5Encoder(1000);
-            case NETFLOW9 -> new TemplatedEncoder(false, 1000, 1);
-            case IPFIX -> new TemplatedEncoder(true, 1000, 1);
-            case SFLOW5 -> new SFlow5Encoder(1000);
+            case NETFLOW5 -> new NetFlow5Encoder(sampling);
+            case NETFLOW9 -> new TemplatedEncoder(false, sampling, 1);
+            case IPFIX -> new TemplatedEncoder(true, sampling, 1);
+            case SFLOW5 -> new SFlow5Encoder(sampling);
         };
     }
 

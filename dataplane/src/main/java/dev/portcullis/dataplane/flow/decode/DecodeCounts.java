@@ -5,12 +5,13 @@ package dev.portcullis.dataplane.flow.decode;
  * metrics once a batch.
  */
 public final class DecodeCounts {
-    private static final int ERRORS = DecodeError.values().length;
-    private static final int PROTOCOLS = Protocol.values().length;
+    // Once: values() makes a copy at each call.
+    private static final DecodeError[] ERRORS = DecodeError.values();
+    private static final Protocol[] PROTOCOLS = Protocol.values();
 
-    private final long[] errors = new long[ERRORS];
-    private final long[] flows = new long[PROTOCOLS];
-    private final long[] lost = new long[PROTOCOLS];
+    private final long[] errors = new long[ERRORS.length];
+    private final long[] flows = new long[PROTOCOLS.length];
+    private final long[] lost = new long[PROTOCOLS.length];
     private final long[] templateChanges = new long[TemplateChange.values().length];
     private long brokenDatagrams;
     private long templateMisses;
@@ -92,13 +93,13 @@ public final class DecodeCounts {
 
     /** Hands over what is not zero and starts again at zero. */
     public void drainTo(Reader reader) {
-        for (var error : DecodeError.values()) {
+        for (var error : ERRORS) {
             if (errors[error.ordinal()] > 0) {
                 reader.errors(error, errors[error.ordinal()]);
                 errors[error.ordinal()] = 0;
             }
         }
-        for (var protocol : Protocol.values()) {
+        for (var protocol : PROTOCOLS) {
             if (flows[protocol.ordinal()] > 0) {
                 reader.flows(protocol, flows[protocol.ordinal()]);
                 flows[protocol.ordinal()] = 0;

@@ -202,15 +202,22 @@ public final class Exporter {
     }
 
     void saw(Protocol protocol, long nowMillis, long flowCount, long errorCount, double rate) {
-        lastSeenMillis = nowMillis;
+        // A volatile write waits for all writes before it; a read does not.
+        if (lastSeenMillis != nowMillis) {
+            lastSeenMillis = nowMillis;
+        }
         datagrams.increment();
         if (flowCount > 0) {
             flows.add(flowCount);
-            lastRate = rate;
+            if (lastRate != rate) {
+                lastRate = rate;
+            }
             if (firstFlowMillis == NEVER) {
                 firstFlowMillis = nowMillis;
             }
-            lastFlowMillis = nowMillis;
+            if (lastFlowMillis != nowMillis) {
+                lastFlowMillis = nowMillis;
+            }
         }
         if (errorCount > 0) {
             errors.add(errorCount);

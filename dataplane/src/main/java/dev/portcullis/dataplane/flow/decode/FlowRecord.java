@@ -2,7 +2,7 @@ package dev.portcullis.dataplane.flow.decode;
 
 /**
  * One flow record, or one sampled packet, as every protocol comes out of its decoder. Mutable and reused: a worker owns
- * one, and a {@link FlowSink} must copy what it wants to keep. Addresses are in the form of {@link IpBits}.
+ * {@value FlowSink#BATCH}, and a {@link FlowSink} must copy what it wants to keep. Addresses are in the form of {@link IpBits}.
  */
 public final class FlowRecord {
     /** High half of the source address. */
@@ -46,10 +46,38 @@ public final class FlowRecord {
     public long durationMillis;
     /** Where it came from. */
     public Protocol protocol = Protocol.NETFLOW5;
+    /** Flows it stands for, set by {@link #correct}; 0 for a sampled packet, which is one of nobody knows how many flows. */
+    public long realFlows;
+    /** Packets it stands for, set by {@link #correct}; at most 2^36. */
+    public long realPackets;
+    /** Bytes it stands for, set by {@link #correct}; at most 2^42. */
+    public long realBytes;
+
+    // Beyond these a record is garbage; they keep sums of many records below 2^63.
+    private static final long MOST_PACKETS = 1L << 36;
+    private static final long MOST_BYTES = 1L << 42;
+
+    // Products of numbers below these two are below 2^63.
+    private static final long MULTIPLIABLE = 1L << 38;
+    private static final long MOST_WHOLE_RATE = 1L << 24;
 
     /** True where a record is a flow; an sFlow sample is one packet of nobody knows how many flows. */
     public boolean countsAsFlow() {
         return protocol != Protocol.SFLOW5;
+    }
+
+    /** Works out what the record stands for: its numbers times the sampling rate. */
+    public void correct() {
+        var whole = (long) samplingRate;
+        if (whole == samplingRate && whole < MOST_WHOLE_RATE && packets < MULTIPLIABLE && bytes < MULTIPLIABLE) {
+            realPackets = Math.min(MOST_PACKETS, packets * whole);
+            realBytes = Math.min(MOST_BYTES, bytes * whole);
+            realFlows = countsAsFlow() ? whole : 0;
+        } else {
+            realPackets = (long) Math.min(MOST_PACKETS, packets * samplingRate + 0.5);
+            realBytes = (long) Math.min(MOST_BYTES, bytes * samplingRate + 0.5);
+            realFlows = countsAsFlow() ? (long) (samplingRate + 0.5) : 0;
+        }
     }
 
     /** Forgets everything but what the datagram sets: arrival, protocol. */

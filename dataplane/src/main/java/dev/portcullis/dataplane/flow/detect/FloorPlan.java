@@ -68,6 +68,7 @@ final class FloorPlan {
         private final int fastPathFactor;
         private final @Nullable BaselineSettings baseline;
         private final long[] sampling;
+        private final long[] watch;
         private final int[] promotion;
 
         Builder(int groups, int seconds, int fastPathFactor, @Nullable BaselineSettings baseline) {
@@ -75,8 +76,10 @@ final class FloorPlan {
             this.fastPathFactor = fastPathFactor;
             this.baseline = baseline;
             sampling = new long[groups * Metric.COUNTERS];
+            watch = new long[groups * Floors.SUMS];
             promotion = new int[groups * Floors.SUMS];
             Arrays.fill(sampling, Long.MAX_VALUE);
+            Arrays.fill(watch, Long.MAX_VALUE);
             Arrays.fill(promotion, MOST);
         }
 
@@ -93,6 +96,7 @@ final class FloorPlan {
                 sampling[at] = Math.min(sampling[at], (long) (perSecond * Math.min(seconds / 8.0, 0.5)));
                 var most = perSecond * Math.min(seconds * PROMOTED_AT, fastPathFactor * 0.25);
                 var sum = group * Floors.SUMS + (metric == Metric.FLOWS_PER_SEC ? 0 : metric.bits() ? 2 : 1);
+                watch[sum] = Math.min(watch[sum], sampling[at]);
                 promotion[sum] = (int) Math.clamp(most, 1, promotion[sum]);
             }
         }
@@ -107,7 +111,7 @@ final class FloorPlan {
         }
 
         Floors build() {
-            return new Floors(sampling, promotion);
+            return new Floors(sampling, watch, promotion);
         }
     }
 }

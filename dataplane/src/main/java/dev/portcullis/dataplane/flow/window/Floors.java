@@ -5,11 +5,13 @@ package dev.portcullis.dataplane.flow.window;
  *
  * @param sampling for each group and counter, in the order of {@link Metric#counter()}, how much of it in one second makes a
  *     host worth sampling; {@link Long#MAX_VALUE} where there is no limit
+ * @param watch for each group the least of {@code sampling}'s flows, of its packets and of its bytes, of whatever class: a host
+ *     below all three is below every one
  * @param promotion for each group flows, packets and bytes that a host without exact counters may have in twice the window
  *     while it is certain to be below every limit; at most {@value Light#MOST}
  */
-public record Floors(long[] sampling, int[] promotion) {
-    /** Light sums by group: flows, packets, bytes. */
+public record Floors(long[] sampling, long[] watch, int[] promotion) {
+    /** Sums by group: flows, packets, bytes. They are the first three counters as well. */
     public static final int SUMS = 3;
 
     boolean mayMatter(long flows, long packets, long bytes, int group) {
@@ -19,7 +21,11 @@ public record Floors(long[] sampling, int[] promotion) {
 
     /** Whether one second's counters, which begin one after {@code at}, are above any floor. */
     boolean worthSampling(long[] bucket, int at, long second, int group) {
-        if (bucket[at] != second) {
+        var sums = group * SUMS;
+        if (bucket[at] != second
+                || bucket[at + 1] <= watch[sums]
+                        && bucket[at + 2] <= watch[sums + 1]
+                        && bucket[at + 3] <= watch[sums + 2]) {
             return false;
         }
         var floor = group * Metric.COUNTERS;

@@ -36,11 +36,11 @@ public final class FlowWindow implements FlowSink {
      * @param limits bounds shared with the other workers
      */
     public FlowWindow(WindowLimits limits, WindowPlan plan, long seed) {
-        incoming = new HostWindow(HostWindow.Kind.INCOMING, limits.incoming(), plan, seed);
-        outgoing = new HostWindow(HostWindow.Kind.OUTGOING, limits.outgoing(), plan, ~seed);
-        prefixes = new HostWindow(HostWindow.Kind.PREFIXES, limits.prefixes(), plan, seed);
-        totals = new HostWindow(HostWindow.Kind.TOTALS, limits.totals(), plan, seed);
-        totalsOutgoing = new HostWindow(HostWindow.Kind.TOTALS, limits.totals(), plan, ~seed);
+        incoming = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), plan, seed);
+        outgoing = new HostWindow(HostWindow.Kind.OUTGOING, true, limits.outgoing(), plan, ~seed);
+        prefixes = new HostWindow(HostWindow.Kind.PREFIXES, false, limits.prefixes(), plan, seed);
+        totals = new HostWindow(HostWindow.Kind.TOTALS, false, limits.totals(), plan, seed);
+        totalsOutgoing = new HostWindow(HostWindow.Kind.TOTALS, true, limits.totals(), plan, ~seed);
         all = List.of(incoming, outgoing, prefixes, totals, totalsOutgoing);
         this.plan = plan;
         adopt(plan);
@@ -99,6 +99,7 @@ public final class FlowWindow implements FlowSink {
         var from = 0L;
         for (var i = 0; i < count; i++) {
             var flow = flows[i];
+            flow.correct();
             if (flow.incomingCounts && networks.mayHold(flow.destinationHigh, flow.destinationLow)) {
                 towards |= 1L << i;
                 incoming.touch(i, flow.destinationHigh, flow.destinationLow);
@@ -122,58 +123,24 @@ public final class FlowWindow implements FlowSink {
     }
 
     private void countTowards(int record, FlowRecord flow, boolean carpet) {
-        var flows = RealVolume.flows(flow);
-        var packets = RealVolume.packets(flow);
-        var bytes = RealVolume.bytes(flow);
-        var group = incoming.add(
-                record,
-                flow.destinationHigh,
-                flow.destinationLow,
-                flow.sourceHigh,
-                flow.sourceLow,
-                flow,
-                flows,
-                packets,
-                bytes);
+        var group = incoming.add(record, flow.destinationHigh, flow.destinationLow, flow);
         if (group < 0) {
             return;
         }
         if (sums && plan.summed()[group]) {
             totals.touch(record, 0, group + 1);
-            totals.add(record, 0, group + 1, flow.sourceHigh, flow.sourceLow, flow, flows, packets, bytes);
+            totals.add(record, 0, group + 1, flow);
         }
         if (carpet) {
-            prefixes.add(
-                    record,
-                    prefixHigh(flow),
-                    prefixLow(flow),
-                    flow.sourceHigh,
-                    flow.sourceLow,
-                    flow,
-                    flows,
-                    packets,
-                    bytes);
+            prefixes.add(record, prefixHigh(flow), prefixLow(flow), flow);
         }
     }
 
     private void countFrom(int record, FlowRecord flow) {
-        var flows = RealVolume.flows(flow);
-        var packets = RealVolume.packets(flow);
-        var bytes = RealVolume.bytes(flow);
-        var group = outgoing.add(
-                record,
-                flow.sourceHigh,
-                flow.sourceLow,
-                flow.destinationHigh,
-                flow.destinationLow,
-                flow,
-                flows,
-                packets,
-                bytes);
+        var group = outgoing.add(record, flow.sourceHigh, flow.sourceLow, flow);
         if (group >= 0 && sums && plan.summed()[group]) {
             totalsOutgoing.touch(record, 0, group + 1);
-            totalsOutgoing.add(
-                    record, 0, group + 1, flow.destinationHigh, flow.destinationLow, flow, flows, packets, bytes);
+            totalsOutgoing.add(record, 0, group + 1, flow);
         }
     }
 

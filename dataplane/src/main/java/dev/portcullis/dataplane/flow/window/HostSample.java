@@ -23,16 +23,16 @@ public final class HostSample {
         this.recent = recent;
     }
 
-    static void write(long[] data, int at, long remoteHigh, long remoteLow, FlowRecord flow, long packets, long bytes) {
-        data[at] = remoteHigh;
-        data[at + 1] = remoteLow;
+    static void write(long[] data, int at, FlowRecord flow, boolean outgoing) {
+        data[at] = outgoing ? flow.destinationHigh : flow.sourceHigh;
+        data[at + 1] = outgoing ? flow.destinationLow : flow.sourceLow;
         data[at + 2] = (flow.fragment ? 1L << 48 : 0)
                 | (long) flow.sourcePort << 32
                 | (long) flow.destinationPort << 16
                 | (long) (flow.ipProtocol & 0xFF) << 8
                 | flow.tcpFlags & 0xFF;
-        data[at + 3] = packets;
-        data[at + 4] = bytes;
+        data[at + 3] = flow.realPackets;
+        data[at + 4] = flow.realBytes;
     }
 
     /** How many records there are. */

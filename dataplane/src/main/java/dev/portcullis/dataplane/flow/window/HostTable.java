@@ -20,7 +20,7 @@ final class HostTable {
     /** Segments; one of a million hosts has some 16,000. */
     static final int SEGMENTS = 1 << 6;
 
-    /** Words of a slot. */
+    /** Word of a slot with half of the key; the other half and the state follow. */
     static final int HIGH = 0;
 
     static final int LOW = 1;
@@ -32,7 +32,9 @@ final class HostTable {
     static final int BYTES = 4;
     static final int FLOWS = 5;
 
-    private static final int SLOT = 6;
+    /** Words of a slot. */
+    static final int SLOT = 6;
+
     private static final int TAIL = 32;
     private static final int SMALLEST = 32;
     private static final int SEGMENT_BITS = 6;
@@ -132,23 +134,26 @@ final class HostTable {
         return segments[segment][at] ^ segments[segment][at + SLOT - 1];
     }
 
-    /** The slot of a host, or {@link #ABSENT}. */
-    int find(long hash, long high, long low) {
-        var segment = segmentOf(hash);
-        var slots = segments[segment];
-        for (var at = home(hash, segment) * SLOT; ; at += SLOT) {
-            if (slots[at + LOW] == low && slots[at + HIGH] == high && slots[at + STATE] != 0) {
-                return segment << LOCAL_BITS | at / SLOT;
-            }
-            if (slots[at + STATE] == 0) {
-                return ABSENT;
-            }
-        }
+    /** The array in which a search for a host takes place. */
+    long[] segment(long hash) {
+        return segments[segmentOf(hash)];
     }
 
-    /** The same. */
+    /** Where in {@link #segment} it begins. It ends at the first slot whose state is 0; there always is one. */
+    int start(long hash) {
+        return home(hash, segmentOf(hash)) * SLOT;
+    }
+
+    /** The slot of a host, or {@link #ABSENT}. */
     int find(long high, long low) {
-        return find(hash(high, low), high, low);
+        var hash = hash(high, low);
+        var slots = segment(hash);
+        for (var at = start(hash); slots[at + STATE] != 0; at += SLOT) {
+            if (slots[at + LOW] == low && slots[at + HIGH] == high) {
+                return segmentOf(hash) << LOCAL_BITS | at / SLOT;
+            }
+        }
+        return ABSENT;
     }
 
     /** A slot for a host that is not in the table, with {@code state}, which is not 0. Its segment grows when needed. */

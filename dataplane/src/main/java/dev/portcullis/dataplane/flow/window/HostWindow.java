@@ -38,6 +38,7 @@ final class HostWindow {
 
     private final WindowLimits.Share limits;
     private final Kind kind;
+    private final boolean outgoing;
     private final HostTable table = new HostTable();
     private final long[] hashes = new long[FlowSink.BATCH];
     private final Newcomers newcomers = new Newcomers();
@@ -54,8 +55,10 @@ final class HostWindow {
     private long refusedSamples;
     private long evictedHosts;
 
-    HostWindow(Kind kind, WindowLimits.Share limits, WindowPlan plan, long seed) {
+    /** @param outgoing true where the other address, which samples keep, is a record's destination */
+    HostWindow(Kind kind, boolean outgoing, WindowLimits.Share limits, WindowPlan plan, long seed) {
         this.kind = kind;
+        this.outgoing = outgoing;
         this.limits = limits;
         this.plan = plan;
         this.floors = plan.floors(kind);
@@ -177,63 +180,55 @@ final class HostWindow {
      * Counts the {@code record}-th of a batch for the host that {@link #touch} was told.
      *
      * @param high key, with {@code low}
-     * @param otherHigh the address a sample keeps, with {@code otherLow}
-     * @param flows real flows, packets and bytes: corrected for sampling
      * @return the host's group, below 0 where it is not judged and the record not counted
      */
-    int add(
-            int record,
-            long high,
-            long low,
-            long otherHigh,
-            long otherLow,
-            FlowRecord flow,
-            long flows,
-            long packets,
-            long bytes) {
+    int add(int record, long high, long low, FlowRecord flow) {
         var hash = hashes[record];
-        var slot = table.find(hash, high, low);
-        if (slot == HostTable.ABSENT) {
-            var group = group(high, low);
-            if (group < 0) {
-                return group;
+        var slots = table.segment(hash);
+        for (var at = table.start(hash); ; at += HostTable.SLOT) {
+            var state = slots[at + HostTable.STATE];
+            if (state == 0) {
+                return addNew(hash, high, low, flow);
             }
-            slot = admit(hash, high, low, packets, group);
-            if (slot == HostTable.ABSENT) {
-                refusedHosts++;
-                return group;
+            if (slots[at + HostTable.LOW] == low && slots[at + HostTable.HIGH] == high) {
+                return count(slots, at, state, flow);
             }
         }
-        var slots = table.array(slot);
-        var at = table.start(slot);
-        var state = slots[at + HostTable.STATE];
+    }
+
+    private int addNew(long hash, long high, long low, FlowRecord flow) {
+        var group = group(high, low);
+        if (group < 0) {
+            return group;
+        }
+        var slot = admit(hash, high, low, flow.realPackets, group);
+        if (slot == HostTable.ABSENT) {
+            refusedHosts++;
+            return group;
+        }
+        return count(table.array(slot), table.start(slot), table.state(slot), flow);
+    }
+
+    /** Counts a record for the host of a slot; its group. */
+    private int count(long[] slots, int at, long state, FlowRecord flow) {
         var group = groupOf(state);
         if (state > 0) {
-            if (staysLight(slot, slots, at, state, flows, packets, bytes, group)) {
+            if (staysLight(slots, at, state, flow, group)) {
                 return group;
             }
         } else if (secondOf(state) != second) {
             slots[at + HostTable.STATE] = state & ~SECOND_MASK | second;
         }
-        addHeavy(slots, at, otherHigh, otherLow, flow, flows, packets, bytes, group);
+        addHeavy(slots, at, flow, group);
         return group;
     }
 
-    private void addHeavy(
-            long[] slots,
-            int at,
-            long otherHigh,
-            long otherLow,
-            FlowRecord flow,
-            long flows,
-            long packets,
-            long bytes,
-            int group) {
+    private void addHeavy(long[] slots, int at, FlowRecord flow, int group) {
         var ring = (int) slots[at + RING];
         if (flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis) {
-            rings.add(ring, second, flow, flows, packets, bytes);
+            rings.add(ring, second, flow, flow.realPackets, flow.realBytes);
         } else {
-            LongFlows.book(rings, ring, second, flow, flows, packets, bytes);
+            LongFlows.book(rings, ring, second, flow);
         }
         var reservoir = (int) slots[at + RESERVOIR];
         if (reservoir == Reservoirs.NONE) {
@@ -241,13 +236,12 @@ final class HostWindow {
                 slots[at + RESERVOIR] = sample(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
             }
         } else if (reservoir != Reservoirs.REFUSED) {
-            reservoirs.offer(reservoir, otherHigh, otherLow, flow, packets, bytes);
+            reservoirs.offer(reservoir, flow, outgoing);
         }
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */
-    private boolean staysLight(
-            int slot, long[] slots, int at, long state, long flows, long packets, long bytes, int group) {
+    private boolean staysLight(long[] slots, int at, long state, FlowRecord flow, int group) {
         var flowWord = slots[at + HostTable.FLOWS];
         var packetWord = slots[at + HostTable.PACKETS];
         var byteWord = slots[at + HostTable.BYTES];
@@ -258,12 +252,13 @@ final class HostWindow {
             packetWord = recent ? Light.rolled(packetWord) : 0;
             byteWord = recent ? Light.rolled(byteWord) : 0;
         }
-        var nextFlows = Light.plus(flowWord, flows);
-        var nextPackets = Light.plus(packetWord, packets);
-        var nextBytes = Light.plus(byteWord, bytes);
+        var nextFlows = Light.plus(flowWord, flow.realFlows);
+        var nextPackets = Light.plus(packetWord, flow.realPackets);
+        var nextBytes = Light.plus(byteWord, flow.realBytes);
         if (floors.mayMatter(Light.bound(nextFlows), Light.bound(nextPackets), Light.bound(nextBytes), group)
                 && promote(
-                        slot,
+                        slots,
+                        at,
                         Light.bound(nextPackets),
                         Light.present(flowWord),
                         Light.present(packetWord),
@@ -281,17 +276,17 @@ final class HostWindow {
      * Gives a host a ring, unless there is none for one of its volume. What the present block holds is booked at the
      * block's start: certainly in the window, and out of it no later than it truly is.
      */
-    private boolean promote(int slot, long volume, long flows, long packets, long bytes) {
+    private boolean promote(long[] slots, int at, long volume, long flows, long packets, long bytes) {
         if (volume < pass.ringFloor()
                 || rings.end() >= MOST_RINGS
                 || !limits.rings().tryTake()) {
             return false;
         }
-        var ring = rings.take(table.high(slot), table.low(slot));
+        var ring = rings.take(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
         rings.carryOver(ring, blockStart, flows, packets, bytes);
-        table.state(slot, HEAVY | table.state(slot) & ~SECOND_MASK | second);
-        table.word(slot, RING, ring);
-        table.word(slot, RESERVOIR, Reservoirs.NONE);
+        slots[at + HostTable.STATE] = HEAVY | slots[at + HostTable.STATE] & ~SECOND_MASK | second;
+        slots[at + RING] = ring;
+        slots[at + RESERVOIR] = Reservoirs.NONE;
         return true;
     }
 

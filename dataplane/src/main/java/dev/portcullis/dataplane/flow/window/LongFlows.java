@@ -14,17 +14,17 @@ final class LongFlows {
 
     private LongFlows() {}
 
-    static void book(RateRings rings, int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
+    static void book(RateRings rings, int ring, long second, FlowRecord flow) {
         // A record that waited for its template is booked when it came.
         var arrival = Math.min(second, flow.arrivalMillis / 1000);
         if (arrival < second - rings.seconds()) {
             return;
         }
         var duration = flow.durationMillis / 1000;
-        if (flow.durationMillis < SHORTEST || !rings.continueFlow(ring, second, duration, flow, packets, bytes)) {
-            rings.add(ring, arrival, flow, flows, packets, bytes);
+        if (flow.durationMillis < SHORTEST || !rings.continueFlow(ring, second, duration, flow)) {
+            rings.add(ring, arrival, flow, flow.realPackets, flow.realBytes);
         } else {
-            rings.add(ring, arrival, flow, flows, 0, 0);
+            rings.add(ring, arrival, flow, 0, 0);
         }
     }
 }

@@ -30,6 +30,8 @@ final class RateRings {
     private final Continuations continuations = new Continuations();
     private long[] hosts = new long[SMALLEST * 2];
     private int[] free = new int[SMALLEST];
+    private long presentSecond;
+    private long[] present;
     private int freeCount;
     private int used = 1;
     private int allocated = SMALLEST;
@@ -38,6 +40,7 @@ final class RateRings {
     RateRings(int seconds) {
         this.seconds = seconds;
         this.buckets = new long[seconds + 1][SMALLEST * BUCKET];
+        this.present = buckets[0];
     }
 
     /** Bytes one host's ring takes. */
@@ -101,13 +104,15 @@ final class RateRings {
         for (var i = 0; i < buckets.length; i++) {
             buckets[i] = Arrays.copyOf(buckets[i], allocated * BUCKET);
         }
+        presentSecond = 0;
+        present = buckets[0];
     }
 
-    /** Books one record in one second. */
-    void add(int ring, long second, FlowRecord flow, long flows, long packets, long bytes) {
+    /** Books one record in one second: its flows, and as many packets and bytes as are said. */
+    void add(int ring, long second, FlowRecord flow, long packets, long bytes) {
         var bucket = begin(ring, second);
         var at = ring * BUCKET;
-        bucket[at + FLOWS] += flows;
+        bucket[at + FLOWS] += flow.realFlows;
         bucket[at + PACKETS] += packets;
         bucket[at + BYTES] += bytes;
         var protocol = protocolCounter(flow);
@@ -165,14 +170,14 @@ final class RateRings {
      * that the window holds what the flow had, and at its own rate where it is longer. False when it must be booked another
      * way.
      */
-    boolean continueFlow(int ring, long second, long duration, FlowRecord flow, long packets, long bytes) {
+    boolean continueFlow(int ring, long second, long duration, FlowRecord flow) {
         advance(ring, second);
         if (!continuations.begin(ring, second, duration)) {
             return false;
         }
         var parts = (double) (duration <= seconds ? Continuations.span(second, duration) : duration);
-        var packetsASecond = packets / parts;
-        var bytesASecond = bytes / parts;
+        var packetsASecond = flow.realPackets / parts;
+        var bytesASecond = flow.realBytes / parts;
         continuations.add(ring, second, duration, PACKETS, packetsASecond, bytesASecond);
         var protocol = protocolCounter(flow);
         if (protocol != 0) {
@@ -194,7 +199,12 @@ final class RateRings {
 
     /** The counters of all hosts for one second. */
     long[] bucket(long second) {
-        return buckets[(int) (second % buckets.length)];
+        // Nearly all records are of the present second, and a division takes longer than the rest of this.
+        if (second != presentSecond) {
+            presentSecond = second;
+            present = buckets[(int) (second % buckets.length)];
+        }
+        return present;
     }
 
     /**

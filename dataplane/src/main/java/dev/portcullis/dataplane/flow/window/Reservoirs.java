@@ -84,7 +84,8 @@ final class Reservoirs {
         return keys[reservoir * 2 + 1];
     }
 
-    void offer(int reservoir, long otherHigh, long otherLow, FlowRecord flow, long packets, long bytes) {
+    /** @param outgoing true where the remote address is the destination */
+    void offer(int reservoir, FlowRecord flow, boolean outgoing) {
         var into = records[reservoir];
         if (into == null) {
             return;
@@ -104,14 +105,10 @@ final class Reservoirs {
             }
             place = (int) drawn;
         }
-        HostSample.write(into, place * fields, otherHigh, otherLow, flow, packets, bytes);
+        HostSample.write(into, place * fields, flow, outgoing);
         if (fields == HostSample.FIELDS_WITH_HOST) {
-            into[place * fields + 5] = flow.destinationHigh == otherHigh && flow.destinationLow == otherLow
-                    ? flow.sourceHigh
-                    : flow.destinationHigh;
-            into[place * fields + 6] = flow.destinationHigh == otherHigh && flow.destinationLow == otherLow
-                    ? flow.sourceLow
-                    : flow.destinationLow;
+            into[place * fields + 5] = outgoing ? flow.sourceHigh : flow.destinationHigh;
+            into[place * fields + 6] = outgoing ? flow.sourceLow : flow.destinationLow;
         }
     }
 
