@@ -19,6 +19,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,9 +46,14 @@ public final class LoadRun {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "detector" -> detector();
-            case "hosts" -> hosts(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+            case "hosts" ->
+                hosts(
+                        Integer.parseInt(args[1]),
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]),
+                        List.of(args).subList(4, args.length));
             case "latency" -> latency(Integer.parseInt(args[1]));
-            default -> throw new IllegalArgumentException("hosts COUNT FLOWS-A-SECOND SECONDS, or latency ROUNDS");
+            default -> throw new IllegalArgumentException("hosts COUNT FLOWS-A-SECOND SECONDS [JVM-OPTION...], or latency ROUNDS");
         }
     }
 
@@ -82,23 +88,26 @@ public final class LoadRun {
                 policies,
                 new FlowMetrics(registry),
                 InstantSource.system(),
-                new Ingest.Settings(InetAddress.getLoopbackAddress(), 2, 8 << 20, true));
+                new Ingest.Settings(InetAddress.getLoopbackAddress(), 2, 8 << 20, !Boolean.getBoolean("portable")));
     }
 
-    private static void hosts(int count, int flowsASecond, int seconds) throws Exception {
+    /** @param options for the detector's JVM, instead of the pods' collector; -Dportable=true takes NIO instead of epoll */
+    private static void hosts(int count, int flowsASecond, int seconds, List<String> options) throws Exception {
         var log = Files.createTempFile("collections", ".log");
-        var process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseG1GC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-Xmx1g",
-                        "-Xlog:gc:file=" + log,
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoadRun.class.getName(),
-                        "detector")
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseCompactObjectHeaders"));
+        command.addAll(options.stream().anyMatch(option -> option.endsWith("GC")) ? List.of() : List.of("-XX:+UseG1GC"));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-Xmx1g",
+                "-Xlog:gc:file=" + log,
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LoadRun.class.getName(),
+                "detector"));
+        var process = new ProcessBuilder(command)
                 .redirectError(new File("/dev/null"))
                 .start();
         try (var from = process.inputReader()) {
@@ -115,13 +124,16 @@ public final class LoadRun {
             Collections.shuffle(datagrams, new Random(1));
             pause(3_000);
             var idle = resident(process.pid());
+            var before = process.info().totalCpuDuration().orElse(Duration.ZERO);
             var sent = send(port, datagrams, flowsASecond, seconds);
             var loaded = resident(process.pid());
+            var used = process.info().totalCpuDuration().orElse(Duration.ZERO).minus(before);
             pause(1_500);
             process.outputWriter().append('\n').flush();
             System.out.printf(
                     "%d hosts, %d flows sent in %d s; resident idle %d MiB, loaded %d MiB, above idle %d MiB%n",
                     count, sent, seconds, idle >> 10, loaded >> 10, loaded - idle >> 10);
+            System.out.printf("%.2f CPU seconds a million flows%n", used.toMillis() * 1e3 / sent);
             while ((line = from.readLine()) != null && !line.equals("end")) {
                 System.out.println(line);
             }

@@ -45,7 +45,8 @@ public class WindowBenchmark {
     public int hosts;
 
     private final FlowPolicy policy = FlowPolicy.compile(Detectors.withGroups(GROUPS));
-    private final FlowRecord[] flows = Stream.generate(FlowRecord::new).limit(BATCH).toArray(FlowRecord[]::new);
+    private final FlowRecord[] flows =
+            Stream.generate(FlowRecord::new).limit(BATCH).toArray(FlowRecord[]::new);
     private final long[] highs = new long[KEYS];
     private final long[] lows = new long[KEYS];
     private final WindowSums sums = new WindowSums();

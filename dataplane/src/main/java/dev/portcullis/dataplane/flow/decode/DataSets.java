@@ -101,7 +101,8 @@ final class DataSets {
         } else if (layout.has(DESTINATION_V6)) {
             addressesV6(flow, data, at, layout);
         } else if (layout.has(FRAME_SECTION)) {
-            return readHeader(datagram, flow, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
+            return readHeader(
+                    datagram, flow, domain, data, at, layout, PacketHeader.ETHERNET, FRAME_SECTION, FRAME_SIZE);
         } else if (layout.has(PACKET_SECTION)) {
             return readHeader(datagram, flow, domain, data, at, layout, PacketHeader.IP, PACKET_SECTION, PACKET_SIZE);
         } else {

@@ -50,7 +50,11 @@ final class HostWindow {
     private long nowMillis;
     private long second;
     private long blockStart;
+
+    // Written so that the compiler does not leave out reads whose result nobody needs.
+    @SuppressWarnings("UnusedVariable")
     private long touched;
+
     private long refusedHosts;
     private long refusedSamples;
     private long evictedHosts;

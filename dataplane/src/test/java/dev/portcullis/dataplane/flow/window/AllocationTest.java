@@ -31,8 +31,7 @@ class AllocationTest {
     private static final int HOSTS = 200;
     private static final int ROUNDS = 300;
 
-    private final FlowPolicy policy = TestPolicies.sampleWith(
-            """
+    private final FlowPolicy policy = TestPolicies.sampleWith("""
             networks: ['198.51.100.0/24', '2001:db8::/32']
             thresholds: {packetsPerSecond: 1G}
             thresholdsOutgoing: {packetsPerSecond: 1G}
