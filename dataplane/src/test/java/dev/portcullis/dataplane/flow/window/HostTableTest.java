@@ -1,0 +1,109 @@
+package dev.portcullis.dataplane.flow.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.dataplane.flow.TestPolicies;
+import dev.portcullis.dataplane.flow.decode.FlowRecord;
+import dev.portcullis.dataplane.flow.decode.IpBits;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class HostTableTest {
+    private static final long START = 3_600_000;
+
+    /** Against a map, while the segments grow and shrink. */
+    @Test
+    void hostsComeAndGoAndEachIsFoundWithItsState() {
+        var random = new Random(5);
+        var table = new HostTable();
+        var truth = new HashMap<Long, Long>();
+        for (var i = 1; i <= 60_000; i++) {
+            var low = (long) random.nextInt(15_000);
+            var high = low % 3;
+            var slot = table.find(high, low);
+            if (slot == HostTable.ABSENT) {
+                assertThat(truth).doesNotContainKey(low);
+                table.insert(table.hash(high, low), high, low, i);
+                truth.put(low, (long) i);
+            } else {
+                assertThat(table.state(slot)).isEqualTo(truth.get(low));
+                if (random.nextInt(3) == 0) {
+                    table.remove(slot);
+                    truth.remove(low);
+                }
+            }
+        }
+
+        assertThat(table.size()).isEqualTo(truth.size());
+        truth.forEach((low, state) -> assertThat(table.state(table.find(low % 3, low))).isEqualTo(state));
+    }
+
+    /** As the tick does it. */
+    @Test
+    void aWalkDownASegmentThatRemovesHalfOfItSeesEveryHostOnce() {
+        var table = new HostTable();
+        for (var host = 1; host <= 20_000; host++) {
+            table.insert(table.hash(0, host), 0, host, host);
+        }
+        var seen = new HashSet<Long>();
+        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
+            var last = table.lastSlot(segment);
+            for (var slot = last; slot > last - table.slots(segment); slot--) {
+                if (table.state(slot) != 0) {
+                    assertThat(seen.add(table.low(slot))).isTrue();
+                    if (table.low(slot) % 2 == 0) {
+                        table.remove(slot);
+                    }
+                }
+            }
+        }
+
+        assertThat(seen).hasSize(20_000);
+        assertThat(table.size()).isEqualTo(10_000);
+        for (var host = 1; host <= 20_000; host++) {
+            assertThat(table.find(0, host) == HostTable.ABSENT).isEqualTo(host % 2 == 0);
+        }
+    }
+
+    @Test
+    void aChangeOfPolicyPutsHostsUnderTheirNewGroupAtOnceAndForgetsThoseNotJudgedAnyMore() {
+        var before = TestPolicies.sampleWith("{networks: ['198.51.100.0/24', '2001:db8::/32'], hostGroups: ["
+                        + "{name: loose, prefixes: ['198.51.100.0/25'], thresholds: {packetsPerSecond: 1G}}]}")
+                .window();
+        var after = TestPolicies.sampleWith("{networks: ['198.51.100.0/24'], hostGroups: ["
+                        + "{name: strict, prefixes: ['198.51.100.0/25'], thresholds: {packetsPerSecond: 100}}]}")
+                .window();
+        var limits = new WindowLimits();
+        limits.apply(before);
+        var window = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), before, 1);
+        window.now(START);
+        var flow = new FlowRecord();
+        flow.arrivalMillis = START;
+        flow.samplingRate = 1;
+        flow.packets = 1000;
+        flow.bytes = 100_000;
+        flow.correct();
+        count(window, 0, IpBits.v4(0xC6336401), flow);
+        count(window, 0x20010DB8_00000000L, 1, flow);
+        assertThat(window.hosts()).isEqualTo(2);
+        assertThat(window.ring(window.table().find(0, IpBits.v4(0xC6336401)))).isEqualTo(RateRings.NO_RING);
+
+        window.apply(after);
+        count(window, 0, IpBits.v4(0xC6336401), flow);
+
+        var slot = window.table().find(0, IpBits.v4(0xC6336401));
+        assertThat(window.hosts()).isEqualTo(1);
+        assertThat(window.ring(slot)).as("exact counters under 100 packets a second").isPositive();
+        var row = new HostSums();
+        row.clear(after.seconds());
+        assertThat(row.sum(row.append(window.rings(), window.ring(slot), START / 1000), Metric.PPS.counter()))
+                .isEqualTo(2000);
+    }
+
+    private static void count(HostWindow window, long high, long low, FlowRecord flow) {
+        window.touch(0, high, low);
+        window.add(0, high, low, flow);
+    }
+}
