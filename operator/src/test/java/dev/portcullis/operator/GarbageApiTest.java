@@ -29,7 +29,10 @@ class GarbageApiTest extends ApiTest {
 
     @Test
     void deletingTheResourcesLeavesNothing() {
-        create(Manifests.policy(namespace, "agents", "{\"agentPods\": {\"lockdown\": true}}"));
+        create(Manifests.policy(
+                namespace,
+                "agents",
+                "{\"agentPods\": {\"lockdown\": true}, \"tlsInterception\": {\"enabled\": true}}"));
         create(
                 Manifests.detector(
                         namespace,
@@ -39,6 +42,9 @@ class GarbageApiTest extends ApiTest {
                 && daemonSet("edge-flow").get() != null);
         await().until(() -> "NoNodes"
                 .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
+        // The authority of interception and its key are among it.
+        await().untilAsserted(() -> assertThat(made())
+                .contains("Secret agents-firewall-ca", "ConfigMap agents-firewall-ca", "Secret agents-firewall-secrets"));
         assertThat(made()).hasSizeGreaterThan(15);
 
         delete(policy("agents"));
