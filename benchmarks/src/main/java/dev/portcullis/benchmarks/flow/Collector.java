@@ -73,6 +73,8 @@ final class Collector implements AutoCloseable {
                 .redirectOutput(log)
                 .start();
         process = started;
+        // A run that is interrupted leaves nobody behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
         var deadline = System.nanoTime() + PATIENCE.toNanos();
         while (UdpSockets.on(port).count() == 0) {
             if (!started.isAlive() || System.nanoTime() > deadline) {

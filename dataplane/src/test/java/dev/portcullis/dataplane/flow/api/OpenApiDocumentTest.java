@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.portcullis.dataplane.flow.mitigate.Attacks;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,6 +91,53 @@ class OpenApiDocumentTest {
             }
         }
         assertThat(codes).containsExactly(200, 409, 400, 200, 404, 400, 200, 200, 400);
+    }
+
+    /** Without a token, with one that may not, with a wrong parameter, a wrong type of body and one that is too long. */
+    @Test
+    void everyRefusalAnswersAsDescribed() throws IOException {
+        try (var guarded = new ApiFixture(directory.resolve("guarded"), ApiFixture.TOKENS, "{}")) {
+            for (var path : document.path("paths").properties()) {
+                var address = path.getKey().replace("{id}", "none");
+                if (!address.startsWith("/api/")) {
+                    continue;
+                }
+                var get = path.getValue().path("get");
+                if (!get.isMissingNode()) {
+                    assertRefused(get, guarded.get(address, null), 401);
+                    assertRefused(get, guarded.get(address, "no-token-of-this-detector"), 401);
+                    if (get.path("responses").has("400")) {
+                        var wrong = address.endsWith("/traffic") ? "?key=x" : address.endsWith("/hosts") ? "?sort=x" : "?limit=x";
+                        assertRefused(get, guarded.get(address + wrong, ApiFixture.VIEWER), 400);
+                    }
+                    if (get.path("responses").has("404")) {
+                        assertRefused(get, guarded.get(address, ApiFixture.VIEWER), 404);
+                    }
+                    continue;
+                }
+                var post = path.getValue().path("post");
+                assertRefused(post, guarded.post(address, null, "{}"), 401);
+                assertRefused(post, guarded.post(address, ApiFixture.VIEWER, "{}"), 403);
+                assertRefused(post, guarded.post(address, ApiFixture.OPERATOR, "["), 400);
+                assertRefused(
+                        post, guarded.post(address, ApiFixture.OPERATOR, " ".repeat(70_000) + "{}"), 413);
+                assertRefused(
+                        post,
+                        guarded.send(guarded.request(address, ApiFixture.OPERATOR)
+                                .header("Content-Type", "text/plain")
+                                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                                .build()),
+                        415);
+            }
+        }
+    }
+
+    private void assertRefused(JsonNode operation, HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.uri().toString()).isEqualTo(status);
+        assertDescribed(operation, answer);
+        assertThat(ApiFixture.json(answer).path("error").asText())
+                .as(answer.uri().toString())
+                .isNotEmpty();
     }
 
     private void assertDescribed(JsonNode operation, HttpResponse<String> answer) {
