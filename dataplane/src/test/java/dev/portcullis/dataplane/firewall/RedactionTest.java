@@ -260,6 +260,32 @@ class RedactionTest {
         }
     }
 
+    @Test
+    void webSocketMessagesAreRedacted() throws Exception {
+        var long1 = "{\"to\": \"ann@example.org\", \"pad\": \"" + "x ".repeat(40_000) + "\"}";
+        try (var origin = new WebSocketOrigin();
+                var firewall = TestFirewall.withStandardStages("{" + REDACT + "}");
+                var socket = firewall.connect()) {
+            Frames.open(socket, "http://origin.test:" + origin.port() + "/chat");
+            for (var message : new String[] {BODY, "{\"a\": [1, 2]}", "[not json", "plain", long1}) {
+                Frames.send(socket, Frames.client(Frames.TEXT, message));
+                assertThat(Frames.read(socket.getInputStream()).text())
+                        .isEqualTo(message.replace("ann@example.org", "<pl:email:1>")
+                                .replace(TOKEN, "<pl:github-token:1>"));
+            }
+            var half = BODY.length() / 2;
+            Frames.send(socket, Frames.client(false, Frames.TEXT, BODY.substring(0, half).getBytes(StandardCharsets.UTF_8)));
+            Frames.send(socket, Frames.client(true, Frames.CONTINUATION, BODY.substring(half).getBytes(StandardCharsets.UTF_8)));
+            assertThat(Frames.read(socket.getInputStream()).text()).isEqualTo(REDACTED);
+            assertThat(firewall.metric("portcullis_bodies_rewritten_total{rewrite=\"redaction\"}"))
+                    .isEqualTo(3);
+
+            Frames.send(socket, Frames.client(Frames.TEXT, "write to ann@example.org"));
+            assertThat(Frames.read(socket.getInputStream()).code()).isEqualTo(1008);
+            assertThat(origin.seen).noneMatch(message -> message.contains("ann@"));
+        }
+    }
+
     private static String request(String type, String body) {
         return "POST /x HTTP/1.1\r\nHost: tools\r\nAccept: application/json\r\nContent-Type: " + type
                 + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;

@@ -98,7 +98,8 @@ record Signature(MediaKind kind, int[] bytes, boolean binaryOnly) {
             }
             var matched = signature.matched(first);
             if (matched == signature.bytes.length) {
-                return signature.kind;
+                // One that comes before it in the table, and is longer, may match yet.
+                return undecided && !ended ? null : signature.kind;
             }
             undecided |= matched >= 0;
         }

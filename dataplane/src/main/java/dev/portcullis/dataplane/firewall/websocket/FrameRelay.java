@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,6 +158,11 @@ final class FrameRelay extends ChannelInboundHandlerAdapter implements MessageGa
     @Override
     public boolean judge(List<Finding> findings) {
         return session.judge(fromClient, findings);
+    }
+
+    @Override
+    public void redacted(Map<String, Integer> counts) {
+        session.redacted(counts);
     }
 
     @Override

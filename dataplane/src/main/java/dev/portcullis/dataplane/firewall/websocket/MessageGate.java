@@ -4,8 +4,11 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.WebSocketBinary;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.MessageScan;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of a connection: holds the frames of a message back until it is complete and judged, then hands them on as
@@ -19,6 +22,9 @@ final class MessageGate {
 
         /** Something was found in a message; false when it must not go on, and nothing may follow. */
         boolean judge(List<Finding> findings);
+
+        /** Values in a message were replaced: how many different ones of each class. */
+        void redacted(Map<String, Integer> counts);
 
         /** A frame may go on. The receiver owns it. */
         void forward(ByteBuf frame);
@@ -36,6 +42,7 @@ final class MessageGate {
     private final MessageScan controlScan;
     private final WebSocketBinary binary;
     private final Finding binaryRefused;
+    private final @Nullable MessageRedaction redaction;
     private final int largest;
     private final Outcome outcome;
     private final MessageText text = new MessageText();
@@ -52,6 +59,7 @@ final class MessageGate {
      * @param scan sees the messages
      * @param controlScan sees the payloads of control frames
      * @param binaryRefused the finding for a binary message where these are refused
+     * @param redaction changes text messages before they are seen; null for none
      */
     MessageGate(
             boolean masked,
@@ -60,6 +68,7 @@ final class MessageGate {
             MessageScan controlScan,
             WebSocketBinary binary,
             Finding binaryRefused,
+            @Nullable MessageRedaction redaction,
             Outcome outcome) {
         this.reader = new FrameReader(masked, largest);
         this.largest = largest;
@@ -67,6 +76,7 @@ final class MessageGate {
         this.controlScan = controlScan;
         this.binary = binary;
         this.binaryRefused = binaryRefused;
+        this.redaction = redaction;
         this.outcome = outcome;
     }
 
@@ -123,12 +133,34 @@ final class MessageGate {
             held.removeLast();
             throw new ProtocolViolation(CloseCode.INVALID_PAYLOAD, "utf-8", "a text message is not UTF-8");
         }
+        if (isText && redaction != null && redacted(redaction.redact(text.view()))) {
+            return;
+        }
         if ((isText || binary != WebSocketBinary.Allow) && !pass(scan.scan(text.view()))) {
             return;
         }
         text.clear();
         held.forEach(outcome::forward);
         held.clear();
+    }
+
+    /** True where the message went on changed, or does not go on. */
+    private boolean redacted(MessageRedaction.Result result) {
+        var changed = result.text();
+        if (!pass(result.findings())) {
+            return true;
+        }
+        if (changed == null) {
+            return false;
+        }
+        outcome.redacted(result.counts());
+        if (pass(scan.scan(ByteBuffer.wrap(changed)))) {
+            text.clear();
+            held.forEach(ByteBuf::release);
+            held.clear();
+            outcome.forward(MessageRedaction.frame(changed));
+        }
+        return true;
     }
 
     private void control(ByteBuf frame) throws ProtocolViolation {
@@ -151,7 +183,7 @@ final class MessageGate {
         }
     }
 
-    private static void checkClose(java.nio.ByteBuffer payload) throws ProtocolViolation {
+    private static void checkClose(ByteBuffer payload) throws ProtocolViolation {
         if (!payload.hasRemaining()) {
             return;
         }

@@ -9,6 +9,7 @@ import dev.portcullis.dataplane.firewall.http.Exchange;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.rewrite.Rewritten;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
@@ -28,6 +29,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -89,6 +91,7 @@ public final class WebSocketSession implements Exchange {
                         scanner.openClientMessages(host),
                         settings.binary(),
                         binaryRefused(),
+                        MessageRedaction.of(scanner),
                         relay));
         fromServer = new FrameRelay(
                 this,
@@ -100,6 +103,7 @@ public final class WebSocketSession implements Exchange {
                         scanner.openServerMessages(host),
                         settings.binary(),
                         binaryRefused(),
+                        null,
                         relay));
     }
 
@@ -170,6 +174,11 @@ public final class WebSocketSession implements Exchange {
             refuse(CloseCode.POLICY_VIOLATION, denial);
         }
         return denial == null;
+    }
+
+    /** Values in a message of the client were replaced. */
+    void redacted(Map<String, Integer> counts) {
+        parts.enforcer().rewritten(subject, Rewritten.REDACTION, counts);
     }
 
     /** One side broke the protocol, or a limit. */

@@ -156,6 +156,8 @@ class MediaRewriteTest {
         "'', '<svg xmlns=\"\"/>', image-format",
         "image/png, ' <!-- x --><SvG/>', image-format",
         "image/bmp, 'BM\u0001\u0001\u0001\u0001\u0000\u0000\u0000\u0000', image-format",
+        "'', '\u0000\u0000\u0001\u0000ftypisom', video",
+        "'', '\u0000\u0000\u0001\u0000', image-format",
         "audio/ogg, 'anything', audio",
         "application/mp4, 'anything', video",
     })
