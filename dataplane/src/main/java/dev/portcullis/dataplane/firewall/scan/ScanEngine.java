@@ -29,6 +29,9 @@ public final class ScanEngine implements RequestScanner {
             "rules/credentials/money.yaml",
             "rules/credentials/general.yaml");
 
+    /** The files of injection classes, beside this class. */
+    public static final List<String> INJECTION_PACKS = List.of("rules/injection.yaml", "rules/injection-languages.yaml");
+
     private final UrlPipeline urls;
     private final HeaderScan headers;
     private final SecretPolicy secrets;
@@ -56,7 +59,7 @@ public final class ScanEngine implements RequestScanner {
     /** The rule packs of this build, read once. */
     private static final class Packs {
         static final RulePack CREDENTIALS = RulePack.read(ScanEngine.class, CREDENTIAL_PACKS);
-        static final RulePack INJECTIONS = RulePack.read(ScanEngine.class, "rules/injection.yaml");
+        static final RulePack INJECTIONS = RulePack.read(ScanEngine.class, INJECTION_PACKS);
     }
 
     /** Reads the rule packs on a thread of their own, so that they are there when the first policy is compiled. */

@@ -1,10 +1,13 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a text that every match of an RE2 expression contains, so that the automaton can look for it first. */
 public final class RequiredLiteral {
     private static final int SHORTEST = 3;
+
+    private static final Pattern REPEAT = Pattern.compile("\\{[0-9]+(?:,[0-9]*)?\\}");
 
     private RequiredLiteral() {}
 
@@ -47,6 +50,10 @@ public final class RequiredLiteral {
                 return null;
             }
             var quantifier = next < regex.length() ? regex.charAt(next) : ' ';
+            if (quantifier == '{' && !REPEAT.matcher(regex).region(next, regex.length()).lookingAt()) {
+                // RE2 takes such a brace for a character.
+                return null;
+            }
             var repeated = quantifier == '*' || quantifier == '?' || quantifier == '+' || quantifier == '{';
             var required = !repeated || quantifier == '+' || (quantifier == '{' && !regex.startsWith("{0", next));
             if (literal >= 0x80) {

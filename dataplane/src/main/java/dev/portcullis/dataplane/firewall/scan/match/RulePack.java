@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -245,13 +246,22 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         }
     }
 
-    /** Reads several files as one pack. */
+    /**
+     * Reads several files as one pack.
+     *
+     * @throws IllegalArgumentException where a space does not mean the same in all of them
+     */
     public static RulePack read(Class<?> owner, List<String> resources) {
         var rules = new ArrayList<Entry>();
-        for (var resource : resources) {
-            rules.addAll(read(owner, resource).rules());
+        var packs = resources.stream().map(resource -> read(owner, resource)).toList();
+        var gap = packs.getFirst().gap();
+        for (var pack : packs) {
+            if (!Objects.equals(gap, pack.gap())) {
+                throw new IllegalArgumentException("the gap of " + resources + " is not the same");
+            }
+            rules.addAll(pack.rules());
         }
-        return new RulePack(null, rules);
+        return new RulePack(gap, rules);
     }
 
     /** The rules whose name is not in {@code disabled}; core rules stay whatever it holds. */

@@ -162,7 +162,7 @@ class DifferentialTest {
 
     @Test
     void theEngineFindsTheInjectionsThatPlainExpressionsFind() {
-        var pack = RulePack.read(ScanEngine.class, "rules/injection.yaml");
+        var pack = RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS);
         var inputs = new Inputs(pack, 42);
         var plain = plain(pack);
         var rules = RuleSet.of(RuleSet.Reading.PROSE, pack.rulesWithout(List.of()));

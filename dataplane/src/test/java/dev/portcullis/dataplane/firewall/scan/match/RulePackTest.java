@@ -60,7 +60,7 @@ class RulePackTest {
     private static RulePack pack(String name) {
         return name.equals("credentials")
                 ? RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS)
-                : RulePack.read(ScanEngine.class, "rules/" + name + ".yaml");
+                : RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS);
     }
 
     private static TreeMap<String, String> found(RuleSet rules, String text) {
