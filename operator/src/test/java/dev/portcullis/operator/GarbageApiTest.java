@@ -44,7 +44,8 @@ class GarbageApiTest extends ApiTest {
                 .equals(condition(policy("agents"), ConditionType.Ready).getReason()));
         // The authority of interception and its key are among it.
         await().untilAsserted(() -> assertThat(made())
-                .contains("Secret agents-firewall-ca", "ConfigMap agents-firewall-ca", "Secret agents-firewall-secrets"));
+                .contains(
+                        "Secret agents-firewall-ca", "ConfigMap agents-firewall-ca", "Secret agents-firewall-secrets"));
         assertThat(made()).hasSizeGreaterThan(15);
 
         delete(policy("agents"));

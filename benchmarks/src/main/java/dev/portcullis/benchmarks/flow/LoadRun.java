@@ -53,7 +53,9 @@ public final class LoadRun {
                         Integer.parseInt(args[3]),
                         List.of(args).subList(4, args.length));
             case "latency" -> latency(Integer.parseInt(args[1]));
-            default -> throw new IllegalArgumentException("hosts COUNT FLOWS-A-SECOND SECONDS [JVM-OPTION...], or latency ROUNDS");
+            default ->
+                throw new IllegalArgumentException(
+                        "hosts COUNT FLOWS-A-SECOND SECONDS [JVM-OPTION...], or latency ROUNDS");
         }
     }
 
@@ -96,7 +98,8 @@ public final class LoadRun {
         var log = Files.createTempFile("collections", ".log");
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseCompactObjectHeaders"));
-        command.addAll(options.stream().anyMatch(option -> option.endsWith("GC")) ? List.of() : List.of("-XX:+UseG1GC"));
+        command.addAll(
+                options.stream().anyMatch(option -> option.endsWith("GC")) ? List.of() : List.of("-XX:+UseG1GC"));
         command.addAll(options);
         command.addAll(List.of(
                 "-Xmx1g",
@@ -107,9 +110,8 @@ public final class LoadRun {
                 System.getProperty("java.class.path"),
                 LoadRun.class.getName(),
                 "detector"));
-        var process = new ProcessBuilder(command)
-                .redirectError(new File("/dev/null"))
-                .start();
+        var process =
+                new ProcessBuilder(command).redirectError(new File("/dev/null")).start();
         try (var from = process.inputReader()) {
             String line;
             do {

@@ -28,7 +28,19 @@ import org.openjdk.jmh.annotations.Warmup;
 public class WorstCaseBenchmark {
     private static final int BYTES = 64 * 1024;
 
-    @Param({"base64", "percent", "nested", "spaced", "seedWords", "digits", "zeroWidth", "deepJson", "random", "nearMisses", "cutUp"})
+    @Param({
+        "base64",
+        "percent",
+        "nested",
+        "spaced",
+        "seedWords",
+        "digits",
+        "zeroWidth",
+        "deepJson",
+        "random",
+        "nearMisses",
+        "cutUp"
+    })
     public String kind = "";
 
     private final ScanEngine engine = Engines.balanced();
@@ -44,12 +56,14 @@ public class WorstCaseBenchmark {
             case "percent" -> Texts.repeated("%67%68%70%5f%41", BYTES);
             case "nested" -> nested(bytes);
             case "spaced" -> Texts.repeated("g h p _ A 1 b 2 C 3 ", BYTES);
-            case "seedWords" -> Texts.repeated("zoo wrong legal winner thank year wave sausage worth useful able acid ", BYTES);
+            case "seedWords" ->
+                Texts.repeated("zoo wrong legal winner thank year wave sausage worth useful able acid ", BYTES);
             case "digits" -> Texts.repeated("4111111111111112 4012888888881882 ", BYTES);
             case "zeroWidth" -> Texts.repeated("g\u200bh\u200bp\u200b_\u200b", BYTES);
             case "deepJson" -> Texts.repeated("[{\"a\":", BYTES);
             case "random" -> bytes;
-            case "nearMisses" -> Texts.repeated("ghp_1 AKIA2 sk-3 xoxb-4 eyJ5 token= secret: key\" api_key='x' Bearer ", BYTES);
+            case "nearMisses" ->
+                Texts.repeated("ghp_1 AKIA2 sk-3 xoxb-4 eyJ5 token= secret: key\" api_key='x' Bearer ", BYTES);
             case "cutUp" -> Texts.repeated("\"ghp_a1B\",\"c2D\",\"AKIA\",", BYTES);
             default -> throw new IllegalArgumentException(kind);
         };

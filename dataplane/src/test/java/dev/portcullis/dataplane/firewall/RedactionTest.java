@@ -274,8 +274,13 @@ class RedactionTest {
                                 .replace(TOKEN, "<pl:github-token:1>"));
             }
             var half = BODY.length() / 2;
-            Frames.send(socket, Frames.client(false, Frames.TEXT, BODY.substring(0, half).getBytes(StandardCharsets.UTF_8)));
-            Frames.send(socket, Frames.client(true, Frames.CONTINUATION, BODY.substring(half).getBytes(StandardCharsets.UTF_8)));
+            Frames.send(
+                    socket,
+                    Frames.client(false, Frames.TEXT, BODY.substring(0, half).getBytes(StandardCharsets.UTF_8)));
+            Frames.send(
+                    socket,
+                    Frames.client(
+                            true, Frames.CONTINUATION, BODY.substring(half).getBytes(StandardCharsets.UTF_8)));
             assertThat(Frames.read(socket.getInputStream()).text()).isEqualTo(REDACTED);
             assertThat(firewall.metric("portcullis_bodies_rewritten_total{rewrite=\"redaction\"}"))
                     .isEqualTo(3);

@@ -37,7 +37,7 @@ class TrafficHistoryTest {
         for (var host = first; host < first + count; host++) {
             flow.destinationHigh = 0;
             flow.destinationLow = IpBits.v4(0x0A00_0000 + host);
-            window.accept(flow);
+            window.accept(new FlowRecord[] {flow}, 1);
         }
         var part = new WindowSums();
         window.begin(part);

@@ -30,7 +30,8 @@ public final class ScanEngine implements RequestScanner {
             "rules/credentials/general.yaml");
 
     /** The files of injection classes, beside this class. */
-    public static final List<String> INJECTION_PACKS = List.of("rules/injection.yaml", "rules/injection-languages.yaml");
+    public static final List<String> INJECTION_PACKS =
+            List.of("rules/injection.yaml", "rules/injection-languages.yaml");
 
     private final UrlPipeline urls;
     private final HeaderScan headers;

@@ -29,8 +29,20 @@ class WorstCaseTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "base64", "percent", "nested", "spaced", "seedWords", "digits", "zeroWidth", "deepJson", "random",
-                "nearMisses", "cutUp", "zeros", "tags", "entities"
+                "base64",
+                "percent",
+                "nested",
+                "spaced",
+                "seedWords",
+                "digits",
+                "zeroWidth",
+                "deepJson",
+                "random",
+                "nearMisses",
+                "cutUp",
+                "zeros",
+                "tags",
+                "entities"
             })
     void noInputCostsMoreThanItsBudget(String kind) {
         for (var length = BYTES / 8; length <= BYTES; length *= 2) {
@@ -48,10 +60,13 @@ class WorstCaseTest {
         scan.feed(ByteBuffer.wrap(body));
         scan.finish();
         var budget = scan.budget();
-        var refused = scan.findings().stream().anyMatch(finding -> finding.rule().equals("scan-work"));
+        var refused =
+                scan.findings().stream().anyMatch(finding -> finding.rule().equals("scan-work"));
         assertThat(budget.granted()).isLessThanOrEqualTo(START + (long) WorkBudget.PER_BYTE * body.length);
         if (refused) {
-            assertThat(MAY_BE_REFUSED).as("what is no near miss of a secret at every byte is scanned to its end").contains(kind);
+            assertThat(MAY_BE_REFUSED)
+                    .as("what is no near miss of a secret at every byte is scanned to its end")
+                    .contains(kind);
         } else {
             assertThat(budget.paid()).as(kind).isBetween(1L, budget.granted());
             if (scan.findings().isEmpty()) {
@@ -86,7 +101,6 @@ class WorstCaseTest {
     }
 
     private static byte[] repeated(String unit) {
-        return Arrays.copyOf(
-                unit.repeat(BYTES / unit.length() + 1).getBytes(StandardCharsets.UTF_8), BYTES);
+        return Arrays.copyOf(unit.repeat(BYTES / unit.length() + 1).getBytes(StandardCharsets.UTF_8), BYTES);
     }
 }

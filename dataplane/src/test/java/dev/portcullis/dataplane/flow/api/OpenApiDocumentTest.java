@@ -107,7 +107,9 @@ class OpenApiDocumentTest {
                     assertRefused(get, guarded.get(address, null), 401);
                     assertRefused(get, guarded.get(address, "no-token-of-this-detector"), 401);
                     if (get.path("responses").has("400")) {
-                        var wrong = address.endsWith("/traffic") ? "?key=x" : address.endsWith("/hosts") ? "?sort=x" : "?limit=x";
+                        var wrong = address.endsWith("/traffic")
+                                ? "?key=x"
+                                : address.endsWith("/hosts") ? "?sort=x" : "?limit=x";
                         assertRefused(get, guarded.get(address + wrong, ApiFixture.VIEWER), 400);
                     }
                     if (get.path("responses").has("404")) {
@@ -119,8 +121,7 @@ class OpenApiDocumentTest {
                 assertRefused(post, guarded.post(address, null, "{}"), 401);
                 assertRefused(post, guarded.post(address, ApiFixture.VIEWER, "{}"), 403);
                 assertRefused(post, guarded.post(address, ApiFixture.OPERATOR, "["), 400);
-                assertRefused(
-                        post, guarded.post(address, ApiFixture.OPERATOR, " ".repeat(70_000) + "{}"), 413);
+                assertRefused(post, guarded.post(address, ApiFixture.OPERATOR, " ".repeat(70_000) + "{}"), 413);
                 assertRefused(
                         post,
                         guarded.send(guarded.request(address, ApiFixture.OPERATOR)

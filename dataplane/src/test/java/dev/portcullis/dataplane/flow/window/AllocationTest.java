@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.flow.decode.Exporter;
 import dev.portcullis.dataplane.flow.decode.ExporterBudget;
 import dev.portcullis.dataplane.flow.decode.FlowDecoder;
 import dev.portcullis.dataplane.flow.decode.Protocol;
+import dev.portcullis.dataplane.flow.decode.TemplateChange;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.generate.NetFlow5Encoder;
 import dev.portcullis.dataplane.flow.generate.SFlow5Encoder;
@@ -148,6 +149,9 @@ class AllocationTest {
 
         @Override
         public void templateMisses(long count) {}
+
+        @Override
+        public void templateChanges(TemplateChange change, long count) {}
 
         @Override
         public void inside(long count) {}

@@ -37,7 +37,8 @@ class HostTableTest {
         }
 
         assertThat(table.size()).isEqualTo(truth.size());
-        truth.forEach((low, state) -> assertThat(table.state(table.find(low % 3, low))).isEqualTo(state));
+        truth.forEach((low, state) ->
+                assertThat(table.state(table.find(low % 3, low))).isEqualTo(state));
     }
 
     /** As the tick does it. */
@@ -95,7 +96,9 @@ class HostTableTest {
 
         var slot = window.table().find(0, IpBits.v4(0xC6336401));
         assertThat(window.hosts()).isEqualTo(1);
-        assertThat(window.ring(slot)).as("exact counters under 100 packets a second").isPositive();
+        assertThat(window.ring(slot))
+                .as("exact counters under 100 packets a second")
+                .isPositive();
         var row = new HostSums();
         row.clear(after.seconds());
         assertThat(row.sum(row.append(window.rings(), window.ring(slot), START / 1000), Metric.PPS.counter()))

@@ -138,8 +138,7 @@ public class StageBenchmark {
     @Benchmark
     public long pageLiteralsAndExpressions() {
         var sweep = sweep(prose, folded.length);
-        sweep.search(
-                new Block(folded, folded.length, null, 0, folded.length, false, "", 1, true), 0, folded.length);
+        sweep.search(new Block(folded, folded.length, null, 0, folded.length, false, "", 1, true), 0, folded.length);
         return sweep.budget().paid();
     }
 

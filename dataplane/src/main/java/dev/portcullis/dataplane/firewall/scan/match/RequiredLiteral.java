@@ -50,7 +50,8 @@ public final class RequiredLiteral {
                 return null;
             }
             var quantifier = next < regex.length() ? regex.charAt(next) : ' ';
-            if (quantifier == '{' && !REPEAT.matcher(regex).region(next, regex.length()).lookingAt()) {
+            if (quantifier == '{'
+                    && !REPEAT.matcher(regex).region(next, regex.length()).lookingAt()) {
                 // RE2 takes such a brace for a character.
                 return null;
             }

@@ -94,7 +94,8 @@ public final class Sweep implements LiteralIndex.Hits {
         if (rules.reading() == RuleSet.Reading.PROSE && !what.folded()) {
             runs.find(what, start, end);
             readAs(what, start, end, Canonical.Mode.PAGE);
-            if (what.depth() <= DEEPEST && Views.ofThread().canonical(what.depth()).leftOutTags()) {
+            if (what.depth() <= DEEPEST
+                    && Views.ofThread().canonical(what.depth()).leftOutTags()) {
                 readAs(what, start, end, Canonical.Mode.TAGS);
             }
             return;
