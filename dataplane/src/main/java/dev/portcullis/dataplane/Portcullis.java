@@ -42,11 +42,16 @@ public final class Portcullis {
 
     /** Runs one command; its exit code is the process's: 0 done, 1 refused or failed, 2 wrong arguments. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Portcullis())
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command line: {@code v9} names a protocol as well as {@code V9}. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Portcullis())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, commandLine, result) -> {
                     commandLine.getErr().println(commandLine.getCommandName() + ": " + failure.getMessage());
                     return 1;
-                })
-                .execute(arguments));
+                });
     }
 }

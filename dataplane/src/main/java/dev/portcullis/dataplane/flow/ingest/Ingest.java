@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * once.
  */
 public final class Ingest implements AutoCloseable {
-    /** Workers beyond this gain nothing: one takes some twenty million flows a second. */
+    /** Most workers. Each has a window of its own, so that memory and the merge at each tick grow with them. */
     public static final int MOST_WORKERS = 4;
 
     /** Time between two looks at whether templates have changed. */
