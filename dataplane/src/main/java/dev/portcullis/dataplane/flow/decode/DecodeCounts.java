@@ -8,11 +8,12 @@ public final class DecodeCounts {
     // Once: values() makes a copy at each call.
     private static final DecodeError[] ERRORS = DecodeError.values();
     private static final Protocol[] PROTOCOLS = Protocol.values();
+    private static final TemplateChange[] CHANGES = TemplateChange.values();
 
     private final long[] errors = new long[ERRORS.length];
     private final long[] flows = new long[PROTOCOLS.length];
     private final long[] lost = new long[PROTOCOLS.length];
-    private final long[] templateChanges = new long[TemplateChange.values().length];
+    private final long[] templateChanges = new long[CHANGES.length];
     private long brokenDatagrams;
     private long templateMisses;
     private long inside;
@@ -109,7 +110,7 @@ public final class DecodeCounts {
                 lost[protocol.ordinal()] = 0;
             }
         }
-        for (var change : TemplateChange.values()) {
+        for (var change : CHANGES) {
             if (templateChanges[change.ordinal()] > 0) {
                 reader.templateChanges(change, templateChanges[change.ordinal()]);
                 templateChanges[change.ordinal()] = 0;

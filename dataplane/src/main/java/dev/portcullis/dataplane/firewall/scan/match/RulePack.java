@@ -184,7 +184,8 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         private Pattern compile(String regex, boolean folded) {
             try {
                 // A dot is any byte: 0x85, a line end in ISO 8859-1, is part of many letters in UTF-8.
-                return Pattern.compile(regex, Pattern.DOTALL | (folded ? Pattern.CASE_INSENSITIVE : 0));
+                return Pattern.compile(
+                        CharacterClasses.writtenOut(regex), Pattern.DOTALL | (folded ? Pattern.CASE_INSENSITIVE : 0));
             } catch (PatternSyntaxException e) {
                 throw new IllegalArgumentException(
                         "rule '" + name + "': " + e.getDescription() + " at index " + e.getIndex() + " of " + regex, e);
