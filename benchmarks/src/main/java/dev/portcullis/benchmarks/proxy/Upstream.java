@@ -80,7 +80,8 @@ final class Upstream implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Path folder, int port, int tlsPort, Certificate certificate) throws IOException {
+    private static List<String> command(Path folder, int port, int tlsPort, Certificate certificate)
+            throws IOException {
         var config = folder.resolve("nginx.conf");
         Files.writeString(config, """
                 daemon off;
