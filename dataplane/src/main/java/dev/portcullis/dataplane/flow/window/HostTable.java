@@ -201,9 +201,10 @@ final class HostTable {
         return segment << LOCAL_BITS | home(hash, segment);
     }
 
-    /** The segment a slot is in. */
-    static int segment(int slot) {
-        return slot >>> LOCAL_BITS;
+    /** The slot after one; the first of the next segment after the last of one, in a circle. */
+    int next(int slot) {
+        var segment = slot >>> LOCAL_BITS;
+        return slot == lastSlot(segment) ? (segment + 1) % SEGMENTS << LOCAL_BITS : slot + 1;
     }
 
     private static int segmentOf(long hash) {

@@ -310,20 +310,22 @@ final class HostWindow {
         return HostTable.ABSENT;
     }
 
-    /** The lightest of some hosts without a ring near where a newcomer would be: as good as any random few. */
+    /**
+     * The lightest of some hosts without a ring from where a newcomer would be on: as good as any random few. Goes on in the
+     * next segment, or there would be no place for a newcomer behind the last host of its own.
+     */
     private int lightestNear(int home) {
         var lightest = HostTable.ABSENT;
         var least = Long.MAX_VALUE;
-        var last = table.lastSlot(HostTable.segment(home));
-        for (var slot = home; slot < last; slot++) {
-            var looked = slot - home;
-            if (looked >= Newcomers.MOST_LOOK || looked >= Newcomers.LOOK && lightest != HostTable.ABSENT) {
-                break;
-            }
+        var slot = home;
+        for (var looked = 0;
+                looked < Newcomers.MOST_LOOK && (looked < Newcomers.LOOK || lightest == HostTable.ABSENT);
+                looked++) {
             if (table.state(slot) > 0 && volume(slot) < least) {
                 lightest = slot;
                 least = volume(slot);
             }
+            slot = table.next(slot);
         }
         return lightest;
     }

@@ -94,6 +94,27 @@ class FloodTest {
         }
     }
 
+    /** Wherever its key leads to, behind the last host of a segment or to a segment that has none. */
+    @Test
+    void aFullTableHasRoomForEveryNewcomerHeavierThanTheRest() {
+        var small = TestPolicies.sampleWith("{networks: ['2001:db8::/32'], maxTrackedHosts: 1000}");
+        var few = new WindowLimits();
+        few.apply(small.window());
+        var table = new FlowWindow(few, small.window(), 1);
+        table.now(START);
+        flow.destinationHigh = 0x20010DB8_00000000L;
+        flow.arrivalMillis = START;
+        for (var host = 0; host < 3000; host++) {
+            flow.destinationLow = host;
+            flow.packets = host < 1000 ? 1 : host;
+            flow.bytes = flow.packets * 100;
+            table.accept(new FlowRecord[] {flow}, 1);
+        }
+
+        assertThat(table.drainRefusedHosts()).isZero();
+        assertThat(table.drainEvictedHosts()).isEqualTo(2000);
+    }
+
     @Test
     void aMillionHostsTakeLessThanTwoHundredBytesEach() {
         var share = new WindowLimits.Share(new WindowLimits.Samples());
