@@ -1,12 +1,8 @@
 package dev.portcullis.dataplane.firewall.rewrite;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
-import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
-import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
+import dev.portcullis.dataplane.firewall.scan.coding.DecodedBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,12 +15,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Changes a compressed body: decodes it, and what goes on is not compressed. */
-public final class DecodedRewrite implements BodyRewrite, Bodies {
+public final class DecodedRewrite implements BodyRewrite {
     private final BodyRewrite inner;
     private final CodedBody coded;
     private final String what;
     private Consumer<ByteBuf> to = ByteBuf::release;
-    private boolean opened;
 
     /**
      * A rewrite.
@@ -32,11 +27,10 @@ public final class DecodedRewrite implements BodyRewrite, Bodies {
      * @param contentEncoding every value of that header
      * @param what what the body is, for findings: {@code response body}
      */
-    @SuppressWarnings("this-escape")
     public DecodedRewrite(List<String> contentEncoding, BodyRewrite inner, String what) {
         this.inner = inner;
         this.what = what;
-        this.coded = new CodedBody(contentEncoding, this);
+        this.coded = new CodedBody(contentEncoding, new Decoded());
     }
 
     @Override
@@ -97,77 +91,31 @@ public final class DecodedRewrite implements BodyRewrite, Bodies {
         inner.close();
     }
 
-    // What the decoder asks.
-
-    /** The first that is opened takes what the declared codings wrap; what is inside that is not looked into. */
-    @Override
-    public BodyScan plain() {
-        var first = !opened;
-        opened = true;
-        return new Take(first);
-    }
-
-    @Override
-    public boolean scansCoded() {
-        return false;
-    }
-
-    @Override
-    public long limit() {
-        return Long.MAX_VALUE;
-    }
-
-    @Override
-    public Finding unknownCoding() {
-        return finding(
-                "unknown-coding",
-                "is compressed in a way that cannot be undone: use gzip, deflate, br, zstd or none, up to four together");
-    }
-
-    @Override
-    public Finding brokenCoding(String rule, String why) {
-        return finding(rule, "is not what its content coding says: " + why);
-    }
-
-    private Finding finding(String rule, String message) {
-        return new Finding(
-                ScannerName.COMPRESSION,
-                rule,
-                Severity.medium,
-                Action.Block,
-                "plaintext",
-                "body",
-                -1,
-                "the " + what + " " + message,
-                "");
-    }
-
-    private final class Take implements BodyScan {
-        private final boolean keeps;
-
-        Take(boolean keeps) {
-            this.keeps = keeps;
-        }
-
+    /** What the decoder asks, and brings. */
+    private final class Decoded extends DecodedBytes {
         @Override
-        public void feed(ByteBuffer more) {
-            if (keeps && more.hasRemaining()) {
+        protected void decoded(ByteBuffer more) {
+            if (more.hasRemaining()) {
                 inner.feed(Unpooled.copiedBuffer(more), to);
             }
-            more.position(more.limit());
         }
 
         @Override
-        public void finish() {}
-
-        @Override
-        public long clean() {
+        public long limit() {
             return Long.MAX_VALUE;
         }
 
         @Override
-        public List<Finding> findings() {
-            return List.of();
+        public Finding unknownCoding() {
+            return undecodable(
+                    "unknown-coding",
+                    "the " + what
+                            + " is compressed in a way that cannot be undone: use gzip, deflate, br, zstd or none, up to four together");
+        }
+
+        @Override
+        public Finding brokenCoding(String rule, String why) {
+            return undecodable(rule, "the " + what + " is not what its content coding says: " + why);
         }
     }
 }

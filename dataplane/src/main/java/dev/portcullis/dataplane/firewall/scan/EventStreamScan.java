@@ -1,8 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,13 +18,12 @@ public final class EventStreamScan implements BodyScan {
 
     private final MessageScan raw;
     private final MessageScan data;
-    private final List<Finding> findings = new ArrayList<>(1);
+    private final FirstFindings findings = new FirstFindings();
     private byte[] event = new byte[512];
     private byte[] values = new byte[512];
     private int length;
     private int lineStart;
     private boolean afterReturn;
-    private boolean blocked;
     private long scanned;
 
     /**
@@ -80,12 +77,12 @@ public final class EventStreamScan implements BodyScan {
     }
 
     private void look() {
-        collect(raw.scan(ByteBuffer.wrap(event, 0, length)));
+        findings.add(raw.scan(ByteBuffer.wrap(event, 0, length)));
         var count = values();
         if (count > 0) {
-            collect(data.scan(ByteBuffer.wrap(values, 0, count)));
+            findings.add(data.scan(ByteBuffer.wrap(values, 0, count)));
         }
-        if (!blocked) {
+        if (!findings.blocked()) {
             scanned += length;
         }
         length = 0;
@@ -112,15 +109,6 @@ public final class EventStreamScan implements BodyScan {
         return count;
     }
 
-    private void collect(List<Finding> found) {
-        for (var finding : found) {
-            if (findings.stream().noneMatch(known -> known.rule().equals(finding.rule()))) {
-                findings.add(finding);
-            }
-            blocked |= finding.action() == Action.Block;
-        }
-    }
-
     @Override
     public void finish() {
         if (length > 0) {
@@ -135,6 +123,6 @@ public final class EventStreamScan implements BodyScan {
 
     @Override
     public List<Finding> findings() {
-        return findings;
+        return findings.all();
     }
 }

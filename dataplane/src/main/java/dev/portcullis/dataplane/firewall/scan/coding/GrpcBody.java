@@ -1,14 +1,13 @@
 package dev.portcullis.dataplane.firewall.scan.coding;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import dev.portcullis.dataplane.firewall.scan.FirstFindings;
+import dev.portcullis.dataplane.firewall.scan.MediaType;
 import dev.portcullis.dataplane.firewall.scan.MessageScan;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The scan of a body that is a row of length-prefixed messages: gRPC over HTTP/2, gRPC-Web, Connect streams. Each message is
@@ -34,7 +33,7 @@ public final class GrpcBody implements BodyScan {
     private final MessageScan messages;
     private final String encoding;
     private final Bodies bodies;
-    private final List<Finding> findings = new ArrayList<>(1);
+    private final FirstFindings findings = new FirstFindings();
     private byte[] piece = new byte[512];
     private int length;
     private int prefix;
@@ -44,7 +43,6 @@ public final class GrpcBody implements BodyScan {
     private long fed;
     private long decoded;
     private int decodedNow;
-    private boolean blocked;
     private boolean refused;
     private long scanned;
 
@@ -65,10 +63,7 @@ public final class GrpcBody implements BodyScan {
 
     /** True for the Content-Type of such a body. */
     public static boolean is(String contentType) {
-        var semicolon = contentType.indexOf(';');
-        var type = (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
-                .trim()
-                .toLowerCase(Locale.ROOT);
+        var type = MediaType.essence(contentType);
         return type.equals("application/grpc")
                 || type.startsWith("application/grpc+")
                 || type.equals("application/grpc-web")
@@ -132,17 +127,17 @@ public final class GrpcBody implements BodyScan {
     }
 
     private void look() {
-        collect(raw.scan(ByteBuffer.wrap(piece, 0, length)));
+        findings.add(raw.scan(ByteBuffer.wrap(piece, 0, length)));
         // Only the first part of a message has the prefix, and then the whole of it.
         var from = Math.min(length, inFirstPart ? PREFIX : 0);
         inFirstPart = left == 0;
         var message = ByteBuffer.wrap(piece, from, length - from);
         if (!compressed) {
-            collect(messages.scan(message));
+            findings.add(messages.scan(message));
         } else if (!refused && message.hasRemaining()) {
             decode(message);
         }
-        if (!blocked) {
+        if (!findings.blocked()) {
             scanned += length;
         }
         length = 0;
@@ -180,7 +175,7 @@ public final class GrpcBody implements BodyScan {
         if (decodedNow > DECODED) {
             throw new CodingException("a message decodes to more than " + DECODED + " bytes");
         }
-        collect(messages.scan(bytes));
+        findings.add(messages.scan(bytes));
     }
 
     private boolean flooded() {
@@ -189,16 +184,7 @@ public final class GrpcBody implements BodyScan {
 
     private void refuse(Finding finding) {
         refused = true;
-        collect(List.of(finding));
-    }
-
-    private void collect(List<Finding> found) {
-        for (var finding : found) {
-            if (findings.stream().noneMatch(known -> known.rule().equals(finding.rule()))) {
-                findings.add(finding);
-            }
-            blocked |= finding.action() == Action.Block;
-        }
+        findings.add(List.of(finding));
     }
 
     @Override
@@ -215,6 +201,6 @@ public final class GrpcBody implements BodyScan {
 
     @Override
     public List<Finding> findings() {
-        return findings;
+        return findings.all();
     }
 }

@@ -28,7 +28,7 @@ public enum Chain {
             if (bech32(text)) {
                 return Bech32.isWitness(text, "bc");
             }
-            var version = Base58.version(text);
+            var version = Base58Address.version(text);
             return version == 0 || version == 5;
         }
 
@@ -50,7 +50,7 @@ public enum Chain {
     SOL("sol", 32, 44) {
         @Override
         public boolean valid(String text) {
-            var bytes = text.length() > 44 ? null : Base58.decode(text);
+            var bytes = text.length() > 44 ? null : Base58Address.decode(text);
             return bytes != null && bytes.length == 32;
         }
 

@@ -7,6 +7,15 @@ import java.util.Arrays;
  * expression. Not thread-safe.
  */
 final class Anchors {
+    /** Who checks starts. */
+    interface Checks {
+        /** True where nothing more is asked of rule {@code r}. */
+        boolean settled(int r);
+
+        /** Looks for a match of rule {@code r} from {@code start} on. */
+        void verify(int r, AnchoredPattern pattern, int start);
+    }
+
     private static final int[] NONE = {};
 
     /** Starts that wait for one rule; beyond that the oldest is checked at once. */
@@ -26,12 +35,35 @@ final class Anchors {
         neededAt = new int[rules];
     }
 
+    /** At {@code place} is a possible start of a match, or a literal without which there is none ({@code needed}). */
+    void await(Checks checks, int r, AnchoredPattern pattern, int place, boolean needed) {
+        if (needed) {
+            used = true;
+            neededAt[r] = place + 1;
+            check(checks, r, pattern, place);
+            return;
+        }
+        var ready = add(r, place, pattern.reach());
+        if (ready >= 0) {
+            checks.verify(r, pattern, ready);
+        }
+    }
+
+    /** Checks the starts that wait for rule {@code r} and whose match may reach {@code at}. */
+    void check(Checks checks, int r, AnchoredPattern pattern, int at) {
+        for (var start = take(r, at, pattern.reach());
+                start >= 0 && !checks.settled(r);
+                start = take(r, at, pattern.reach())) {
+            checks.verify(r, pattern, start);
+        }
+    }
+
     /**
      * Lets {@code start} wait for rule {@code r}.
      *
      * @return a start to check at once, or -1
      */
-    int add(int r, int start, int reach) {
+    private int add(int r, int start, int reach) {
         if (neededAt[r] > start) {
             return start;
         }
@@ -58,14 +90,8 @@ final class Anchors {
         return oldest;
     }
 
-    /** A literal that rule {@code r} needs begins at {@code at}. */
-    void needed(int r, int at) {
-        used = true;
-        neededAt[r] = at + 1;
-    }
-
     /** Takes the next start that waits for rule {@code r} and whose match may reach {@code at}; -1 where there is none. */
-    int take(int r, int at, int reach) {
+    private int take(int r, int at, int reach) {
         while (counts[r] > 0) {
             var start = starts[r][0];
             counts[r]--;

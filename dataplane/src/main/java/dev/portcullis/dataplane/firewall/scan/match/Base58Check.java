@@ -1,17 +1,11 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Base58Check as Bitcoin writes private keys: wallet import format, and the extended keys of BIP-32. */
 final class Base58Check {
-    private static final String ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
     private static final int PRIVATE_KEY_VERSION = 0x80;
 
     /** Version, depth, fingerprint, number, chain code, key. */
@@ -38,7 +32,7 @@ final class Base58Check {
         return bytes != null
                 && (bytes[0] & 0xff) == PRIVATE_KEY_VERSION
                 && (payload == 33 || bytes[33] == 1)
-                && checked(bytes, payload);
+                && Base58.checked(bytes);
     }
 
     /** True where {@code text[start, end)} is a private key of BIP-32 (or BIP-49, BIP-84) with a right checksum. */
@@ -47,39 +41,12 @@ final class Base58Check {
         return bytes != null
                 && EXTENDED_VERSIONS.contains(ByteBuffer.wrap(bytes).getInt())
                 && bytes[KEY_AT] == 0
-                && checked(bytes, EXTENDED);
+                && Base58.checked(bytes);
     }
 
-    /** The bytes of {@code payload} and checksum that the text writes, or null where it writes none or more. */
+    /** The bytes of {@code payload} and checksum that the text writes, or null where it writes others. */
     private static byte @Nullable [] decoded(byte[] text, int start, int end, int payload) {
-        var number = BigInteger.ZERO;
-        for (var i = start; i < end; i++) {
-            var digit = ALPHABET.indexOf(text[i]);
-            if (digit < 0) {
-                return null;
-            }
-            number = number.multiply(BigInteger.valueOf(58)).add(BigInteger.valueOf(digit));
-        }
-        var magnitude = number.toByteArray();
-        var sign = magnitude[0] == 0 ? 1 : 0;
-        var bytes = new byte[payload + 4];
-        if (magnitude.length - sign > bytes.length) {
-            return null;
-        }
-        System.arraycopy(magnitude, sign, bytes, bytes.length - (magnitude.length - sign), magnitude.length - sign);
-        return bytes;
-    }
-
-    private static boolean checked(byte[] bytes, int payload) {
-        var hash = sha256(sha256(Arrays.copyOf(bytes, payload)));
-        return Arrays.equals(hash, 0, 4, bytes, payload, payload + 4);
-    }
-
-    static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        var bytes = Base58.decode(text, start, end);
+        return bytes != null && bytes.length == payload + Base58.CHECKSUM ? bytes : null;
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Searches pieces that were put in a row. A match counts when it reaches over a seam, which nobody's ordinary values do
  * by chance in a way that also looks generated. Belongs to one {@link Sweep}; not thread-safe.
  */
-final class JoinedSearch implements LiteralIndex.Hits {
+final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     /** Share of a generated token's characters that are a digit beside a letter, or the other way round, at least. */
     private static final double LEAST_MIXED = 0.08;
 
@@ -155,7 +155,7 @@ final class JoinedSearch implements LiteralIndex.Hits {
                 if (pattern.needed().isEmpty()) {
                     verify(r, pattern, start);
                 } else {
-                    await(r, pattern, start, rules.onlyNeeded(literal));
+                    anchors().await(this, r, pattern, start, rules.onlyNeeded(literal));
                 }
             }
             case ExactValue value -> {
@@ -170,29 +170,22 @@ final class JoinedSearch implements LiteralIndex.Hits {
         }
     }
 
-    /** As {@link Sweep} does with common words. */
-    private void await(int r, AnchoredPattern pattern, int place, boolean needed) {
+    private Anchors anchors() {
         var waiting = anchors;
         if (waiting == null) {
             waiting = new Anchors(rules.size());
             anchors = waiting;
         }
-        if (!needed) {
-            var ready = waiting.add(r, place, pattern.reach());
-            if (ready >= 0) {
-                verify(r, pattern, ready);
-            }
-            return;
-        }
-        waiting.needed(r, place);
-        for (var start = waiting.take(r, place, pattern.reach());
-                start >= 0 && !sweep.settled(r);
-                start = waiting.take(r, place, pattern.reach())) {
-            verify(r, pattern, start);
-        }
+        return waiting;
     }
 
-    private void verify(int r, AnchoredPattern pattern, int literalStart) {
+    @Override
+    public boolean settled(int r) {
+        return sweep.settled(r);
+    }
+
+    @Override
+    public void verify(int r, AnchoredPattern pattern, int literalStart) {
         for (var start = pattern.start(pieces.bytes(), literalStart); start <= literalStart; start++) {
             if (verifyAt(r, pattern, start, literalStart)) {
                 return;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One scan under way: searches blocks of input for every rule, in every reading. Reports each rule once, or every match
  * where asked to. Not thread-safe.
  */
-public final class Sweep implements LiteralIndex.Hits {
+public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     /** Told of each rule that matches. */
     @FunctionalInterface
     public interface Matches {
@@ -223,7 +223,7 @@ public final class Sweep implements LiteralIndex.Hits {
                 if (pattern.needed().isEmpty()) {
                     verify(r, pattern, start);
                 } else {
-                    await(r, pattern, start, rules.onlyNeeded(literal));
+                    anchors().await(this, r, pattern, start, rules.onlyNeeded(literal));
                 }
             }
             case ExactValue value -> {
@@ -245,26 +245,13 @@ public final class Sweep implements LiteralIndex.Hits {
         }
     }
 
-    /** A possible start of a match, or a literal without which there is none. */
-    private void await(int r, AnchoredPattern pattern, int place, boolean needed) {
+    private Anchors anchors() {
         var waiting = anchors;
         if (waiting == null) {
             waiting = new Anchors(rules.size());
             anchors = waiting;
         }
-        if (!needed) {
-            var ready = waiting.add(r, place, pattern.reach());
-            if (ready >= 0) {
-                verify(r, pattern, ready);
-            }
-            return;
-        }
-        waiting.needed(r, place);
-        for (var start = waiting.take(r, place, pattern.reach());
-                start >= 0 && !settled(r);
-                start = waiting.take(r, place, pattern.reach())) {
-            verify(r, pattern, start);
-        }
+        return waiting;
     }
 
     /** Checks the starts whose needed literal may lie beyond {@code end}, and forgets all of them. */
@@ -275,17 +262,14 @@ public final class Sweep implements LiteralIndex.Hits {
         }
         for (var r = 0; r < rules.size(); r++) {
             if (rules.rule(r).trigger() instanceof AnchoredPattern pattern) {
-                for (var start = waiting.take(r, end, pattern.reach());
-                        start >= 0 && !settled(r);
-                        start = waiting.take(r, end, pattern.reach())) {
-                    verify(r, pattern, start);
-                }
+                waiting.check(this, r, pattern, end);
             }
         }
         waiting.clear();
     }
 
-    private void verify(int r, AnchoredPattern pattern, int literalStart) {
+    @Override
+    public void verify(int r, AnchoredPattern pattern, int literalStart) {
         var bytes = block.bytes();
         text.on(bytes, block.length());
         var matcher = matchers[r];
@@ -438,7 +422,8 @@ public final class Sweep implements LiteralIndex.Hits {
     }
 
     /** True once rule {@code r} was reported, or where it is -1. */
-    boolean settled(int r) {
+    @Override
+    public boolean settled(int r) {
         return r < 0 || reported.get(r);
     }
 

@@ -1,4 +1,4 @@
-package dev.portcullis.dataplane.firewall.scan.crypto;
+package dev.portcullis.dataplane.firewall.scan.match;
 
 import java.math.BigInteger;
 import java.security.MessageDigest;
@@ -6,24 +6,26 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Base58 and Base58Check, as Bitcoin and Solana write addresses. */
-final class Base58 {
+/** Base58 and the checksum of Base58Check, as Bitcoin and Solana write addresses and keys. */
+public final class Base58 {
+    /** Bytes of the checksum behind the payload. */
+    public static final int CHECKSUM = 4;
+
     private static final String ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     private static final BigInteger RADIX = BigInteger.valueOf(58);
-    private static final int CHECKSUM = 4;
 
     private Base58() {}
 
-    /** The bytes that {@code text} writes, or null where a character is none of the alphabet. */
-    static byte @Nullable [] decode(String text) {
+    /** The bytes that {@code text[start, end)} writes, or null where a character is none of the alphabet. */
+    public static byte @Nullable [] decode(byte[] text, int start, int end) {
         var number = BigInteger.ZERO;
         var zeros = 0;
-        for (var i = 0; i < text.length(); i++) {
-            var digit = ALPHABET.indexOf(text.charAt(i));
+        for (var i = start; i < end; i++) {
+            var digit = ALPHABET.indexOf(text[i]);
             if (digit < 0) {
                 return null;
             }
-            if (digit == 0 && zeros == i) {
+            if (digit == 0 && zeros == i - start) {
                 zeros++;
             }
             number = number.multiply(RADIX).add(BigInteger.valueOf(digit));
@@ -35,14 +37,11 @@ final class Base58 {
         return bytes;
     }
 
-    /** The version of an address of 20 bytes whose checksum is right, or -1. */
-    static int version(String text) {
-        var bytes = decode(text);
-        if (bytes == null || bytes.length != 1 + 20 + CHECKSUM) {
-            return -1;
-        }
-        var hash = sha256(sha256(Arrays.copyOf(bytes, bytes.length - CHECKSUM)));
-        return Arrays.equals(hash, 0, CHECKSUM, bytes, bytes.length - CHECKSUM, bytes.length) ? bytes[0] & 0xff : -1;
+    /** True where the last bytes are the start of the double SHA-256 of those before; there are at least {@value #CHECKSUM}. */
+    public static boolean checked(byte[] bytes) {
+        var payload = bytes.length - CHECKSUM;
+        var hash = sha256(sha256(Arrays.copyOf(bytes, payload)));
+        return Arrays.equals(hash, 0, CHECKSUM, bytes, payload, bytes.length);
     }
 
     private static byte[] sha256(byte[] bytes) {
