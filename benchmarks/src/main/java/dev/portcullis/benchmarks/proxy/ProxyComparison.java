@@ -65,10 +65,7 @@ public final class ProxyComparison {
                 for (var round = 0; round < options.rounds(); round++) {
                     for (var row : rows) {
                         for (var contender : contenders) {
-                            var cell = row.measure(contender);
-                            if (cell != null) {
-                                report.add(row, contender.name(), cell);
-                            }
+                            measure(row, contender, report);
                         }
                     }
                 }
@@ -81,6 +78,18 @@ public final class ProxyComparison {
                 "Load average " + Files.readString(Path.of("/proc/loadavg")).trim() + ", "
                         + Runtime.getRuntime().availableProcessors() + " processors, " + options + "\n");
         System.out.println(report.table());
+    }
+
+    /** A row that fails for one contender is told and left out: the others took minutes to measure. */
+    private static void measure(Row row, Contender contender, Report report) throws InterruptedException {
+        try {
+            var cell = row.measure(contender);
+            if (cell != null) {
+                report.add(row, contender.name(), cell);
+            }
+        } catch (IOException e) {
+            System.err.println(contender.name() + ", " + row.title() + ": " + e);
+        }
     }
 
     /** The same for everybody: half the time requests, a quarter bodies, a quarter tunnels. */
