@@ -24,7 +24,7 @@ public final class RuleSet {
     /** For each literal true where it only says that a match of its rule may end near. */
     private final boolean[] onlyNeeded;
 
-    /** For each literal that starts a match in prose what may come next; null where that is not known. */
+    /** For each literal that starts a match in prose what may stand around it; null where that is not known. */
     private final @Nullable SecondWords[] second;
 
     private final int[] finders = new int[Rule.Finder.values().length];
@@ -83,7 +83,7 @@ public final class RuleSet {
                     && rules[ruleOfLiteral[n]].trigger() instanceof AnchoredPattern pattern
                     && pattern.before() == null
                     && pattern.reach() >= words.get(n).length + SecondWords.SEEN) {
-                all[n] = new SecondWords(words.get(n), pattern.pattern());
+                all[n] = new SecondWords(words.get(n), pattern.pattern(), pattern.leftBoundary());
             }
         }
         return all;

@@ -1,11 +1,12 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * With which two letters the second word of a match may begin, where its first word and a space stand already. The
- * expression itself is asked, once for each two letters that are seen; most places where a rule's first word stands are
+ * What may follow the first word of a match: which byte, and behind a space with which two letters the second word may
+ * begin. The expression itself is asked, once for each that is seen; most places where a rule's first word stands are
  * ruled out so for less than what the expression costs. Any thread: threads that ask at the same time get the same answer.
  */
 final class SecondWords {
@@ -13,6 +14,7 @@ final class SecondWords {
     static final int SEEN = 3;
 
     private static final int LETTERS = 26;
+    private static final int BYTES = 256;
     private static final byte[] NONE = {};
 
     private static final byte POSSIBLE = 1;
@@ -20,44 +22,60 @@ final class SecondWords {
 
     private final byte[] first;
     private final Pattern pattern;
+    private final boolean leftBoundary;
 
-    /** For each two letters the answer, 0 where nobody asked; never longer than that. */
+    /** For each byte, and then for each two letters, the answer; 0 where nobody asked. */
     private byte[] answers = NONE;
 
-    /** What may follow {@code first} in a match of {@code pattern}. */
-    SecondWords(byte[] first, Pattern pattern) {
-        this.first = first;
+    /**
+     * What may follow {@code literal} in a match of {@code pattern}.
+     *
+     * @param literal the first word, or that and a space
+     * @param leftBoundary true where a match may not follow a token character
+     */
+    SecondWords(byte[] literal, Pattern pattern, boolean leftBoundary) {
+        this.first = literal[literal.length - 1] == ' ' ? Arrays.copyOf(literal, literal.length - 1) : literal;
         this.pattern = pattern;
+        this.leftBoundary = leftBoundary;
     }
 
     /** False where no match starts at {@code start} of {@code text[0, length)}, at which the first word stands. */
     boolean mayStart(byte[] text, int start, int length) {
         var at = start + first.length;
-        if (at + SEEN > length || text[at] != ' ') {
+        if (leftBoundary && !Sweep.boundary(text, start)) {
+            return false;
+        }
+        if (at + SEEN > length) {
             return true;
         }
-        var one = text[at + 1] - 'a';
-        var two = text[at + 2] - 'a';
-        if (one < 0 || one >= LETTERS || two < 0 || two >= LETTERS) {
-            return true;
+        var seen = 1;
+        var which = text[at] & 0xff;
+        if (which == ' ') {
+            var one = text[at + 1] - 'a';
+            var two = text[at + 2] - 'a';
+            if (one < 0 || one >= LETTERS || two < 0 || two >= LETTERS) {
+                return true;
+            }
+            seen = SEEN;
+            which = BYTES + one * LETTERS + two;
         }
         var known = answers;
         if (known.length == 0) {
-            known = new byte[LETTERS * LETTERS];
+            known = new byte[BYTES + LETTERS * LETTERS];
             answers = known;
         }
-        var answer = known[one * LETTERS + two];
+        var answer = known[which];
         if (answer == 0) {
-            answer = ask(text, at);
-            known[one * LETTERS + two] = answer;
+            answer = ask(text, at, seen);
+            known[which] = answer;
         }
         return answer == POSSIBLE;
     }
 
     /** Whether a match may begin so, whatever follows: it is one already, or more text might make it one. */
-    private byte ask(byte[] text, int at) {
+    private byte ask(byte[] text, int at, int seen) {
         var matcher = pattern.matcher(new String(first, StandardCharsets.ISO_8859_1)
-                + new String(text, at, SEEN, StandardCharsets.ISO_8859_1));
+                + new String(text, at, seen, StandardCharsets.ISO_8859_1));
         return matcher.lookingAt() || matcher.hitEnd() ? POSSIBLE : IMPOSSIBLE;
     }
 }

@@ -124,8 +124,8 @@ public final class Canonical {
         length = 0;
         seen = 0;
         tagged = false;
-        // A letter may take a byte more in lower case than it had.
-        var most = (end - from) + (end - from) / 2 + 4;
+        // A letter may take a byte more in lower case than it had; eight bytes are written at a time.
+        var most = (end - from) + (end - from) / 2 + 4 + Long.BYTES;
         if (out.length < most) {
             out = new byte[most];
             map = new int[most];
@@ -150,6 +150,7 @@ public final class Canonical {
             if (as != 0) {
                 out[length] = as;
                 map[length++] = i++;
+                i = mode == Mode.SECRETS ? asItIs(in, i, end) : asProse(in, i, end);
                 continue;
             }
             i = switch (KIND[b & 0xff]) {
@@ -163,6 +164,54 @@ public final class Canonical {
                     yield i + 1;
                 }
             };
+        }
+    }
+
+    /** Puts what stands for itself from {@code from} on, eight bytes at a time; returns the index after it. */
+    private int asItIs(byte[] in, int from, int end) {
+        var i = from;
+        while (i + Long.BYTES <= end && length + Long.BYTES <= out.length) {
+            var lanes = Lanes.of(in, i);
+            var marks = notPlain(lanes);
+            eight(lanes, i);
+            if (marks != 0) {
+                length += Lanes.first(marks);
+                return i + Lanes.first(marks);
+            }
+            length += Long.BYTES;
+            i += Long.BYTES;
+        }
+        return i;
+    }
+
+    /**
+     * The same in lower case, up to a second white space in a row and to what may begin a tag. No white space stands before
+     * {@code from}.
+     */
+    private int asProse(byte[] in, int from, int end) {
+        var i = from;
+        var before = 0L;
+        while (i + Long.BYTES <= end && length + Long.BYTES <= out.length) {
+            var lanes = Lanes.of(in, i);
+            var spaces = Lanes.equal(lanes, ' ');
+            var marks = notPlain(lanes) | Lanes.equal(lanes, '<') | spaces & (spaces << Byte.SIZE | before);
+            eight(Lanes.lower(lanes), i);
+            if (marks != 0) {
+                length += Lanes.first(marks);
+                return i + Lanes.first(marks);
+            }
+            before = lanes >>> Long.SIZE - Byte.SIZE == ' ' ? 0x80 : 0;
+            length += Long.BYTES;
+            i += Long.BYTES;
+        }
+        return i;
+    }
+
+    /** Writes eight bytes that came from {@code at} on; how many of them count is up to the caller. */
+    private void eight(long lanes, int at) {
+        Lanes.put(out, length, lanes);
+        for (var k = 0; k < Long.BYTES; k++) {
+            map[length + k] = at + k;
         }
     }
 

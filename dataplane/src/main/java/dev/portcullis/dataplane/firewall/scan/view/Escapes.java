@@ -1,9 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.view;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Reads one escape at a place: of JSON and its relatives, of URLs, of HTML, of UTF-8. A stack of backslashes, of
@@ -22,7 +20,7 @@ final class Escapes {
     private static final byte[] HEX = new byte[256];
 
     /** Named references that stand for ASCII, or for something invisible; names of up to eight letters. */
-    private static final Map<Long, Integer> NAMED = new HashMap<>();
+    private static final PackedNames NAMED;
 
     static {
         Arrays.fill(HEX, (byte) -1);
@@ -30,6 +28,7 @@ final class Escapes {
             HEX[Character.forDigit(i, 16)] = (byte) i;
             HEX[Character.toUpperCase(Character.forDigit(i, 16))] = (byte) i;
         }
+        var named = new HashMap<String, Integer>();
         for (var entry :
                 ("lt:3c gt:3e quot:22 apos:27 nbsp:20 ensp:20 emsp:20 thinsp:20 hairsp:20 Tab:9 NewLine:a excl:21 "
                                 + "num:23 dollar:24 percnt:25 lpar:28 rpar:29 ast:2a plus:2b comma:2c hyphen:2d dash:2d period:2e "
@@ -39,9 +38,9 @@ final class Escapes {
                                 + "rdquo:201d hellip:2026")
                         .split(" ")) {
             var colon = entry.indexOf(':');
-            var name = entry.substring(0, colon).getBytes(StandardCharsets.US_ASCII);
-            NAMED.put(packed(name, 0, name.length), Integer.parseInt(entry.substring(colon + 1), 16));
+            named.put(entry.substring(0, colon), Integer.parseInt(entry.substring(colon + 1), 16));
         }
+        NAMED = new PackedNames(named);
     }
 
     private Escapes() {}
@@ -175,8 +174,8 @@ final class Escapes {
         if (i == name || i - name > LONGEST_NAME || i >= end || in[i] != ';') {
             return NONE;
         }
-        var point = NAMED.get(packed(in, name, i));
-        return point == null ? NONE : read(point, i + 1);
+        var point = NAMED.of(PackedNames.packed(in, name, i));
+        return point == PackedNames.NONE ? NONE : read(point, i + 1);
     }
 
     private static long number(byte[] in, int from, int end) {
@@ -225,13 +224,5 @@ final class Escapes {
 
     static boolean letter(byte b) {
         return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
-    }
-
-    static long packed(byte[] name, int from, int to) {
-        var packed = 0L;
-        for (var i = from; i < to; i++) {
-            packed = packed << 8 | name[i] & 0xff;
-        }
-        return packed;
     }
 }

@@ -1,6 +1,5 @@
 package dev.portcullis.dataplane.firewall.scan.view;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,29 +14,35 @@ final class HtmlTag {
     private static final int LONGEST = 4096;
     private static final int LONGEST_NAME = 8;
 
-    /** Names of up to eight letters; true where the tag stands inside words. */
-    private static final Map<Long, Boolean> KNOWN = new HashMap<>();
+    private static final int INLINE = 1;
+    private static final int PARTING = 0;
+
+    /** Names of up to eight letters; {@link #INLINE} where the tag stands inside words. */
+    private static final PackedNames KNOWN;
 
     static {
+        var known = new HashMap<String, Integer>();
         add(
-                true,
+                known,
+                INLINE,
                 "b i u s a em strong span font small sub sup code mark wbr abbr cite q kbd var tt big ins del bdi bdo dfn");
         add(
-                false,
+                known,
+                PARTING,
                 "html head body title base link meta style script noscript template section nav article aside h1 h2 h3 h4 h5 h6 "
                         + "hgroup header footer address main p hr pre ol ul menu li dl dt dd figure figcapti div br img iframe embed "
                         + "object picture source video audio track map area table caption colgroup col tbody thead tfoot tr td th "
                         + "form label input button select datalist optgroup option textarea output progress meter fieldset legend "
                         + "details summary dialog slot canvas svg path g rect circle line polyline polygon text tspan defs use "
                         + "symbol center marquee frame frameset blockquo time data ruby rt rp samp search math");
+        KNOWN = new PackedNames(known);
     }
 
     private HtmlTag() {}
 
-    private static void add(boolean inline, String names) {
+    private static void add(Map<String, Integer> known, int kind, String names) {
         for (var name : names.split(" ")) {
-            var bytes = name.getBytes(StandardCharsets.US_ASCII);
-            KNOWN.put(Escapes.packed(bytes, 0, bytes.length), inline);
+            known.put(name, kind);
         }
     }
 
@@ -59,8 +64,8 @@ final class HtmlTag {
         if (length == 0 || i >= end || !ends(in[i])) {
             return NONE;
         }
-        var inline = KNOWN.get(name);
-        if (inline == null) {
+        var kind = KNOWN.of(name);
+        if (kind == PackedNames.NONE) {
             return NONE;
         }
         var limit = Math.min(end, at + LONGEST);
@@ -70,7 +75,7 @@ final class HtmlTag {
         if (i >= limit || in[i] != '>') {
             return NONE;
         }
-        return inline ? ~(i + 1) : i + 1;
+        return kind == INLINE ? ~(i + 1) : i + 1;
     }
 
     private static boolean ends(byte b) {

@@ -25,6 +25,22 @@ public final class Lanes {
         return (long) LONG.get(text, at);
     }
 
+    /** Writes {@code lanes} to {@code text[at, at + 8)}. */
+    public static void put(byte[] text, int at, long lanes) {
+        LONG.set(text, at, lanes);
+    }
+
+    /** Lanes with ASCII letters in lower case. */
+    public static long lower(long lanes) {
+        return lanes | (letters(lanes) & ~(lanes << 2)) >>> 2;
+    }
+
+    /** Lanes that equal {@code ascii}; this is sure of all of them. */
+    public static long exactly(long lanes, int ascii) {
+        var zero = lanes ^ ascii * ONES;
+        return ~((zero & ~HIGH) + ~HIGH | zero) & HIGH;
+    }
+
     /** Lanes that equal {@code ascii}. */
     public static long equal(long lanes, int ascii) {
         var zero = lanes ^ ascii * ONES;

@@ -36,6 +36,7 @@ public final class Words {
     private byte[] out = new byte[0];
     private int[] map = new int[0];
     private int length;
+    private boolean changed;
 
     /**
      * Reads {@code in[0, end)}.
@@ -43,41 +44,87 @@ public final class Words {
      * @return false where the result is the same text
      */
     public boolean read(byte[] in, int end) {
-        if (out.length < end) {
-            out = new byte[end];
-            map = new int[end];
+        if (out.length < end + Long.BYTES) {
+            out = new byte[end + Long.BYTES];
+            map = new int[end + Long.BYTES];
         }
         length = 0;
-        var changed = false;
-        var start = 0;
-        var kinds = 0;
-        for (var i = 0; i <= end; i++) {
-            var kind = i < end ? KIND[in[i] & 0xff] : MARK;
-            if (kind == LETTER || kind == DIGIT) {
-                kinds |= 1 << kind;
-                put(in[i], i);
-                continue;
-            }
-            if (kinds == (1 << LETTER | 1 << DIGIT)) {
-                for (var k = start; k < length; k++) {
-                    out[k] = MEANT[out[k] & 0xff];
-                }
-                changed = true;
-            }
-            kinds = 0;
-            if (kind == OTHER || (i < end && endsSentence(in, i, end))) {
-                put(in[i], i);
-            } else if (i < end) {
-                changed |= in[i] != ' ';
-                if (length == 0 || out[length - 1] != ' ') {
-                    put((byte) ' ', i);
+        changed = false;
+        var i = 0;
+        while (i < end) {
+            var b = in[i];
+            var kind = KIND[b & 0xff];
+            if (kind == LETTER && i + Long.BYTES <= end) {
+                i = words(in, i, end);
+            } else if (kind == DIGIT) {
+                i = mixed(in, i, end);
+            } else {
+                if (kind != MARK || endsSentence(in, i, end)) {
+                    put(b, i);
                 } else {
-                    changed = true;
+                    mark(b, i);
                 }
+                i++;
             }
-            start = length;
         }
         return changed;
+    }
+
+    /** Puts words of letters with one space between them, eight bytes at a time; returns the index after them. */
+    private int words(byte[] in, int from, int end) {
+        var i = from;
+        var before = 0L;
+        while (i + Long.BYTES <= end) {
+            var lanes = Lanes.of(in, i);
+            var spaces = Lanes.exactly(lanes, ' ');
+            var others =
+                    ~(Lanes.letters(lanes) | lanes | spaces) & Lanes.HIGH | spaces & (spaces << Byte.SIZE | before);
+            Lanes.put(out, length, lanes);
+            for (var k = 0; k < Long.BYTES; k++) {
+                map[length + k] = i + k;
+            }
+            if (others != 0) {
+                length += Lanes.first(others);
+                return i + Lanes.first(others);
+            }
+            before = spaces >>> Long.SIZE - Byte.SIZE;
+            length += Long.BYTES;
+            i += Long.BYTES;
+        }
+        return i;
+    }
+
+    /** Puts the rest of a word from its first digit on, the whole word as letters if it has any; returns the index after it. */
+    private int mixed(byte[] in, int from, int end) {
+        var start = length;
+        while (start > 0 && KIND[out[start - 1] & 0xff] == LETTER) {
+            start--;
+        }
+        var letters = start < length;
+        var i = from;
+        while (i < end && (KIND[in[i] & 0xff] == LETTER || KIND[in[i] & 0xff] == DIGIT)) {
+            letters |= KIND[in[i] & 0xff] == LETTER;
+            put(in[i], i);
+            i++;
+        }
+        if (letters) {
+            for (var k = start; k < length; k++) {
+                var meant = MEANT[out[k] & 0xff];
+                changed |= meant != out[k];
+                out[k] = meant;
+            }
+        }
+        return i;
+    }
+
+    /** Puts what parts words, unless a space stands there already. */
+    private void mark(byte b, int at) {
+        if (length > 0 && out[length - 1] == ' ') {
+            changed = true;
+        } else {
+            changed |= b != ' ';
+            put((byte) ' ', at);
+        }
     }
 
     private static boolean endsSentence(byte[] in, int at, int end) {
