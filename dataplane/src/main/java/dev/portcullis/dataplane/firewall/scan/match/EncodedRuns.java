@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Decoder;
 import dev.portcullis.dataplane.firewall.scan.view.GzipHeader;
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 
 /**
  * Finds runs of characters that base64, hex or base32 may be made of, decodes them, and searches what comes out. A run
@@ -18,6 +19,9 @@ final class EncodedRuns {
     private static final int DIGIT = 4;
     private static final int NOT_HEX = 8;
     private static final int NOT_BASE32 = 16;
+
+    /** No byte of a run is less. */
+    private static final byte LEAST = '+';
 
     /** 0 for bytes that end a run, else bit 7 with the flags above. */
     private static final byte[] KIND = new byte[256];
@@ -55,10 +59,10 @@ final class EncodedRuns {
         var bytes = block.bytes();
         var length = block.length();
         var lowest = 0;
-        for (var probe = from + SHORTEST - 1; probe < length; probe += SHORTEST) {
-            if (KIND[bytes[probe] & 0xff] == 0) {
-                continue;
-            }
+        var last = Math.min(length, to + SHORTEST);
+        for (var probe = next(bytes, from + SHORTEST - 1, last);
+                probe < last;
+                probe = next(bytes, probe + SHORTEST, last)) {
             var start = probe;
             while (start > lowest && KIND[bytes[start - 1] & 0xff] != 0) {
                 start--;
@@ -77,6 +81,25 @@ final class EncodedRuns {
             }
             probe = end;
         }
+    }
+
+    /**
+     * The first of {@code from}, {@code from} + {@link #SHORTEST} and so on that may lie in a run long enough; {@code length} or
+     * more where there is none. Around a byte of such a run there are eight more of it before or behind.
+     */
+    private static int next(byte[] bytes, int from, int length) {
+        var probe = from;
+        for (; probe + Long.BYTES < length; probe += SHORTEST) {
+            var before = Lanes.less(Lanes.of(bytes, probe - Long.BYTES), LEAST);
+            var behind = Lanes.less(Lanes.of(bytes, probe + 1), LEAST);
+            if ((before == 0 | behind == 0) && KIND[bytes[probe] & 0xff] != 0) {
+                return probe;
+            }
+        }
+        while (probe < length && KIND[bytes[probe] & 0xff] == 0) {
+            probe += SHORTEST;
+        }
+        return probe;
     }
 
     private static int end(byte[] bytes, int at, int runStart, int length) {

@@ -33,6 +33,9 @@ final class LiteralIndex {
     }
 
     private static final int GRAM = 4;
+    /** Starts of four bytes in eight. */
+    private static final int STARTS = 5;
+
     private static final int FOLD = 0x20202020;
     private static final int HASH = 0x9E3779B1;
     private static final int FILTER_BITS = 17;
@@ -145,11 +148,37 @@ final class LiteralIndex {
 
     /** Reports every literal that starts in {@code [from, to)} and lies wholly in {@code [0, length)}. */
     void scan(byte[] text, int from, int to, int length, Hits hits) {
+        var last = Math.min(to, length - GRAM + 1);
+        var lastFive = Math.min(last - STARTS, length - Long.BYTES);
+        var i = likely(text, from, lastFive);
+        while (i <= lastFive) {
+            five(text, i, length, hits);
+            i = likely(text, i + STARTS, lastFive);
+        }
+        for (; i < last; i++) {
+            var gram = gram(text, i);
+            if (set(gram) != 0) {
+                compare(text, i, gram, length, hits);
+            }
+        }
+        for (i = Math.max(from, last); i < to; i++) {
+            for (var literal : shorts) {
+                if (stands(literal, text, i, length)) {
+                    hits.hit(literal, i);
+                }
+            }
+        }
+    }
+
+    /**
+     * The first of {@code from}, {@code from} + 5 and so on up to {@code last} at or up to four bytes behind which a literal
+     * may start; more than {@code last} where there is none. Calls nothing, so that it stays one tight loop.
+     */
+    private int likely(byte[] text, int from, int last) {
         var bits = filter;
         var mask = bits.length - 1;
-        var last = Math.min(to, length - GRAM + 1);
         var i = from;
-        for (; i + 5 <= last && i + Long.BYTES <= length; i += 5) {
+        for (; i <= last; i += STARTS) {
             // Eight bytes hold five starts of four bytes. The mask spares the check of the index.
             var eight = (long) LONG.get(text, i) | Lanes.FOLD;
             var h0 = hash((int) eight);
@@ -164,37 +193,37 @@ final class LiteralIndex {
                             | bits[h4 >>> 6 & mask] >>> h4)
                     & 1;
             if (set != 0) {
-                five(text, i, length, hits);
+                break;
             }
         }
-        for (; i < last; i++) {
-            compare(text, i, length, hits);
-        }
-        for (i = Math.max(from, last); i < to; i++) {
-            for (var literal : shorts) {
-                if (stands(literal, text, i, length)) {
-                    hits.hit(literal, i);
-                }
-            }
-        }
+        return i;
     }
 
     private void five(byte[] text, int at, int length, Hits hits) {
-        for (var i = at; i < at + 5; i++) {
-            compare(text, i, length, hits);
+        var eight = (long) LONG.get(text, at) | Lanes.FOLD;
+        var starts = set((int) eight)
+                | set((int) (eight >>> 8)) << 1
+                | set((int) (eight >>> 16)) << 2
+                | set((int) (eight >>> 24)) << 3
+                | set((int) (eight >>> 32)) << 4;
+        while (starts != 0) {
+            var k = Integer.numberOfTrailingZeros(starts);
+            compare(text, at + k, (int) (eight >>> Byte.SIZE * k), length, hits);
+            starts &= starts - 1;
         }
+    }
+
+    /** 1 where a literal may start with {@code gram}, else 0. */
+    private int set(int gram) {
+        var hash = hash(gram);
+        return (int) (filter[hash >>> 6] >>> hash) & 1;
     }
 
     private static int hash(int gram) {
         return gram * HASH >>> 32 - FILTER_BITS;
     }
 
-    private void compare(byte[] text, int at, int length, Hits hits) {
-        var gram = gram(text, at);
-        var hash = hash(gram);
-        if ((filter[hash >>> 6] >>> hash & 1) == 0) {
-            return;
-        }
+    private void compare(byte[] text, int at, int gram, int length, Hits hits) {
         var slot = slot(gram);
         var entry = table[slot];
         if (entry == 0 || at + GRAM < length && (entry >>> 32 >>> (text[at + GRAM] & 31) & 1) == 0) {

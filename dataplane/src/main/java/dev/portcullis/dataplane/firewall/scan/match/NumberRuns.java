@@ -1,8 +1,16 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
+
 /** Looks at every run of four digits or more for the rules that are about numbers. */
 final class NumberRuns {
     private static final int SHORTEST = 4;
+
+    /** The fourth and the eighth of eight bytes. */
+    private static final long PROBES = 0xFF000000_FF000000L;
+
+    private static final long ZEROS = '0' * 0x01010101_01010101L & PROBES;
+    private static final long NINES = 0x76 * 0x01010101_01010101L & PROBES;
 
     private static final Check APP_SECRET = new Plausible(3);
 
@@ -19,10 +27,10 @@ final class NumberRuns {
         var bytes = block.bytes();
         var length = block.length();
         // A run of four covers exactly one probe.
-        for (var probe = from + SHORTEST - 1; probe < length; probe += SHORTEST) {
-            if (!PaymentNumbers.digit(bytes[probe])) {
-                continue;
-            }
+        var last = Math.min(length, to + SHORTEST);
+        for (var probe = next(bytes, from + SHORTEST - 1, last);
+                probe < last;
+                probe = next(bytes, probe + SHORTEST, last)) {
             var start = probe;
             while (start > 0 && PaymentNumbers.digit(bytes[start - 1])) {
                 start--;
@@ -36,7 +44,7 @@ final class NumberRuns {
             }
             if (end - start >= SHORTEST && start >= from) {
                 sweep.budget().pay(32);
-                if (!sweep.settled(card)) {
+                if (PaymentNumbers.mayBeCard(bytes, start, end, length) && !sweep.settled(card)) {
                     var after = PaymentNumbers.cardAt(bytes, start, length);
                     if (after >= 0) {
                         sweep.report(card, block, start, after);
@@ -50,7 +58,7 @@ final class NumberRuns {
                 if (end < length && bytes[end] == '|' && !sweep.settled(app)) {
                     appToken(sweep, app, block, start, end);
                 }
-                if (!sweep.settled(iban)) {
+                if (PaymentNumbers.mayEndIban(bytes, start) && !sweep.settled(iban)) {
                     sweep.budget().pay(64);
                     var begin = PaymentNumbers.ibanAround(bytes, start, length);
                     if (begin >= 0) {
@@ -60,6 +68,26 @@ final class NumberRuns {
             }
             probe = end;
         }
+    }
+
+    /**
+     * The first of {@code from}, {@code from} + {@link #SHORTEST} and so on that is a digit; {@code length} or more where there
+     * is none. Eight bytes hold two of them.
+     */
+    private static int next(byte[] bytes, int from, int length) {
+        var probe = from;
+        for (; probe + SHORTEST < length; probe += 2 * SHORTEST) {
+            var lanes = Lanes.of(bytes, probe - SHORTEST + 1) & PROBES;
+            // What is no digit has its high bit set: by itself, or after 0x76 is added to its distance from '0'.
+            var others = ((lanes ^ ZEROS) + NINES | lanes) & PROBES & Lanes.HIGH;
+            if (others != (PROBES & Lanes.HIGH)) {
+                return (int) others < 0 ? probe + SHORTEST : probe;
+            }
+        }
+        while (probe < length && !PaymentNumbers.digit(bytes[probe])) {
+            probe += SHORTEST;
+        }
+        return probe;
     }
 
     /** The number of an app, a bar, and its secret. */

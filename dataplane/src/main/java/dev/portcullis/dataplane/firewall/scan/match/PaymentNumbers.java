@@ -2,12 +2,25 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 /** Payment card numbers, IBANs and social security numbers, found by walking over digits. */
 final class PaymentNumbers {
+    private static final int FEWEST_CARD_DIGITS = 15;
     private static final int MOST_CARD_DIGITS = 19;
 
     /** Longest IBAN written in groups of four. */
     private static final int LONGEST_IBAN = 34 + 8;
 
     private PaymentNumbers() {}
+
+    /** False where the digits {@code [start, end)} are too few for a card number and nothing follows that goes on with it. */
+    static boolean mayBeCard(byte[] text, int start, int end, int length) {
+        return end - start >= FEWEST_CARD_DIGITS
+                || (end + 1 < length && (text[end] == ' ' || text[end] == '-') && digit(text[end + 1]));
+    }
+
+    /** False where nothing stands before the digits at {@code start} that an IBAN could begin with. */
+    static boolean mayEndIban(byte[] text, int start) {
+        return start > 0
+                && (upper(text[start - 1]) || (start > 1 && text[start - 1] == ' ' && upperOrDigit(text[start - 2])));
+    }
 
     /** Where the valid card number that starts at {@code start} ends, single spaces or dashes between its digits; or -1. */
     static int cardAt(byte[] text, int start, int length) {
@@ -23,7 +36,9 @@ final class PaymentNumbers {
                 digits[count++] = b - '0';
                 i++;
                 var ends = i >= length || !digit(text[i]);
-                if (ends && count >= 15 && !(i < length && ByteSet.TOKEN.has(text[i]) && text[i] != '-')) {
+                if (ends
+                        && count >= FEWEST_CARD_DIGITS
+                        && !(i < length && ByteSet.TOKEN.has(text[i]) && text[i] != '-')) {
                     if (issuer(digits, count) && luhn(digits, count)) {
                         return i;
                     }

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.seed;
 
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
+
 /**
  * Where words begin and end. A word is a run of letters, or one Han character; letters are ASCII letters and everything
  * above ASCII but the separators of Chinese and Japanese text.
@@ -25,6 +27,13 @@ final class SeedWords {
     /** Where the word that holds {@code at}, or the next one within {@link #GAP}, starts; -1 where there is none. */
     static int around(byte[] text, int at, int length) {
         if (ASCII_LETTER[text[at] & 0xff]) {
+            if (at >= Long.BYTES) {
+                var lanes = Lanes.of(text, at - Long.BYTES);
+                var others = ~Lanes.letters(lanes) & Lanes.HIGH;
+                if (others != 0 && (lanes & Lanes.HIGH) == 0) {
+                    return at - (Long.numberOfLeadingZeros(others) >>> 3);
+                }
+            }
             var lowest = Math.max(0, at - LONGEST);
             var start = at;
             while (start > lowest && ASCII_LETTER[text[start - 1] & 0xff]) {
@@ -81,6 +90,13 @@ final class SeedWords {
     static int end(byte[] text, int start, int length) {
         if (han(text, start)) {
             return Math.min(length, start + 3);
+        }
+        if (start + Long.BYTES <= length) {
+            var lanes = Lanes.of(text, start);
+            var others = ~Lanes.letters(lanes) & Lanes.HIGH;
+            if (others != 0 && (lanes & Lanes.HIGH) == 0) {
+                return start + Lanes.first(others);
+            }
         }
         var i = start;
         var last = Math.min(length, start + LONGEST + 1);

@@ -164,15 +164,21 @@ final class WordLists {
 
     private static int filterBit(byte[] text, int from, int to) {
         var length = to - from;
-        var gram = 0;
-        if (length >= GRAM) {
-            gram = (int) INT.get(text, from) | FOLD;
-        } else {
-            for (var i = from; i < to; i++) {
-                gram = gram << 8 | (text[i] | 0x20) & 0xff;
-            }
+        if (from + GRAM <= text.length) {
+            return filterBit((int) INT.get(text, from), length);
         }
-        return (gram ^ length * 0x85EBCA6B) * 0x9E3779B1 >>> 32 - FILTER_BITS;
+        var gram = 0;
+        for (var i = to - 1; i >= from; i--) {
+            gram = gram << 8 | text[i] & 0xff;
+        }
+        return filterBit(gram, length);
+    }
+
+    /** The bit of a word of {@code length} bytes of which {@code gram} has the first four, whatever is behind a shorter one. */
+    private static int filterBit(int gram, int length) {
+        // Without a branch: how long words are is what a processor guesses worst.
+        var word = (gram | FOLD) & (int) ((1L << Byte.SIZE * Math.min(length, GRAM)) - 1);
+        return (word ^ length * 0x85EBCA6B) * 0x9E3779B1 >>> 32 - FILTER_BITS;
     }
 
     private static int hash(byte[] text, int from, int to) {
