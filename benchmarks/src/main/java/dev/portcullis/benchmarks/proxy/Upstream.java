@@ -1,5 +1,6 @@
 package dev.portcullis.benchmarks.proxy;
 
+import dev.portcullis.benchmarks.scan.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,32 +52,9 @@ final class Upstream implements AutoCloseable {
             return bytes + ".json";
         }
 
-        /** A JSON text of this size like those that agents and models exchange: prose, code, numbers; no secret in it. */
+        /** A JSON text of this size like those that agents and models exchange. */
         byte[] text() {
-            var unit =
-                    "{\"role\":\"assistant\",\"content\":\"The build failed because the module path has two versions of"
-                            + " one package. Remove the older one, run the tests again and send me what they print.\","
-                            + "\"tokens\":182,\"finish_reason\":\"stop\",\"tool\":{\"name\":\"read_file\",\"arguments\":"
-                            + "{\"path\":\"src/main/java/App.java\",\"lines\":[12,48]}}},\n";
-            var text = new byte[bytes];
-            var begin = "{\"messages\":[\n";
-            var end = "{}]}\n";
-            var filled = put(text, 0, begin);
-            while (filled + unit.length() + end.length() <= bytes) {
-                filled = put(text, filled, unit);
-            }
-            while (filled + end.length() < bytes) {
-                text[filled++] = ' ';
-            }
-            put(text, filled, end);
-            return text;
-        }
-
-        private static int put(byte[] text, int at, String ascii) {
-            for (var i = 0; i < ascii.length(); i++) {
-                text[at + i] = (byte) ascii.charAt(i);
-            }
-            return at + ascii.length();
+            return Texts.turns(bytes);
         }
     }
 

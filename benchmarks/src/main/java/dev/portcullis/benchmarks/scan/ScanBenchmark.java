@@ -28,6 +28,7 @@ public class ScanBenchmark {
     private final ScanEngine engine = Engines.balanced();
     private final byte[] json64k = Texts.chatJson(64 * 1024);
     private final byte[] json1k = Texts.chatJson(1024);
+    private final byte[] turns64k = Texts.turns(64 * 1024);
     private final byte[] page10k = Texts.page(10 * 1024);
     private final byte[] page1m = Texts.page(1024 * 1024);
     private final String url =
@@ -45,13 +46,23 @@ public class ScanBenchmark {
     }
 
     @Benchmark
+    public long dlpTurns64k() {
+        return request(turns64k);
+    }
+
+    @Benchmark
+    public long injectionTurns64k() {
+        return response(turns64k, "application/json");
+    }
+
+    @Benchmark
     public long injectionPage10k() {
-        return response(page10k);
+        return response(page10k, "text/html");
     }
 
     @Benchmark
     public long injectionPage1m() {
-        return response(page1m);
+        return response(page1m, "text/html");
     }
 
     @Benchmark
@@ -73,8 +84,8 @@ public class ScanBenchmark {
         return cleanOf(scan.findings(), scan.clean());
     }
 
-    private long response(byte[] body) {
-        var scan = engine.openResponseBody("text/html", "docs.example.com");
+    private long response(byte[] body, String type) {
+        var scan = engine.openResponseBody(type, "docs.example.com");
         for (var at = 0; at < body.length; at += CHUNK) {
             scan.feed(ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)));
         }

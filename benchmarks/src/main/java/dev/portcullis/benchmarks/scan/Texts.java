@@ -61,6 +61,33 @@ public final class Texts {
         return text.substring(0, bytes).getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** Turns of a chat with tool calls, one like the other: prose, names of members, numbers; no secret in them. */
+    public static byte[] turns(int bytes) {
+        var unit = "{\"role\":\"assistant\",\"content\":\"The build failed because the module path has two versions of"
+                + " one package. Remove the older one, run the tests again and send me what they print.\","
+                + "\"tokens\":182,\"finish_reason\":\"stop\",\"tool\":{\"name\":\"read_file\",\"arguments\":"
+                + "{\"path\":\"src/main/java/App.java\",\"lines\":[12,48]}}},\n";
+        var text = new byte[bytes];
+        var begin = "{\"messages\":[\n";
+        var end = "{}]}\n";
+        var filled = put(text, 0, begin);
+        while (filled + unit.length() + end.length() <= bytes) {
+            filled = put(text, filled, unit);
+        }
+        while (filled + end.length() < bytes) {
+            text[filled++] = ' ';
+        }
+        put(text, filled, end);
+        return text;
+    }
+
+    private static int put(byte[] text, int at, String ascii) {
+        for (var i = 0; i < ascii.length(); i++) {
+            text[at + i] = (byte) ascii.charAt(i);
+        }
+        return at + ascii.length();
+    }
+
     /** A page of documentation: tags, links, attributes, some code and some letters outside ASCII. */
     public static byte[] page(int bytes) {
         var random = new Random(2);

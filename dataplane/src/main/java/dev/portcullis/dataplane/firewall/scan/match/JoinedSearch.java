@@ -108,6 +108,24 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         return end;
     }
 
+    /**
+     * True where {@code pattern} matches from a start around {@code literal} in {@code joined}, or might if more
+     * followed.
+     */
+    boolean wantsMore(int r, AnchoredPattern pattern, Fragments joined, int literal) {
+        pieces = joined;
+        var matcher = matcher(r, pattern);
+        var limit = Math.min(joined.length(), literal + pattern.reach());
+        for (var start = pattern.start(joined.bytes(), literal); start <= literal; start++) {
+            budget.pay(8);
+            matcher.region(start, limit);
+            if (matcher.lookingAt() || matcher.hitEnd()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Looks for rule {@code r} in {@code joined}, whose literal stands at {@code literal}. */
     void around(int r, Fragments joined, int literal, Block origin) {
         on(joined, origin);

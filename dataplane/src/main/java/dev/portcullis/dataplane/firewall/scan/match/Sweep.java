@@ -308,12 +308,36 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private void followed(int r, AnchoredPattern pattern, int literalStart) {
         if (rules.reading() == RuleSet.Reading.SECRETS && !rules.rule(r).folded() && block.depth() < DEEPEST) {
             budget.pay(64);
-            pieces.clear();
             var start = pattern.start(block.bytes(), literalStart);
-            Continuation.read(block.bytes(), start, block.length(), pieces);
-            budget.pay(pieces.length());
-            joined().around(r, pieces, literalStart - start, block);
+            if (goesOn(r, pattern, start, literalStart)) {
+                joined().around(r, pieces, literalStart - start, block);
+            }
         }
+    }
+
+    /**
+     * Takes pieces from {@code start} while the expression wants more of them: where it fails for what it saw and not
+     * for where that ended, no further piece changes its answer. Ordinary words that begin like a secret end here.
+     *
+     * @return false where it failed on two, and so fails at every other end, or where there is no second
+     */
+    private boolean goesOn(int r, AnchoredPattern pattern, int start, int literalStart) {
+        pieces.clear();
+        var bytes = block.bytes();
+        var length = block.length();
+        var at = start;
+        var taken = 0;
+        while (taken < Continuation.PIECES && at < length && pieces.length() < Continuation.LONGEST) {
+            at = Continuation.next(bytes, at, length, pieces);
+            taken++;
+            if (taken > 1 && Integer.bitCount(taken) == 1) {
+                budget.pay(pieces.length());
+                if (!joined().wantsMore(r, pattern, pieces, literalStart - start)) {
+                    return taken > 2;
+                }
+            }
+        }
+        return taken > 1;
     }
 
     private JoinedSearch joined() {

@@ -5,28 +5,25 @@ package dev.portcullis.dataplane.firewall.scan.view;
  * breaks, names of members, fields of server-sent events, heads of multipart parts.
  */
 public final class Continuation {
-    /** Longest token that is followed. */
-    private static final int LONGEST = 512;
+    /** Bytes after which a token is followed no further. */
+    public static final int LONGEST = 512;
 
     /** Longest thing between two pieces. */
     private static final int GAP = 512;
 
-    /** Pieces at most. */
-    private static final int PIECES = 64;
+    /** Pieces of a token at most. */
+    public static final int PIECES = 64;
 
     private Continuation() {}
 
-    /** Appends the token at {@code start} and its continuations before {@code length} to {@code out}. */
-    public static void read(byte[] in, int start, int length, Fragments out) {
+    /** Appends the piece at {@code start} to {@code out}. Returns where the next begins, {@code length} for none. */
+    public static int next(byte[] in, int start, int length, Fragments out) {
         var i = start;
-        for (var piece = 0; piece < PIECES && i < length && out.length() < LONGEST; piece++) {
-            var from = i;
-            while (i < length && (token(in[i]) || joint(in, i, length))) {
-                i++;
-            }
-            out.add(in, from, i);
-            i = afterGap(in, i, length);
+        while (i < length && (token(in[i]) || joint(in, i, length))) {
+            i++;
         }
+        out.add(in, start, i);
+        return afterGap(in, i, length);
     }
 
     /** A character that is part of some tokens and sits between two token characters here. */
