@@ -1,7 +1,7 @@
 package dev.portcullis.crd.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.portcullis.crd.codec.PackagedYaml;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
 import dev.portcullis.crd.v1alpha1.KillSwitchSpec;
@@ -98,11 +98,12 @@ final class Kinds {
     }
 
     private static JsonNode yaml(String resource) {
-        try (var in = Kinds.class.getResourceAsStream(resource)) {
-            if (in == null) {
+        try {
+            var tree = PackagedYaml.read(Kinds.class, resource);
+            if (tree == null) {
                 throw new IllegalStateException(resource + " is missing from the jar");
             }
-            return new YAMLMapper().readTree(in);
+            return tree;
         } catch (IOException e) {
             throw new UncheckedIOException(resource + " in the jar cannot be read", e);
         }

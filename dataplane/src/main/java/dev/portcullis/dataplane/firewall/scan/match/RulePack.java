@@ -2,7 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.portcullis.crd.codec.PackagedYaml;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.view.Fold;
 import java.io.IOException;
@@ -235,13 +235,14 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
 
     /** Reads a pack from the resources beside {@code owner}. */
     public static RulePack read(Class<?> owner, String resource) {
-        try (var in = owner.getResourceAsStream(resource)) {
-            if (in == null) {
+        try {
+            var tree = PackagedYaml.read(owner, resource);
+            if (tree == null) {
                 throw new IllegalStateException("the jar has no " + resource);
             }
-            return new ObjectMapper(new YAMLFactory())
+            return new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .readValue(in, RulePack.class);
+                    .treeToValue(tree, RulePack.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
