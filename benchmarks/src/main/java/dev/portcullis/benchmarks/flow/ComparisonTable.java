@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Collects measurements and prints them as Markdown: each collector's median, with ratios to nfdump's collector. */
+/** Collects measurements and prints them as Markdown: each collector's median, and the ratios of Portcullis to each. */
 final class ComparisonTable {
     /**
      * A measurement.
@@ -82,20 +82,19 @@ final class ComparisonTable {
         var text = new StringBuilder(
                 "CPU seconds a million flows net of idle (lost by the kernel; resident memory; what the sender reached of the rate, where it was held up)\n\n| row |");
         idle.keySet().forEach(name -> text.append(' ').append(name).append(" |"));
-        text.append(" portcullis ÷ nfdump |\n|---|")
-                .append("---|".repeat(idle.size() + 1))
-                .append('\n');
+        text.append("\n|---|").append("---|".repeat(idle.size())).append('\n');
         rows.forEach((title, cells) -> {
             text.append("| ").append(title).append(" |");
             idle.keySet().forEach(name -> text.append(' ')
                     .append(text(median(cells.get(name))))
                     .append(" |"));
-            text.append(' ').append(ratio(cells)).append(" |\n");
+            text.append('\n');
         });
         text.append("| resident before the first flow, MiB |");
         idle.values().forEach(mib -> text.append(String.format(Locale.ROOT, " %.0f |", mib)));
+        text.append(ratios());
         text.append(
-                " – |\n\n| collector | flows sent, warm-up included | in datagrams the kernel dropped | counted by itself |\n|---|---|---|---|\n");
+                "\n\n| collector | flows sent, warm-up included | in datagrams the kernel dropped | counted by itself |\n|---|---|---|---|\n");
         counts.forEach(line -> text.append(line).append('\n'));
         if (!threads.isEmpty()) {
             text.append("\nWhere Portcullis' CPU went, seconds a million flows, idle included\n\n")
@@ -107,9 +106,35 @@ final class ComparisonTable {
         return text.toString();
     }
 
-    private static String ratio(Map<String, List<Cell>> cells) {
+    /** CPU of Portcullis by that of each other, and what was lost: the table to quote. */
+    private String ratios() {
+        var others = idle.keySet().stream()
+                .filter(name -> !name.equals(Collectors.PORTCULLIS))
+                .toList();
+        var text = new StringBuilder("\n\nCPU of Portcullis ÷ that of\n\n| row |");
+        others.forEach(name -> text.append(' ').append(name).append(" |"));
+        text.append(" lost by Portcullis, others |\n|---|")
+                .append("---|".repeat(others.size() + 1))
+                .append('\n');
+        rows.forEach((title, cells) -> {
+            text.append("| ").append(title).append(" |");
+            others.forEach(
+                    name -> text.append(' ').append(ratio(cells, name)).append(" |"));
+            text.append(' ').append(lost(cells.get(Collectors.PORTCULLIS)));
+            others.forEach(name -> text.append("; ").append(lost(cells.get(name))));
+            text.append(" |\n");
+        });
+        return text.toString();
+    }
+
+    private static String lost(@Nullable List<Cell> rounds) {
+        var cell = median(rounds);
+        return cell == null ? "–" : cell.lost() == 0 ? "0" : String.format(Locale.ROOT, "%.2f %%", 100 * cell.lost());
+    }
+
+    private static String ratio(Map<String, List<Cell>> cells, String other) {
         var ours = median(cells.get(Collectors.PORTCULLIS));
-        var theirs = median(cells.get(Collectors.NFDUMP));
+        var theirs = median(cells.get(other));
         return ours == null || theirs == null || theirs.cpu() <= 0
                 ? "–"
                 : String.format(Locale.ROOT, "%.2f", ours.cpu() / theirs.cpu());

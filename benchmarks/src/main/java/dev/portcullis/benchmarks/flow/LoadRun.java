@@ -99,11 +99,14 @@ public final class LoadRun {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseCompactObjectHeaders"));
         command.addAll(
-                options.stream().anyMatch(option -> option.endsWith("GC")) ? List.of() : List.of("-XX:+UseG1GC"));
+                options.stream().anyMatch(option -> option.endsWith("GC"))
+                        ? List.of()
+                        // As the image and the operator have it for detectors.
+                        : List.of("-XX:+UseG1GC", "-XX:MaxNewSize=8m", "-XX:MaxGCPauseMillis=5"));
         command.addAll(options);
         command.addAll(List.of(
                 "-Xmx1g",
-                "-Xlog:gc:file=" + log,
+                "-Xlog:gc,gc+phases:file=" + log,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",

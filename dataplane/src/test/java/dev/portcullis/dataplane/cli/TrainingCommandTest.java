@@ -8,7 +8,13 @@ import picocli.CommandLine;
 class TrainingCommandTest {
     @Test
     void aFirewallCarriesEveryKindOfTrafficAndTheCommandEnds() {
-        assertThat(new CommandLine(new TrainingCommand()).execute("--rounds", "2"))
+        assertThat(new CommandLine(new TrainingCommand()).execute("--role", "FIREWALL", "--rounds", "2"))
+                .isZero();
+    }
+
+    @Test
+    void aDetectorReadsEveryProtocolAndTheCommandEnds() {
+        assertThat(new CommandLine(new TrainingCommand()).execute("--role", "FLOW", "--seconds", "1"))
                 .isZero();
     }
 }

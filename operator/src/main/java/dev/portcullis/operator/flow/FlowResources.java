@@ -31,6 +31,12 @@ final class FlowResources {
     private static final String IPFIX = "ipfix";
     private static final String API = "api";
 
+    /**
+     * A detector makes next to no garbage, and what it keeps is large arrays that no collector copies: a small young
+     * generation bounds what one pause can copy while tables grow (docs/decisions/0022).
+     */
+    private static final String JAVA_OPTIONS = "-XX:MaxNewSize=8m -XX:MaxGCPauseMillis=5";
+
     private final DataPlaneObjects objects;
     private final FlowDetectorResource detector;
     private final FlowDetectorSpec spec;
@@ -109,6 +115,7 @@ final class FlowResources {
         var onHost = spec.listeners().expose() == Expose.HostPort;
         var template = new PodTemplate(Role.FLOW, metadata.getNamespace(), metadata.getName(), image, spec.template())
                 .arguments("--state", "/var/lib/portcullis")
+                .javaOptions(JAVA_OPTIONS)
                 .port(NETFLOW, netflow, "UDP", onHost ? netflow : 0)
                 .port(SFLOW, sflow, "UDP", onHost ? sflow : 0)
                 .port(API, spec.api().port(), "TCP", 0);

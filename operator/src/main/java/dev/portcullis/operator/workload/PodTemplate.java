@@ -6,6 +6,7 @@ import dev.portcullis.operator.resource.Role;
 import dev.portcullis.operator.secrets.SecretProjection;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -46,6 +47,7 @@ public final class PodTemplate {
     private final List<ContainerPort> ports = new ArrayList<>();
     private final List<Volume> volumes = new ArrayList<>();
     private final List<VolumeMount> mounts = new ArrayList<>();
+    private String javaOptions = "";
 
     /** A pod of {@code role} for the resource {@code namespace/name}; {@code image} where the template names none. */
     public PodTemplate(Role role, String namespace, String name, String image, TemplateSpec template) {
@@ -91,6 +93,12 @@ public final class PodTemplate {
     /** Adds {@code arguments} to the command line. */
     public PodTemplate arguments(String... more) {
         arguments.addAll(List.of(more));
+        return this;
+    }
+
+    /** Adds options of the JVM to the image's own, with spaces between them: the launcher reads {@code JDK_JAVA_OPTIONS}. */
+    public PodTemplate javaOptions(String options) {
+        javaOptions = options;
         return this;
     }
 
@@ -155,10 +163,7 @@ public final class PodTemplate {
                 .withImage(image)
                 .withArgs(arguments)
                 .withPorts(ports)
-                .addNewEnv()
-                .withName("LOG_FORMAT")
-                .withValue("json")
-                .endEnv()
+                .withEnv(environment())
                 .withResources(isSet(template.resources()) ? template.resources() : defaults)
                 .withReadinessProbe(probe("/readyz", 2, 3))
                 .withLivenessProbe(probe("/healthz", 10, 6))
@@ -175,6 +180,15 @@ public final class PodTemplate {
                 .withVolumes(volumes)
                 .endSpec()
                 .build();
+    }
+
+    private List<EnvVar> environment() {
+        var environment = new ArrayList<EnvVar>();
+        environment.add(new EnvVar("LOG_FORMAT", "json", null));
+        if (!javaOptions.isEmpty()) {
+            environment.add(new EnvVar("JDK_JAVA_OPTIONS", javaOptions, null));
+        }
+        return environment;
     }
 
     /** CPU and memory asked for, and the memory that may not be passed. */

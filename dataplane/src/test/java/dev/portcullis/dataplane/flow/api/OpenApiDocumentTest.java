@@ -3,10 +3,16 @@ package dev.portcullis.dataplane.flow.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.portcullis.dataplane.flow.mitigate.Attacks;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The document is compared with what the API does: every route, every answer, every field. */
 class OpenApiDocumentTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @TempDir
     Path directory;
 
@@ -73,6 +81,39 @@ class OpenApiDocumentTest {
                 assertDescribed(path.getValue().path("get"), answer);
             }
         }
+    }
+
+    /** Every kind of event that the stream has, over a connection of its own; OpenAPI 3.1 has no word for their data. */
+    @Test
+    void everyEventIsAsDescribed() throws IOException {
+        for (var i = 0; i < AttackFeed.KEPT; i++) {
+            api.feed.started(Attacks.on(ApiFixture.VICTIM, "syn_flood"));
+        }
+        api.feed.updated(Attacks.on(ApiFixture.VICTIM, "syn_flood"));
+        api.feed.ended(Attacks.ended(Attacks.on(ApiFixture.VICTIM, "syn_flood")));
+        var stream = document.at("/paths/~1api~1v1~1events/get/responses/200/content/text~1event-stream");
+        var data = stream.path("x-event-data");
+        var described = new TreeSet<String>();
+        data.fieldNames().forEachRemaining(described::add);
+        var seen = new TreeSet<String>();
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write("GET /api/v1/events HTTP/1.1\r\nHost: test\r\nLast-Event-ID: 1\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            var kind = "";
+            while (!seen.contains("attack_ended")) {
+                var line = Objects.requireNonNull(lines.readLine());
+                if (line.startsWith("event: ")) {
+                    kind = line.substring("event: ".length());
+                } else if (line.startsWith("data: ")) {
+                    seen.add(kind);
+                    assertMatches(data.path(kind), JSON.readTree(line.substring("data: ".length())), kind);
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(described);
     }
 
     @Test
