@@ -118,8 +118,7 @@ final class ComparisonTable {
                 .append('\n');
         rows.forEach((title, cells) -> {
             text.append("| ").append(title).append(" |");
-            others.forEach(
-                    name -> text.append(' ').append(ratio(cells, name)).append(" |"));
+            others.forEach(name -> text.append(' ').append(ratio(cells, name)).append(" |"));
             text.append(' ').append(lost(cells.get(Collectors.PORTCULLIS)));
             others.forEach(name -> text.append("; ").append(lost(cells.get(name))));
             text.append(" |\n");

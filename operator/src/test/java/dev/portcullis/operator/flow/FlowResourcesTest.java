@@ -46,11 +46,11 @@ class FlowResourcesTest {
                 .withUid("uid-1")
                 .withGeneration(1L)
                 .build());
-        detector.setSpec(new ObjectMapper()
-                .readTree(
-                        "{\"networks\": [\"203.0.113.0/24\"], \"thresholds\": {\"packetsPerSecond\": \"80k\"}, \"api\": {\"allowUnauthenticated\": true}}"));
-        var resolution =
-                Resolver.resolve(new ResourceSet(List.of(ResolverInput.of(detector)), Set.of(), "operator"));
+        detector.setSpec(
+                new ObjectMapper()
+                        .readTree(
+                                "{\"networks\": [\"203.0.113.0/24\"], \"thresholds\": {\"packetsPerSecond\": \"80k\"}, \"api\": {\"allowUnauthenticated\": true}}"));
+        var resolution = Resolver.resolve(new ResourceSet(List.of(ResolverInput.of(detector)), Set.of(), "operator"));
         assertThat(resolution.problems()).isEmpty();
         var config = Objects.requireNonNull(resolution.flows().get(ResolverInput.id(detector)));
         return new FlowResources(detector, config.spec(), "portcullis:1")

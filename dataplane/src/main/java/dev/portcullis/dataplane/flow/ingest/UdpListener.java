@@ -73,9 +73,8 @@ final class UdpListener implements AutoCloseable {
         this.port = port;
         var bindTo = address;
         for (var i = 0; i < workers.size(); i++) {
-            var bootstrap = bootstrap(epoll, receiveBuffer)
-                    .group(loops.get(i))
-                    .handler(new Reader(workers.get(i), epoll));
+            var bootstrap =
+                    bootstrap(epoll, receiveBuffer).group(loops.get(i)).handler(new Reader(workers.get(i), epoll));
             var bound = bootstrap.bind(bindTo).awaitUninterruptibly();
             if (!bound.isSuccess()) {
                 close();
