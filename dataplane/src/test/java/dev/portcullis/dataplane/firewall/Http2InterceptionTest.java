@@ -108,6 +108,34 @@ class Http2InterceptionTest {
     }
 
     @Test
+    void uploadsThatAreNotTakenHoldUpNoOtherStream() throws Exception {
+        try (var origin = origin();
+                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var socket = RawHttp2.open(firewall, origin.port())) {
+            var out = socket.getOutputStream();
+            assertThat(RawHttp2.await(socket, RawHttp2.SETTINGS)).isTrue();
+            out.write(RawHttp2.frame(RawHttp2.SETTINGS, 1, 0, new byte[0]));
+            var piece = new byte[16 * 1024];
+            Arrays.fill(piece, (byte) 'y');
+            // As much of each as a stream may have on its way, and far more than the 64 KiB a connection begins with.
+            for (var stream = 1; stream < 21; stream += 2) {
+                out.write(RawHttp2.frame(RawHttp2.HEADERS, 4, stream, RawHttp2.head(true, origin.port())));
+                for (var i = 0; i < 8; i++) {
+                    out.write(RawHttp2.frame(RawHttp2.DATA, 0, stream, piece));
+                }
+            }
+            out.write(RawHttp2.frame(RawHttp2.HEADERS, 5, 21, RawHttp2.head(false, origin.port())));
+            RawHttp2.Frame frame;
+            do {
+                frame = RawHttp2.read(socket);
+                assertThat(frame.type()).isNotIn(RawHttp2.GO_AWAY, RawHttp2.RESET);
+            } while (frame.type() != RawHttp2.DATA);
+            assertThat(frame.stream()).isEqualTo(21);
+            assertThat(frame.payload()).asString().isEqualTo("got 0");
+        }
+    }
+
+    @Test
     void aRefusedRequestEndsItsStreamAndNoOther() throws Exception {
         try (var origin = origin();
                 var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));

@@ -31,10 +31,12 @@ import java.util.function.LongSupplier;
  * once, header blocks as for HTTP/1.1, {@value #RESETS} resets in {@value #RESET_SECONDS} s, {@value #CONTROL_FRAMES}
  * replies to control frames that wait to be sent, {@value #PINGS} PING and SETTINGS frames in {@value #RESET_SECONDS} s,
  * {@value #CONTINUATIONS} small continuations and {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection
- * ends with GOAWAY and is counted. Bodies are held back by the windows of their streams.
+ * ends with GOAWAY and is counted. Bodies are held back by the {@link Http2Windows} of their streams.
  */
 final class ClientHttp2 {
-    private static final int STREAMS = 100;
+    /** Most streams at once. */
+    static final int STREAMS = 100;
+
     private static final int RESETS = 200;
     private static final int RESET_SECONDS = 30;
     private static final int CONTROL_FRAMES = 1000;
@@ -49,6 +51,7 @@ final class ClientHttp2 {
         return Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(STREAMS)
+                        .initialWindowSize(Http2Windows.STREAM)
                         .maxHeaderListSize(headerBytes))
                 .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
                 .decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS)

@@ -93,10 +93,12 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
             }
         };
         channel.pipeline().remove(HandshakeErrors.IGNORED);
+        var codec = ClientHttp2.codec(ConnectionBounds.headerBytes(parts));
         channel.pipeline()
-                .addLast(ClientHttp2.codec(ConnectionBounds.headerBytes(parts)))
+                .addLast(codec)
                 .addLast(new Http2MultiplexHandler(streams))
                 .addLast(new ClientHttp2.Faults(parts.metrics(), parts.nanoClock()));
+        Http2Windows.widen(channel, codec, ClientHttp2.STREAMS);
         // What streams cannot take is held back by their windows.
         channel.config().setAutoRead(true);
     }

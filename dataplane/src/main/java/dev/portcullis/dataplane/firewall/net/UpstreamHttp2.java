@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
@@ -25,16 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 connection to an origin (RFC 9113), which carries up to {@value #STREAMS} exchanges at a time, or fewer where
- * the origin says so. A stream may have {@value #STREAM_WINDOW} bytes on their way that its exchange has not taken, and
- * the connection as many as all its streams together, so that one exchange that takes nothing holds up no other. Pushed
- * streams are refused. After a GOAWAY no stream begins, and the connection ends with its last one. Belongs to one event
- * loop.
+ * the origin says so, with the windows of {@link Http2Windows}. Pushed streams are refused. After a GOAWAY no stream begins,
+ * and the connection ends with its last one. Belongs to one event loop.
  */
 final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     /** Most exchanges at a time. */
     static final int STREAMS = 100;
 
-    private static final int STREAM_WINDOW = 128 * 1024;
     private static final int CONTROL_FRAMES = 1000;
     private static final int CONTINUATIONS = 16;
 
@@ -49,7 +45,7 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
         this.codec = Http2FrameCodecBuilder.forClient()
                 .initialSettings(Http2Settings.defaultSettings()
                         .pushEnabled(false)
-                        .initialWindowSize(STREAM_WINDOW)
+                        .initialWindowSize(Http2Windows.STREAM)
                         .maxHeaderListSize(UpstreamConnection.LARGEST_HEAD))
                 .decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS)
                 .encoderEnforceMaxQueuedControlFrames(CONTROL_FRAMES)
@@ -62,21 +58,10 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     static UpstreamHttp2 begin(Channel channel) {
         var made = new UpstreamHttp2(channel);
         channel.pipeline().addLast(made.codec, new Http2MultiplexHandler(new Pushed()), made);
-        made.widen();
+        Http2Windows.widen(channel, made.codec, STREAMS);
         // What exchanges cannot take is held back by their windows.
         channel.config().setAutoRead(true);
         return made;
-    }
-
-    private void widen() {
-        try {
-            var connection = codec.connection();
-            var whole = connection.connectionStream();
-            connection.local().flowController().incrementWindowSize(whole, (STREAMS - 1) * STREAM_WINDOW);
-            channel.flush();
-        } catch (Http2Exception e) {
-            throw new IllegalStateException("the window of a new connection can grow", e);
-        }
     }
 
     /** The address it is connected to. */
