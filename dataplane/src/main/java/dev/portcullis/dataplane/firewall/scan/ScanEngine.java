@@ -30,8 +30,18 @@ public final class ScanEngine implements RequestScanner {
             "rules/credentials/general.yaml");
 
     /** The files of injection classes, beside this class. */
-    public static final List<String> INJECTION_PACKS =
-            List.of("rules/injection.yaml", "rules/injection-languages.yaml");
+    public static final List<String> INJECTION_PACKS = List.of(
+            "rules/injection/en.yaml",
+            "rules/injection/zh.yaml",
+            "rules/injection/ja.yaml",
+            "rules/injection/ko.yaml",
+            "rules/injection/es.yaml",
+            "rules/injection/fr.yaml",
+            "rules/injection/de.yaml",
+            "rules/injection/pt.yaml",
+            "rules/injection/ru.yaml",
+            "rules/injection/ar.yaml",
+            "rules/injection/several.yaml");
 
     private final UrlPipeline urls;
     private final HeaderScan headers;

@@ -24,7 +24,7 @@ class WorstCaseTest {
     private final SecretPolicy secrets = new SecretPolicy(
             Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS), List.of());
     private final InjectionPolicy injections =
-            new InjectionPolicy(Policies.spec(""), RulePack.read(ScanEngine.class, "rules/injection.yaml"));
+            new InjectionPolicy(Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS));
 
     @ParameterizedTest
     @ValueSource(

@@ -34,7 +34,7 @@ public class StageBenchmark {
     private final RuleSet secrets = secrets();
     private final RuleSet prose = RuleSet.of(
             RuleSet.Reading.PROSE,
-            RulePack.read(ScanEngine.class, "rules/injection.yaml").rulesWithout(List.of()));
+            RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS).rulesWithout(List.of()));
     private final Rule.Walk seeds = (Rule.Walk) SeedPhraseWalk.rule().trigger();
     private final Canonical canonical = new Canonical();
     private final Words words = new Words();

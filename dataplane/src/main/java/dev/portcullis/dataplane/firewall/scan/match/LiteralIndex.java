@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every literal of a rule set behind one filter. Each four bytes of the text, case aside, are hashed into a bit set of
@@ -21,7 +22,7 @@ import java.util.TreeSet;
 final class LiteralIndex {
     /** Told of each occurrence, in order of its start. */
     interface Hits {
-        /** Literal number {@code literal} stands at {@code start}. */
+        /** Literal number {@code literal} stands at {@code start}, and a match may begin there as far as is known. */
         void hit(int literal, int start);
     }
 
@@ -39,11 +40,14 @@ final class LiteralIndex {
     private static final int FOLD = 0x20202020;
     private static final int HASH = 0x9E3779B1;
     private static final int FILTER_BITS = 17;
+    private static final long MIX = 0x9E3779B97F4A7C15L;
+    private static final int VAIN_BITS = 11;
     /** Starts of four bytes that a shorter literal may stand for; more would blunt the filter for all. */
     private static final int MOST_STARTS = 2_048;
 
     private static final int[] NONE = {};
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long[] filter = new long[1 << (FILTER_BITS - 6)];
@@ -58,13 +62,27 @@ final class LiteralIndex {
     private final int[] shorts;
     private final byte[][] literals;
     private final boolean[] exact;
-    /** The first eight bytes of each literal whatever its case, and where it has them. */
+    /** The first seven bytes of each literal whatever its case, and where it has them. */
     private final long[] heads;
 
     private final long[] masks;
 
-    private LiteralIndex(List<byte[]> words, boolean[] exact, Following following) {
+    /** What else must stand where a literal does; null for nothing. */
+    private final @Nullable SecondWords[] starts;
+
+    /**
+     * Eight bytes that the filter let through in vain, the first before the place in question. Text repeats itself, and
+     * rules begin with words as common as "the": most such places are told by one look here. Threads may overwrite each
+     * other's.
+     */
+    private final long[] vain = new long[1 << VAIN_BITS];
+
+    private LiteralIndex(
+            List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
         this.exact = exact;
+        this.starts = starts;
+        // Eight bytes are only ever looked for in the slot that they hash to, so neither this nor 0 elsewhere is found.
+        vain[0] = 1;
         literals = new byte[words.size()][];
         heads = new long[words.size()];
         masks = new long[words.size()];
@@ -74,12 +92,12 @@ final class LiteralIndex {
             literals[n] = exact[n] ? words.get(n) : lower(words.get(n));
             var eight = Arrays.copyOf(literals[n], Long.BYTES);
             heads[n] = (long) LONG.get(eight, 0) | Lanes.FOLD;
-            masks[n] = -1L >>> Long.SIZE - Byte.SIZE * Math.min(Long.BYTES, literals[n].length);
+            masks[n] = -1L >>> Long.SIZE - Byte.SIZE * Math.min(Long.BYTES - 1, literals[n].length);
             if (literals[n].length < GRAM) {
                 shorter.add(n);
-                var starts = new TreeSet<Integer>();
-                extend(n, literals[n], starts, following);
-                for (var gram : starts) {
+                var extended = new TreeSet<Integer>();
+                extend(n, literals[n], extended, following);
+                for (var gram : extended) {
                     grams.computeIfAbsent(gram, key -> new ArrayList<>(2)).add(n);
                 }
             } else {
@@ -109,9 +127,11 @@ final class LiteralIndex {
      * Indexes {@code words}.
      *
      * @param exact for each word whether its case matters
+     * @param starts for each word what else must stand there for it to be told; null for nothing
      */
-    static LiteralIndex of(List<byte[]> words, boolean[] exact, Following following) {
-        return new LiteralIndex(words, exact, following);
+    static LiteralIndex of(
+            List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
+        return new LiteralIndex(words, exact, following, starts);
     }
 
     /** Adds the four-byte starts of a match of a shorter literal. */
@@ -223,19 +243,44 @@ final class LiteralIndex {
         return gram * HASH >>> 32 - FILTER_BITS;
     }
 
+    /** Compares the literals that start with the four bytes {@code gram} at {@code at}, which the filter knows. */
     private void compare(byte[] text, int at, int gram, int length, Hits hits) {
+        if (at == 0 || at + Long.BYTES > length) {
+            compare(text, at, gram, length, hits, false);
+            return;
+        }
+        var around = (long) LONG.get(text, at - 1);
+        var known = (int) (around * MIX >>> Long.SIZE - VAIN_BITS);
+        if ((long) LONGS.getOpaque(vain, known) != around && compare(text, at, gram, length, hits, true)) {
+            LONGS.setOpaque(vain, known, around);
+        }
+    }
+
+    /** True where nothing stands here, as the byte before {@code at} and the seven bytes from there on show. */
+    private boolean compare(byte[] text, int at, int gram, int length, Hits hits, boolean whole) {
         var slot = slot(gram);
         var entry = table[slot];
         if (entry == 0 || at + GRAM < length && (entry >>> 32 >>> (text[at + GRAM] & 31) & 1) == 0) {
-            return;
+            return whole;
         }
-        var whole = at + Long.BYTES <= length;
         var eight = whole ? (long) LONG.get(text, at) | Lanes.FOLD : 0;
+        var sure = whole;
         for (var literal : starting[slot]) {
-            if ((!whole || ((eight ^ heads[literal]) & masks[literal]) == 0) && stands(literal, text, at, length)) {
+            if (whole && ((eight ^ heads[literal]) & masks[literal]) != 0) {
+                continue;
+            }
+            if (!stands(literal, text, at, length)) {
+                sure &= literals[literal].length < Long.BYTES;
+                continue;
+            }
+            var start = starts[literal];
+            var may = start == null ? SecondWords.POSSIBLE : start.at(text, at, length);
+            if (may == SecondWords.POSSIBLE) {
                 hits.hit(literal, at);
             }
+            sure &= may == SecondWords.NEVER;
         }
+        return sure;
     }
 
     private boolean stands(int literal, byte[] text, int at, int length) {
@@ -261,7 +306,7 @@ final class LiteralIndex {
 
     /** Bytes of the filter and of the table behind it. */
     long tableBytes() {
-        return 8L * filter.length + 12L * table.length;
+        return 8L * (filter.length + vain.length) + 12L * table.length;
     }
 
     static byte fold(byte b) {

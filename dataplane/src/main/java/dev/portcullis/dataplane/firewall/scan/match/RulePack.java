@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.portcullis.crd.codec.PackagedYaml;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.view.Fold;
@@ -233,6 +234,11 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             + "|(?<=[Kk][Ee][Yy]|[Tt][Oo][Kk][Ee][Nn]|[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd])\\s)"
             + "[=\\s\"'\\\\|>+-]{0,12}(?:<!\\[CDATA\\[)?(?:[bfrLu@$]{1,2}[\"'])?(?:[Bb]earer |[Tt]oken |[Bb]asic )?";
 
+    /** One for all files: what it learns about the records costs more than reading one. */
+    private static final ObjectReader PACK = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .readerFor(RulePack.class);
+
     /** Reads a pack from the resources beside {@code owner}. */
     public static RulePack read(Class<?> owner, String resource) {
         try {
@@ -240,9 +246,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             if (tree == null) {
                 throw new IllegalStateException("the jar has no " + resource);
             }
-            return new ObjectMapper()
-                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .treeToValue(tree, RulePack.class);
+            return PACK.readValue(tree);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,9 +24,6 @@ public final class RuleSet {
     /** For each literal true where it only says that a match of its rule may end near. */
     private final boolean[] onlyNeeded;
 
-    /** For each literal that starts a match in prose what may stand around it; null where that is not known. */
-    private final @Nullable SecondWords[] second;
-
     private final int[] finders = new int[Rule.Finder.values().length];
     private final int[] wholeText;
     private final int[] walks;
@@ -69,13 +66,17 @@ public final class RuleSet {
         }
         ruleOfLiteral = owners.stream().mapToInt(Integer::intValue).toArray();
         onlyNeeded = flags(needed, words.size());
-        second = reading == Reading.PROSE ? second(words) : new @Nullable SecondWords[words.size()];
-        index = LiteralIndex.of(words, flags(exact, words.size()), this::mayFollow);
+        index = LiteralIndex.of(
+                words,
+                flags(exact, words.size()),
+                this::mayFollow,
+                reading == Reading.PROSE ? second(words) : new @Nullable SecondWords[words.size()]);
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
         walks = walking.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    /** For each literal that starts a match in prose what may stand around it; null where that is not known. */
     private @Nullable SecondWords[] second(List<byte[]> words) {
         var all = new @Nullable SecondWords[words.size()];
         for (var n = 0; n < all.length; n++) {
@@ -147,12 +148,6 @@ public final class RuleSet {
 
     boolean onlyNeeded(int literal) {
         return onlyNeeded[literal];
-    }
-
-    /** False where no match starts with {@code literal}, which stands at {@code start} of {@code text[0, length)}. */
-    boolean mayStart(int literal, byte[] text, int start, int length) {
-        var words = second[literal];
-        return words == null || words.mayStart(text, start, length);
     }
 
     /** Index of the rule that {@code finder} serves, or -1. */

@@ -17,8 +17,16 @@ final class SecondWords {
     private static final int BYTES = 256;
     private static final byte[] NONE = {};
 
-    private static final byte POSSIBLE = 1;
-    private static final byte IMPOSSIBLE = 2;
+    /** A match may start here. */
+    static final byte POSSIBLE = 1;
+
+    /** No match starts here. */
+    static final byte IMPOSSIBLE = 2;
+
+    /** No match starts here, nor anywhere with the same byte before and the same seven bytes from there on. */
+    static final byte NEVER = 3;
+
+    private static final int NEAR = 7;
 
     private final byte[] first;
     private final Pattern pattern;
@@ -39,14 +47,15 @@ final class SecondWords {
         this.leftBoundary = leftBoundary;
     }
 
-    /** False where no match starts at {@code start} of {@code text[0, length)}, at which the first word stands. */
-    boolean mayStart(byte[] text, int start, int length) {
-        var at = start + first.length;
+    /** Whether a match starts at {@code start} of {@code text[0, length)}, at which the literal stands. */
+    byte at(byte[] text, int start, int length) {
         if (leftBoundary && !Sweep.boundary(text, start)) {
-            return false;
+            // Behind the letter of an escape it would be one.
+            return Sweep.escapeLetter(text[start - 1]) ? IMPOSSIBLE : NEVER;
         }
+        var at = start + first.length;
         if (at + SEEN > length) {
-            return true;
+            return POSSIBLE;
         }
         var seen = 1;
         var which = text[at] & 0xff;
@@ -54,7 +63,7 @@ final class SecondWords {
             var one = text[at + 1] - 'a';
             var two = text[at + 2] - 'a';
             if (one < 0 || one >= LETTERS || two < 0 || two >= LETTERS) {
-                return true;
+                return POSSIBLE;
             }
             seen = SEEN;
             which = BYTES + one * LETTERS + two;
@@ -69,13 +78,16 @@ final class SecondWords {
             answer = ask(text, at, seen);
             known[which] = answer;
         }
-        return answer == POSSIBLE;
+        return answer;
     }
 
     /** Whether a match may begin so, whatever follows: it is one already, or more text might make it one. */
     private byte ask(byte[] text, int at, int seen) {
         var matcher = pattern.matcher(new String(first, StandardCharsets.ISO_8859_1)
                 + new String(text, at, seen, StandardCharsets.ISO_8859_1));
-        return matcher.lookingAt() || matcher.hitEnd() ? POSSIBLE : IMPOSSIBLE;
+        if (matcher.lookingAt() || matcher.hitEnd()) {
+            return POSSIBLE;
+        }
+        return first.length + seen <= NEAR ? NEVER : IMPOSSIBLE;
     }
 }

@@ -215,7 +215,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     public void hit(int literal, int start) {
         budget.pay(2);
         var r = rules.ruleOfLiteral(literal);
-        if (reported.get(r) || !rules.mayStart(literal, block.bytes(), start, block.length())) {
+        if (reported.get(r)) {
             return;
         }
         switch (rules.rule(r).trigger()) {
@@ -394,13 +394,15 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         if (start == 0 || !ByteSet.TOKEN.has(bytes[start - 1])) {
             return true;
         }
-        if (start > 1 && bytes[start - 2] == '\\') {
-            return switch (bytes[start - 1]) {
-                case 'n', 'r', 't', 'b', 'f' -> true;
-                default -> false;
-            };
-        }
-        return false;
+        return start > 1 && bytes[start - 2] == '\\' && escapeLetter(bytes[start - 1]);
+    }
+
+    /** True for the letter of an escape that stands for a character that parts words. */
+    static boolean escapeLetter(byte b) {
+        return switch (b) {
+            case 'n', 'r', 't', 'b', 'f' -> true;
+            default -> false;
+        };
     }
 
     /** Runs a user's pattern for matches that start in {@code [low, high)} and a little before and after. */

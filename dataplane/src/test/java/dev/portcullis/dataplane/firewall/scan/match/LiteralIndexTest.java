@@ -24,7 +24,11 @@ class LiteralIndexTest {
                 literals.add(text(random, 2 + random.nextInt(9)));
                 exact[n] = random.nextBoolean();
             }
-            var index = LiteralIndex.of(literals, exact, (literal, next) -> FEW.indexOf(next[next.length - 1]) >= 0);
+            var index = LiteralIndex.of(
+                    literals,
+                    exact,
+                    (literal, next) -> FEW.indexOf(next[next.length - 1]) >= 0,
+                    new SecondWords[literals.size()]);
             for (var n = 0; n < 40; n++) {
                 var text = text(random, random.nextInt(120));
                 var from = random.nextInt(text.length + 1);
