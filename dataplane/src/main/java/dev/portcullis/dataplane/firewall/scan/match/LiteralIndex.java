@@ -77,8 +77,7 @@ final class LiteralIndex {
      */
     private final long[] vain = new long[1 << VAIN_BITS];
 
-    private LiteralIndex(
-            List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
+    private LiteralIndex(List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
         this.exact = exact;
         this.starts = starts;
         // Eight bytes are only ever looked for in the slot that they hash to, so neither this nor 0 elsewhere is found.
@@ -129,8 +128,7 @@ final class LiteralIndex {
      * @param exact for each word whether its case matters
      * @param starts for each word what else must stand there for it to be told; null for nothing
      */
-    static LiteralIndex of(
-            List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
+    static LiteralIndex of(List<byte[]> words, boolean[] exact, Following following, @Nullable SecondWords[] starts) {
         return new LiteralIndex(words, exact, following, starts);
     }
 
@@ -221,15 +219,15 @@ final class LiteralIndex {
 
     private void five(byte[] text, int at, int length, Hits hits) {
         var eight = (long) LONG.get(text, at) | Lanes.FOLD;
-        var starts = set((int) eight)
+        var marked = set((int) eight)
                 | set((int) (eight >>> 8)) << 1
                 | set((int) (eight >>> 16)) << 2
                 | set((int) (eight >>> 24)) << 3
                 | set((int) (eight >>> 32)) << 4;
-        while (starts != 0) {
-            var k = Integer.numberOfTrailingZeros(starts);
+        while (marked != 0) {
+            var k = Integer.numberOfTrailingZeros(marked);
             compare(text, at + k, (int) (eight >>> Byte.SIZE * k), length, hits);
-            starts &= starts - 1;
+            marked &= marked - 1;
         }
     }
 
