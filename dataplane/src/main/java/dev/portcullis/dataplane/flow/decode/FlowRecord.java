@@ -68,8 +68,31 @@ public final class FlowRecord {
 
     /** Works out what the record stands for: its numbers times the sampling rate. */
     public void correct() {
-        var whole = (long) samplingRate;
-        if (whole == samplingRate && whole < MOST_WHOLE_RATE && packets < MULTIPLIABLE && bytes < MULTIPLIABLE) {
+        correct(wholeRate(samplingRate));
+    }
+
+    /** Works out what the first {@code count} of {@code flows} stand for; those of one datagram nearly always share a rate. */
+    public static void correct(FlowRecord[] flows, int count) {
+        var rate = 0.0;
+        var whole = 0L;
+        for (var i = 0; i < count; i++) {
+            var flow = flows[i];
+            if (flow.samplingRate != rate) {
+                rate = flow.samplingRate;
+                whole = wholeRate(rate);
+            }
+            flow.correct(whole);
+        }
+    }
+
+    /** The rate where it is a whole number that can be multiplied with, else 0. */
+    private static long wholeRate(double rate) {
+        var whole = (long) rate;
+        return whole == rate && whole < MOST_WHOLE_RATE ? whole : 0;
+    }
+
+    private void correct(long whole) {
+        if (whole > 0 && packets < MULTIPLIABLE && bytes < MULTIPLIABLE) {
             realPackets = Math.min(MOST_PACKETS, packets * whole);
             realBytes = Math.min(MOST_BYTES, bytes * whole);
             realFlows = countsAsFlow() ? whole : 0;

@@ -88,30 +88,22 @@ public final class FlowWindow implements FlowSink {
     }
 
     /**
-     * Counts records in two turns. The first only reads where the second will write: a slot among a million is in no cache,
-     * and reads that do not wait for one another take little longer than one of them.
+     * Counts records in three turns, each a small loop. The first finds out which are of a protected host and where its slot
+     * would be, the second only reads there: a slot among a million is in no cache, and reads that do not wait for one another
+     * take little longer than one of them, as many as the processor can see at once. The third counts.
      */
     @Override
     public void accept(FlowRecord[] flows, int count) {
-        var networks = plan.networks();
+        FlowRecord.correct(flows, count);
         var carpet = plan.carpet() != null;
-        var towards = 0L;
-        var from = 0L;
-        for (var i = 0; i < count; i++) {
-            var flow = flows[i];
-            flow.correct();
-            if (flow.incomingCounts && networks.mayHold(flow.destinationHigh, flow.destinationLow)) {
-                towards |= 1L << i;
-                incoming.touch(i, flow.destinationHigh, flow.destinationLow);
-                if (carpet) {
-                    prefixes.touch(i, prefixHigh(flow), prefixLow(flow));
-                }
-            }
-            if (judgesOutgoing && flow.outgoingCounts && networks.mayHold(flow.sourceHigh, flow.sourceLow)) {
-                from |= 1L << i;
-                outgoing.touch(i, flow.sourceHigh, flow.sourceLow);
-            }
+        var towards = towards(flows, count);
+        var from = judgesOutgoing ? from(flows, count) : 0;
+        incoming.touch(towards);
+        if (carpet) {
+            locatePrefixes(flows, towards);
+            prefixes.touch(towards);
         }
+        outgoing.touch(from);
         for (; towards != 0; towards &= towards - 1) {
             var i = Long.numberOfTrailingZeros(towards);
             countTowards(i, flows[i], carpet);
@@ -122,13 +114,48 @@ public final class FlowWindow implements FlowSink {
         }
     }
 
+    /** A bit for each record towards what may be a protected host. */
+    private long towards(FlowRecord[] flows, int count) {
+        var networks = plan.networks();
+        var records = 0L;
+        for (var i = 0; i < count; i++) {
+            var flow = flows[i];
+            if (flow.incomingCounts && networks.mayHold(flow.destinationHigh, flow.destinationLow)) {
+                records |= 1L << i;
+                incoming.locate(i, flow.destinationHigh, flow.destinationLow);
+            }
+        }
+        return records;
+    }
+
+    /** A bit for each record from what may be a protected host. */
+    private long from(FlowRecord[] flows, int count) {
+        var networks = plan.networks();
+        var records = 0L;
+        for (var i = 0; i < count; i++) {
+            var flow = flows[i];
+            if (flow.outgoingCounts && networks.mayHold(flow.sourceHigh, flow.sourceLow)) {
+                records |= 1L << i;
+                outgoing.locate(i, flow.sourceHigh, flow.sourceLow);
+            }
+        }
+        return records;
+    }
+
+    private void locatePrefixes(FlowRecord[] flows, long records) {
+        for (var left = records; left != 0; left &= left - 1) {
+            var i = Long.numberOfTrailingZeros(left);
+            prefixes.locate(i, prefixHigh(flows[i]), prefixLow(flows[i]));
+        }
+    }
+
     private void countTowards(int record, FlowRecord flow, boolean carpet) {
         var group = incoming.add(record, flow.destinationHigh, flow.destinationLow, flow);
         if (group < 0) {
             return;
         }
         if (sums && plan.summed()[group]) {
-            totals.touch(record, 0, group + 1);
+            totals.locate(record, 0, group + 1);
             totals.add(record, 0, group + 1, flow);
         }
         if (carpet) {
@@ -139,7 +166,7 @@ public final class FlowWindow implements FlowSink {
     private void countFrom(int record, FlowRecord flow) {
         var group = outgoing.add(record, flow.sourceHigh, flow.sourceLow, flow);
         if (group >= 0 && sums && plan.summed()[group]) {
-            totalsOutgoing.touch(record, 0, group + 1);
+            totalsOutgoing.locate(record, 0, group + 1);
             totalsOutgoing.add(record, 0, group + 1, flow);
         }
     }

@@ -26,11 +26,11 @@ final class HostTable {
     static final int LOW = 1;
     static final int STATE = 2;
 
-    /** Word of a slot with light packets; bytes and flows follow. */
-    static final int PACKETS = 3;
+    /** Word of a slot with what {@link Light} counts in the present block; the block before and the bytes of both follow. */
+    static final int PRESENT = 3;
 
-    static final int BYTES = 4;
-    static final int FLOWS = 5;
+    static final int BEFORE = 4;
+    static final int BYTES = 5;
 
     /** Words of a slot. */
     static final int SLOT = 6;
@@ -171,9 +171,9 @@ final class HostTable {
         slots[at + HIGH] = high;
         slots[at + LOW] = low;
         slots[at + STATE] = state;
-        slots[at + PACKETS] = 0;
+        slots[at + PRESENT] = 0;
+        slots[at + BEFORE] = 0;
         slots[at + BYTES] = 0;
-        slots[at + FLOWS] = 0;
         sizes[segment]++;
         size++;
         return segment << LOCAL_BITS | slot;

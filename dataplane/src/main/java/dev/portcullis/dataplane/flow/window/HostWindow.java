@@ -32,8 +32,8 @@ final class HostWindow {
     private static final long SECOND_MASK = 0xFFFF_FFFFL;
     private static final int GROUP_SHIFT = 32;
     private static final long HEAVY = Long.MIN_VALUE;
-    private static final int RING = HostTable.PACKETS;
-    private static final int RESERVOIR = HostTable.BYTES;
+    private static final int RING = HostTable.PRESENT;
+    private static final int RESERVOIR = HostTable.BEFORE;
     private static final int MOST_RINGS = (1 << 24) - 1;
 
     private final WindowLimits.Share limits;
@@ -46,6 +46,7 @@ final class HostWindow {
     private final WindowPass pass;
     private WindowPlan plan;
     private Floors floors;
+    private long[] tops;
     private RateRings rings;
     private long nowMillis;
     private long second;
@@ -66,6 +67,7 @@ final class HostWindow {
         this.limits = limits;
         this.plan = plan;
         this.floors = plan.floors(kind);
+        this.tops = Light.tops(floors.promotion());
         this.rings = new RateRings(plan.seconds());
         this.reservoirs = new Reservoirs(
                 limits.samples(),
@@ -92,6 +94,7 @@ final class HostWindow {
         pass.abandon();
         plan = newPlan;
         floors = newPlan.floors(kind);
+        tops = Light.tops(floors.promotion());
         for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
             var last = table.lastSlot(segment);
             for (var slot = last; slot > last - table.slots(segment); slot--) {
@@ -173,15 +176,22 @@ final class HostWindow {
         return count;
     }
 
-    /** Says which host the {@code record}-th of a batch will be counted for, so that its slot is in the cache by then. */
-    void touch(int record, long high, long low) {
-        var hash = table.hash(high, low);
-        hashes[record] = hash;
-        touched ^= table.touch(hash);
+    /** Says which host the {@code record}-th of a batch will be counted for. */
+    void locate(int record, long high, long low) {
+        hashes[record] = table.hash(high, low);
+    }
+
+    /** Brings the slots of located records into the cache; {@code records} has a bit for each. */
+    void touch(long records) {
+        var read = 0L;
+        for (var left = records; left != 0; left &= left - 1) {
+            read ^= table.touch(hashes[Long.numberOfTrailingZeros(left)]);
+        }
+        touched = read;
     }
 
     /**
-     * Counts the {@code record}-th of a batch for the host that {@link #touch} was told.
+     * Counts the {@code record}-th of a batch for the host that {@link #locate} was told.
      *
      * @param high key, with {@code low}
      * @return the host's group, below 0 where it is not judged and the record not counted
@@ -216,15 +226,44 @@ final class HostWindow {
     /** Counts a record for the host of a slot; its group. */
     private int count(long[] slots, int at, long state, FlowRecord flow) {
         var group = groupOf(state);
-        if (state > 0) {
-            if (staysLight(slots, at, state, flow, group)) {
+        var last = secondOf(state);
+        // Nearly every record of nearly every network is counted by the next few lines alone.
+        if (state > 0 && last >= blockStart && Light.small(flow.realFlows, flow.realPackets, flow.realBytes)) {
+            var present = slots[at + HostTable.PRESENT] + (flow.realFlows << 32 | flow.realPackets);
+            var bytes = slots[at + HostTable.BYTES] + (flow.realBytes << 32);
+            if (Light.below(tops, group, present, slots[at + HostTable.BEFORE], bytes)) {
+                slots[at + HostTable.STATE] = state ^ last ^ second;
+                slots[at + HostTable.PRESENT] = present;
+                slots[at + HostTable.BYTES] = bytes;
                 return group;
             }
-        } else if (secondOf(state) != second) {
-            slots[at + HostTable.STATE] = state & ~SECOND_MASK | second;
+        }
+        countRarely(slots, at, state, flow, group);
+        return group;
+    }
+
+    private void countRarely(long[] slots, int at, long state, FlowRecord flow, int group) {
+        var last = secondOf(state);
+        if (state > 0) {
+            if (last < blockStart) {
+                roll(slots, at, last);
+            }
+            if (staysLight(slots, at, flow, group)) {
+                slots[at + HostTable.STATE] = state ^ last ^ second;
+                return;
+            }
+        } else if (last != second) {
+            slots[at + HostTable.STATE] = state ^ last ^ second;
         }
         addHeavy(slots, at, flow, group);
-        return group;
+    }
+
+    /** Makes the present block the one before, as it is for a host that was last seen in an earlier one. */
+    private void roll(long[] slots, int at, long last) {
+        var recent = last >= blockStart - rings.seconds();
+        slots[at + HostTable.BEFORE] = recent ? slots[at + HostTable.PRESENT] : 0;
+        slots[at + HostTable.PRESENT] = 0;
+        slots[at + HostTable.BYTES] = recent ? Light.upper(slots[at + HostTable.BYTES]) : 0;
     }
 
     private void addHeavy(long[] slots, int at, FlowRecord flow, int group) {
@@ -245,33 +284,17 @@ final class HostWindow {
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */
-    private boolean staysLight(long[] slots, int at, long state, FlowRecord flow, int group) {
-        var flowWord = slots[at + HostTable.FLOWS];
-        var packetWord = slots[at + HostTable.PACKETS];
-        var byteWord = slots[at + HostTable.BYTES];
-        var last = secondOf(state);
-        if (last < blockStart) {
-            var recent = last >= blockStart - rings.seconds();
-            flowWord = recent ? Light.rolled(flowWord) : 0;
-            packetWord = recent ? Light.rolled(packetWord) : 0;
-            byteWord = recent ? Light.rolled(byteWord) : 0;
-        }
-        var nextFlows = Light.plus(flowWord, flow.realFlows);
-        var nextPackets = Light.plus(packetWord, flow.realPackets);
-        var nextBytes = Light.plus(byteWord, flow.realBytes);
-        if (floors.mayMatter(Light.bound(nextFlows), Light.bound(nextPackets), Light.bound(nextBytes), group)
-                && promote(
-                        slots,
-                        at,
-                        Light.bound(nextPackets),
-                        Light.present(flowWord),
-                        Light.present(packetWord),
-                        Light.present(byteWord))) {
+    private boolean staysLight(long[] slots, int at, FlowRecord flow, int group) {
+        var present = slots[at + HostTable.PRESENT];
+        var before = slots[at + HostTable.BEFORE];
+        var bytes = slots[at + HostTable.BYTES];
+        var nextPresent = Light.pair(Light.upper(present) + flow.realFlows, Light.lower(present) + flow.realPackets);
+        var nextBytes = Light.pair(Light.upper(bytes) + flow.realBytes, Light.lower(bytes));
+        if (!Light.below(tops, group, nextPresent, before, nextBytes)
+                && promote(slots, at, Light.lower(nextPresent) + Light.lower(before), present, Light.upper(bytes))) {
             return false;
         }
-        slots[at + HostTable.STATE] = state ^ last ^ second;
-        slots[at + HostTable.FLOWS] = nextFlows;
-        slots[at + HostTable.PACKETS] = nextPackets;
+        slots[at + HostTable.PRESENT] = nextPresent;
         slots[at + HostTable.BYTES] = nextBytes;
         return true;
     }
@@ -280,14 +303,14 @@ final class HostWindow {
      * Gives a host a ring, unless there is none for one of its volume. What the present block holds is booked at the
      * block's start: certainly in the window, and out of it no later than it truly is.
      */
-    private boolean promote(long[] slots, int at, long volume, long flows, long packets, long bytes) {
+    private boolean promote(long[] slots, int at, long volume, long present, long bytes) {
         if (volume < pass.ringFloor()
                 || rings.end() >= MOST_RINGS
                 || !limits.rings().tryTake()) {
             return false;
         }
         var ring = rings.take(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
-        rings.carryOver(ring, blockStart, flows, packets, bytes);
+        rings.carryOver(ring, blockStart, Light.upper(present), Light.lower(present), bytes);
         slots[at + HostTable.STATE] = HEAVY | slots[at + HostTable.STATE] & ~SECOND_MASK | second;
         slots[at + RING] = ring;
         slots[at + RESERVOIR] = Reservoirs.NONE;
@@ -332,17 +355,38 @@ final class HostWindow {
 
     /** Packets of a host without a ring in this block and the one before. */
     private long volume(int slot) {
-        return Light.bound(table.word(slot, HostTable.PACKETS));
+        return Light.lower(table.word(slot, HostTable.PRESENT)) + Light.lower(table.word(slot, HostTable.BEFORE));
     }
 
-    /** An estimate of a light counter over the window. */
-    long estimate(int slot, int word) {
-        var last = secondOf(table.state(slot));
-        var value = table.word(slot, word);
-        if (last < blockStart) {
-            value = last >= blockStart - rings.seconds() ? Light.rolled(value) : 0;
+    /** What the window holds of a light host's flows, about. */
+    long lightFlows(int slot) {
+        return estimate(
+                slot,
+                Light.upper(table.word(slot, HostTable.PRESENT)),
+                Light.upper(table.word(slot, HostTable.BEFORE)));
+    }
+
+    /** The same of its packets. */
+    long lightPackets(int slot) {
+        return estimate(
+                slot,
+                Light.lower(table.word(slot, HostTable.PRESENT)),
+                Light.lower(table.word(slot, HostTable.BEFORE)));
+    }
+
+    /** The same of its bytes. */
+    long lightBytes(int slot) {
+        var bytes = table.word(slot, HostTable.BYTES);
+        return estimate(slot, Light.upper(bytes), Light.lower(bytes));
+    }
+
+    private long estimate(int slot, long present, long before) {
+        var last = lastSecond(slot);
+        var past = (int) (second - blockStart);
+        if (last >= blockStart) {
+            return Light.estimate(present, before, past, rings.seconds());
         }
-        return Light.estimate(value, (int) (second - blockStart), rings.seconds());
+        return last >= blockStart - rings.seconds() ? Light.estimate(0, present, past, rings.seconds()) : 0;
     }
 
     private int sample(long high, long low) {
@@ -400,9 +444,9 @@ final class HostWindow {
         rings.release(ring(slot));
         limits.rings().giveBack();
         table.state(slot, table.state(slot) & ~HEAVY);
-        table.word(slot, HostTable.PACKETS, Light.of(packets));
-        table.word(slot, HostTable.BYTES, Light.of(bytes));
-        table.word(slot, HostTable.FLOWS, Light.of(flows));
+        table.word(slot, HostTable.PRESENT, Light.pair(flows, packets));
+        table.word(slot, HostTable.BEFORE, 0);
+        table.word(slot, HostTable.BYTES, Light.pair(bytes, 0));
     }
 
     /** Ends the sampling of a heavy host, refused or not. */

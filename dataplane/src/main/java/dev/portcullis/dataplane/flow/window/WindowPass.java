@@ -106,17 +106,12 @@ final class WindowPass {
             window.remove(slot);
             return;
         }
-        var packets = window.estimate(slot, HostTable.PACKETS);
+        var packets = window.lightPackets(slot);
         var bin = bin(packets);
         slotBins[bin]++;
         if (bin >= listFrom && listed < LISTED) {
             listed++;
-            into.append(
-                    table.high(slot),
-                    table.low(slot),
-                    window.estimate(slot, HostTable.FLOWS),
-                    packets,
-                    window.estimate(slot, HostTable.BYTES));
+            into.append(table.high(slot), table.low(slot), window.lightFlows(slot), packets, window.lightBytes(slot));
         }
     }
 

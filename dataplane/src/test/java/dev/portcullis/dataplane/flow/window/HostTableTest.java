@@ -106,7 +106,7 @@ class HostTableTest {
     }
 
     private static void count(HostWindow window, long high, long low, FlowRecord flow) {
-        window.touch(0, high, low);
+        window.locate(0, high, low);
         window.add(0, high, low, flow);
     }
 }
