@@ -23,7 +23,8 @@ final class Continuations {
     private static final int PACKETS = 2;
 
     private @Nullable Ring[] rings = {};
-    private float[] rates = {};
+    // One array each: a single one would be copied whole, up to 18 MiB, to grow.
+    private float[][] rates = new float[64][];
     private int[] free = {};
     private int freeCount;
     private int used = 1;
@@ -92,9 +93,9 @@ final class Continuations {
         }
         var entry = isEarly(ring, duration) && ring.early != 0 ? ring.early : ring.entry;
         var end = (second + 1 + span(second, duration)) / SPAN;
-        var at = entry * ENTRY + (int) (end % SLOTS) * RateRings.BUCKET + counter;
-        rates[at] += (float) packets;
-        rates[at + 1] += (float) bytes;
+        var at = (int) (end % SLOTS) * RateRings.BUCKET + counter;
+        rates[entry][at] += (float) packets;
+        rates[entry][at + 1] += (float) bytes;
     }
 
     /** Books the seconds up to {@code second}, the latter included; true while anything goes on. */
@@ -113,8 +114,8 @@ final class Continuations {
             }
             ring.advanced = second;
         }
-        for (var at = ring.entry * ENTRY; at < (ring.entry + 1) * ENTRY; at++) {
-            if (rates[at] != 0) {
+        for (var rate : rates[ring.entry]) {
+            if (rate != 0) {
                 return true;
             }
         }
@@ -126,21 +127,23 @@ final class Continuations {
     }
 
     private void settle(Ring ring) {
-        if (packets(ring.early) > packets(ring.entry) / 2) {
-            System.arraycopy(rates, ring.early * ENTRY, rates, ring.entry * ENTRY, ENTRY);
+        var early = rates[ring.early];
+        var expected = rates[ring.entry];
+        if (packets(early) > packets(expected) / 2) {
+            System.arraycopy(early, 0, expected, 0, ENTRY);
         } else {
             for (var i = 0; i < ENTRY; i++) {
-                rates[ring.entry * ENTRY + i] += rates[ring.early * ENTRY + i];
+                expected[i] += early[i];
             }
         }
         giveBack(ring.early);
         ring.early = 0;
     }
 
-    private double packets(int entry) {
+    private static double packets(float[] rates) {
         var sum = 0.0;
         for (var slot = 0; slot < SLOTS; slot++) {
-            sum += rates[entry * ENTRY + slot * RateRings.BUCKET + PACKETS];
+            sum += rates[slot * RateRings.BUCKET + PACKETS];
         }
         return sum;
     }
@@ -150,21 +153,22 @@ final class Continuations {
         var first = before / SPAN + 1;
         var last = Math.min(second / SPAN, first + SLOTS - 1);
         for (var span = first; span <= last; span++) {
-            var at = entry * ENTRY + (int) (span % SLOTS) * RateRings.BUCKET;
-            Arrays.fill(rates, at, at + RateRings.BUCKET, 0);
+            var at = (int) (span % SLOTS) * RateRings.BUCKET;
+            Arrays.fill(rates[entry], at, at + RateRings.BUCKET, 0);
         }
     }
 
     private void book(int entry, int number, long second, RateRings into) {
         var bucket = into.begin(number, second);
         var to = number * RateRings.BUCKET;
+        var from = rates[entry];
         for (var slot = 0; slot < SLOTS; slot++) {
-            var at = entry * ENTRY + slot * RateRings.BUCKET;
-            if (rates[at + PACKETS] == 0) {
+            var at = slot * RateRings.BUCKET;
+            if (from[at + PACKETS] == 0) {
                 continue;
             }
             for (var counter = PACKETS; counter < RateRings.BUCKET; counter++) {
-                bucket[to + counter] += (long) rates[at + counter];
+                bucket[to + counter] += (long) from[at + counter];
             }
         }
     }
@@ -177,14 +181,15 @@ final class Continuations {
             return 0;
         }
         var entry = used++;
-        if (used * ENTRY > rates.length) {
-            rates = Arrays.copyOf(rates, Math.min(MOST + 2, used * 2) * ENTRY);
+        if (entry == rates.length) {
+            rates = Arrays.copyOf(rates, rates.length * 2);
         }
+        rates[entry] = new float[ENTRY];
         return entry;
     }
 
     private void giveBack(int entry) {
-        Arrays.fill(rates, entry * ENTRY, (entry + 1) * ENTRY, 0);
+        Arrays.fill(rates[entry], 0);
         if (freeCount == free.length) {
             free = Arrays.copyOf(free, Math.max(64, free.length * 2));
         }

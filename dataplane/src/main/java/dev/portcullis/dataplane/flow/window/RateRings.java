@@ -6,7 +6,8 @@ import java.util.Arrays;
 /**
  * One-second counters of the hosts that have them: a ring of as many seconds as the window is long, plus the current
  * one. Stored second by second, not host by host, so that the memory written at any time is that of one second. Each
- * host's second remembers which second it is, so nothing is cleared when time moves on. Owned by one thread.
+ * host's second remembers which second it is, so nothing is cleared when time moves on, and each second grows alone when it
+ * is written to: no record waits for a copy of all of them. Owned by one thread.
  */
 final class RateRings {
     static final int NO_RING = 0;
@@ -84,7 +85,10 @@ final class RateRings {
         hosts[ring * 2] = high;
         hosts[ring * 2 + 1] = low;
         for (var bucket : buckets) {
-            bucket[ring * BUCKET] = -1;
+            // What has not grown yet will begin with second 0, which is in no window either.
+            if (ring * BUCKET < bucket.length) {
+                bucket[ring * BUCKET] = -1;
+            }
         }
         return ring;
     }
@@ -101,9 +105,8 @@ final class RateRings {
     private void grow() {
         allocated *= 2;
         hosts = Arrays.copyOf(hosts, allocated * 2);
-        for (var i = 0; i < buckets.length; i++) {
-            buckets[i] = Arrays.copyOf(buckets[i], allocated * BUCKET);
-        }
+        // The first says which rings are owned.
+        buckets[0] = Arrays.copyOf(buckets[0], allocated * BUCKET);
         presentSecond = 0;
         present = buckets[0];
     }
@@ -202,9 +205,18 @@ final class RateRings {
         // Nearly all records are of the present second, and a division takes longer than the rest of this.
         if (second != presentSecond) {
             presentSecond = second;
-            present = buckets[(int) (second % buckets.length)];
+            present = grown((int) (second % buckets.length));
         }
         return present;
+    }
+
+    private long[] grown(int index) {
+        var bucket = buckets[index];
+        if (bucket.length < allocated * BUCKET) {
+            bucket = Arrays.copyOf(bucket, allocated * BUCKET);
+            buckets[index] = bucket;
+        }
+        return bucket;
     }
 
     /**
@@ -216,7 +228,7 @@ final class RateRings {
         Arrays.fill(into, at, at + HostSums.PARTS * Metric.COUNTERS, 0);
         var start = ring * BUCKET;
         for (var bucket : buckets) {
-            var age = now - bucket[start];
+            var age = start < bucket.length ? now - bucket[start] : -1;
             if (age < 0 || age > seconds) {
                 continue;
             }
@@ -239,7 +251,7 @@ final class RateRings {
         var from = otherRing * BUCKET;
         var to = ring * BUCKET;
         for (var bucket : other.buckets) {
-            var age = now - bucket[from];
+            var age = from < bucket.length ? now - bucket[from] : -1;
             if (age >= 0 && age <= seconds) {
                 System.arraycopy(bucket, from, bucket(bucket[from]), to, BUCKET);
             }
