@@ -102,7 +102,12 @@ public final class LoadRun {
                 options.stream().anyMatch(option -> option.endsWith("GC"))
                         ? List.of()
                         // As the image and the operator have it for detectors.
-                        : List.of("-XX:+UseG1GC", "-XX:MaxNewSize=8m", "-XX:MaxGCPauseMillis=5"));
+                        : List.of(
+                                "-XX:+UseG1GC",
+                                "-XX:MaxNewSize=4m",
+                                "-XX:G1HeapRegionSize=1m",
+                                "-XX:ParallelGCThreads=1",
+                                "-XX:MaxGCPauseMillis=5"));
         command.addAll(options);
         command.addAll(List.of(
                 "-Xmx1g",
