@@ -45,7 +45,9 @@ class RateRingsTest {
                 for (var age = 1; age <= SECONDS; age++) {
                     expected += model.getOrDefault(new HostSecond(known.getKey(), now - age), 0L);
                 }
-                assertThat(sums[PACKETS]).as("host %s at %s", known.getKey(), now).isEqualTo(expected);
+                assertThat(sums[PACKETS])
+                        .as("host %s at %s", known.getKey(), now)
+                        .isEqualTo(expected);
                 assertThat(rings.owned(known.getValue())).isTrue();
                 assertThat(rings.low(known.getValue())).isEqualTo((long) known.getKey());
             }
