@@ -169,7 +169,7 @@ final class Contenders {
                 access_log none
                 cache_log %2$s/cache.log
                 coredump_dir %2$s
-                max_filedescriptors 20000
+                max_filedescriptors 22000
                 http_access allow all
                 shutdown_lifetime 0 seconds
                 """.formatted(port, folder));

@@ -46,6 +46,25 @@ final class Report {
         return text.toString();
     }
 
+    /** What everybody did beside squid in the same run, the ratios alone: first the figure, then CPU. */
+    String ratios() {
+        var others = contenders.stream()
+                .filter(name -> !name.equals(Contenders.SQUID))
+                .toList();
+        var text = new StringBuilder("| ÷ squid: figure, CPU |");
+        others.forEach(name -> text.append(' ').append(name).append(" |"));
+        text.append("\n|---|").append("---|".repeat(others.size())).append('\n');
+        cells.forEach((title, row) -> {
+            text.append("| ").append(title).append(" |");
+            for (var name : others) {
+                text.append(' ').append(ratio(row, name, false));
+                text.append(", ").append(ratio(row, name, true)).append(" |");
+            }
+            text.append('\n');
+        });
+        return text.toString();
+    }
+
     private static String ratio(Map<String, List<Row.Cell>> row, String name, boolean cpu) {
         var ours = median(row.get(name));
         var theirs = median(row.get(Contenders.SQUID));

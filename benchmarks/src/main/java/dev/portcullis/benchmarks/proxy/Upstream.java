@@ -65,10 +65,10 @@ final class Upstream implements AutoCloseable {
                 daemon off;
                 user root;
                 worker_processes 1;
-                worker_rlimit_nofile 20000;
+                worker_rlimit_nofile 22000;
                 pid %1$s/pid;
                 error_log %1$s/error.log;
-                events { worker_connections 19000; }
+                events { worker_connections 21000; }
                 http {
                   access_log off;
                   sendfile on;
