@@ -59,7 +59,9 @@ final class LiteralIndex {
     private final long[] table;
 
     private final int[][] starting;
-    private final int[] shorts;
+    /** For each byte the literals shorter than four bytes that may begin with it: they are asked for at the text's end. */
+    private final int[][] shorts;
+
     private final byte[][] literals;
     private final boolean[] exact;
     /** The first seven bytes of each literal whatever its case, and where it has them. */
@@ -104,7 +106,7 @@ final class LiteralIndex {
                         .add(n);
             }
         }
-        shorts = ints(shorter);
+        shorts = byFirstByte(shorter);
         table = new long[Integer.highestOneBit(Math.max(8, grams.size() * 2)) << 1];
         starting = new int[table.length][];
         Arrays.fill(starting, NONE);
@@ -180,7 +182,7 @@ final class LiteralIndex {
             }
         }
         for (i = Math.max(from, last); i < to; i++) {
-            for (var literal : shorts) {
+            for (var literal : shorts[text[i] & 0xff]) {
                 if (stands(literal, text, i, length)) {
                     hits.hit(literal, i);
                 }
@@ -279,6 +281,18 @@ final class LiteralIndex {
             sure &= may == SecondWords.NEVER;
         }
         return sure;
+    }
+
+    private int[][] byFirstByte(List<Integer> shorter) {
+        var buckets = new int[256][];
+        for (var b = 0; b < buckets.length; b++) {
+            var first = (byte) b;
+            buckets[b] = shorter.stream()
+                    .mapToInt(Integer::intValue)
+                    .filter(n -> literals[n][0] == (exact[n] ? first : fold(first)))
+                    .toArray();
+        }
+        return buckets;
     }
 
     private boolean stands(int literal, byte[] text, int at, int length) {

@@ -77,6 +77,9 @@ final class SecretStage implements UrlStage {
     }
 
     private static void report(List<Finding> found, Consumer<Finding> findings) {
+        if (found.isEmpty()) {
+            return;
+        }
         for (var core : List.of(true, false)) {
             for (var finding : found) {
                 if ((finding.scanner() == ScannerName.CORE_DLP) == core) {

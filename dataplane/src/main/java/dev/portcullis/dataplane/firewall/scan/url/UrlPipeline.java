@@ -9,6 +9,7 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.SecretPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The stages a URL passes, in this order: length, scheme, crlf, parser, path_traversal, domain, ssrf, core_dlp and dlp,
@@ -19,19 +20,20 @@ public final class UrlPipeline {
     private final SchemeStage scheme = new SchemeStage();
     private final CrlfStage crlf = new CrlfStage();
     private final SecretStage secrets;
-    private final List<UrlStage> stages;
+    private final UrlStage[] stages;
 
     /** Compiles the stages of {@code spec}. */
     public UrlPipeline(AgentPolicySpec spec, AddressRules addresses, SecretPolicy secrets) {
         length = new LengthStage(spec.limits().urlLength());
         this.secrets = new SecretStage(secrets);
-        stages = List.of(
-                new PathTraversalStage(),
-                new DomainStage(spec),
-                new AddressStage(addresses),
-                this.secrets,
-                new EntropyStage(spec.entropy()),
-                new SubdomainEntropyStage(spec.entropy()));
+        stages = new UrlStage[] {
+            new PathTraversalStage(),
+            new DomainStage(spec),
+            new AddressStage(addresses),
+            this.secrets,
+            new EntropyStage(spec.entropy()),
+            new SubdomainEntropyStage(spec.entropy())
+        };
     }
 
     /** Every finding up to the first that blocks. */
@@ -51,12 +53,13 @@ public final class UrlPipeline {
             return List.of(unreadable());
         }
         var findings = new ArrayList<Finding>(2);
+        Consumer<Finding> unlessBlocked = finding -> {
+            if (!blocked(findings)) {
+                findings.add(finding);
+            }
+        };
         for (var stage : stages) {
-            stage.judge(url, tunnel, finding -> {
-                if (!blocked(findings)) {
-                    findings.add(finding);
-                }
-            });
+            stage.judge(url, tunnel, unlessBlocked);
             if (blocked(findings)) {
                 break;
             }
