@@ -141,8 +141,9 @@ public final class HostSums {
         }
     }
 
-    /** Adds the hosts of {@code other} to these. */
+    /** Adds the hosts of {@code other}, which is of one worker, to these. */
     public void merge(HostSums other) {
+        var before = size;
         reserve(size + other.size);
         lightHosts += other.lightHosts;
         for (var row = 0; row < other.size; row++) {
@@ -155,6 +156,10 @@ public final class HostSums {
                 index[at] = size + 1;
                 System.arraycopy(other.rows, from, rows, size * ROW, ROW);
                 size++;
+            } else if (index[at] > before) {
+                // Listed as a light host, then given a ring while the walk went on: the ring has it all.
+                System.arraycopy(other.rows, from, rows, (index[at] - 1) * ROW, ROW);
+                lightHosts++;
             } else {
                 var to = (index[at] - 1) * ROW;
                 for (var column = 2; column < ROW; column++) {

@@ -47,6 +47,10 @@ final class HostWindow {
     private WindowPlan plan;
     private Floors floors;
     private long[] tops;
+
+    /** A bit for each segment of the table with hosts in groups of an earlier plan. */
+    private long ungrouped;
+
     private RateRings rings;
     private long nowMillis;
     private long second;
@@ -89,42 +93,42 @@ final class HostWindow {
         }
     }
 
-    /** Puts another plan in force: hosts that are not judged any more are forgotten, the others keep their counters. */
+    /**
+     * Puts another plan in force. Hosts keep their counters; which group each is in now, or whether it is judged at all, is
+     * looked up when its next record comes or by the next walk, whichever is earlier: a million lookups at once would be tens
+     * of milliseconds in which nobody reads the sockets.
+     */
     void apply(WindowPlan newPlan) {
         pass.abandon();
         plan = newPlan;
         floors = newPlan.floors(kind);
         tops = Light.tops(floors.promotion());
-        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
-            var last = table.lastSlot(segment);
-            for (var slot = last; slot > last - table.slots(segment); slot--) {
-                var state = table.state(slot);
-                if (state == 0) {
-                    continue;
-                }
-                var group = group(table.high(slot), table.low(slot));
-                if (group < 0) {
-                    remove(slot);
-                } else {
-                    table.state(slot, state & (HEAVY | SECOND_MASK) | (long) group << GROUP_SHIFT);
-                }
-            }
-        }
+        ungrouped = -1;
         resize(newPlan.seconds());
     }
 
-    /** The group that judges a key, or one below 0. */
-    int group(long high, long low) {
-        return switch (kind) {
-            case INCOMING -> plan.networks().lookup(high, low);
-            case OUTGOING -> {
-                var group = plan.networks().lookup(high, low);
-                yield group >= 0 && plan.judgesOutgoing()[group] ? group : NO_GROUP;
+    /** Puts the hosts of a segment under the groups of the plan in force, where that is still to be done. */
+    void regroup(int segment) {
+        if ((ungrouped >>> segment & 1) == 0) {
+            return;
+        }
+        ungrouped &= ~(1L << segment);
+        var last = table.lastSlot(segment);
+        for (var slot = last; slot > last - table.slots(segment); slot--) {
+            if (table.state(slot) == 0) {
+                continue;
             }
-            // A prefix may be longer or shorter than the network it is of: whether it is judged, traffic shows.
-            case PREFIXES -> plan.carpet() == null ? NO_GROUP : 0;
-            case TOTALS -> low <= plan.summed().length && plan.summed()[(int) low - 1] ? (int) low - 1 : NO_GROUP;
-        };
+            var group = plan.group(kind, table.high(slot), table.low(slot));
+            if (group < 0) {
+                remove(slot);
+            } else {
+                table.state(slot, regrouped(table.state(slot), group));
+            }
+        }
+    }
+
+    private static long regrouped(long state, int group) {
+        return state & (HEAVY | SECOND_MASK) | (long) group << GROUP_SHIFT;
     }
 
     Floors floors() {
@@ -145,6 +149,21 @@ final class HostWindow {
 
     Reservoirs reservoirs() {
         return reservoirs;
+    }
+
+    /** The second at which the present block of light counters began. */
+    long blockStart() {
+        return blockStart;
+    }
+
+    /** Whole seconds of that block that are over. */
+    int past() {
+        return (int) (second - blockStart);
+    }
+
+    /** True where the plan in force judges a host at all. */
+    boolean judges(long high, long low) {
+        return plan.group(kind, high, low) >= 0;
     }
 
     WindowLimits.Share limits() {
@@ -205,13 +224,25 @@ final class HostWindow {
                 return addNew(hash, high, low, flow);
             }
             if (slots[at + HostTable.LOW] == low && slots[at + HostTable.HIGH] == high) {
-                return count(slots, at, state, flow);
+                return ungrouped == 0 ? count(slots, at, state, flow) : countRegrouped(slots, at, state, flow);
             }
         }
     }
 
+    /** The same while some hosts may still be in the groups of an earlier plan. */
+    private int countRegrouped(long[] slots, int at, long state, FlowRecord flow) {
+        var group = plan.group(kind, slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
+        if (group < 0) {
+            // The next walk forgets the host.
+            return group;
+        }
+        var current = regrouped(state, group);
+        slots[at + HostTable.STATE] = current;
+        return count(slots, at, current, flow);
+    }
+
     private int addNew(long hash, long high, long low, FlowRecord flow) {
-        var group = group(high, low);
+        var group = plan.group(kind, high, low);
         if (group < 0) {
             return group;
         }
@@ -322,71 +353,14 @@ final class HostWindow {
         if (limits.hosts().tryTake()) {
             return table.insert(hash, high, low, state);
         }
-        var sum = newcomers.add(high, low, packets);
-        var lightest = lightestNear(table.home(hash));
-        if (lightest != HostTable.ABSENT && volume(lightest) < sum) {
-            remove(lightest);
-            evictedHosts++;
-            limits.hosts().take();
-            return table.insert(hash, high, low, state);
+        var lighter = Newcomers.lighterNear(table, table.home(hash), newcomers.add(high, low, packets));
+        if (lighter == HostTable.ABSENT) {
+            return HostTable.ABSENT;
         }
-        return HostTable.ABSENT;
-    }
-
-    /**
-     * The lightest of some hosts without a ring from where a newcomer would be on: as good as any random few. Goes on in the
-     * next segment, or there would be no place for a newcomer behind the last host of its own.
-     */
-    private int lightestNear(int home) {
-        var lightest = HostTable.ABSENT;
-        var least = Long.MAX_VALUE;
-        var slot = home;
-        for (var looked = 0;
-                looked < Newcomers.MOST_LOOK && (looked < Newcomers.LOOK || lightest == HostTable.ABSENT);
-                looked++) {
-            if (table.state(slot) > 0 && volume(slot) < least) {
-                lightest = slot;
-                least = volume(slot);
-            }
-            slot = table.next(slot);
-        }
-        return lightest;
-    }
-
-    /** Packets of a host without a ring in this block and the one before. */
-    private long volume(int slot) {
-        return Light.lower(table.word(slot, HostTable.PRESENT)) + Light.lower(table.word(slot, HostTable.BEFORE));
-    }
-
-    /** What the window holds of a light host's flows, about. */
-    long lightFlows(int slot) {
-        return estimate(
-                slot,
-                Light.upper(table.word(slot, HostTable.PRESENT)),
-                Light.upper(table.word(slot, HostTable.BEFORE)));
-    }
-
-    /** The same of its packets. */
-    long lightPackets(int slot) {
-        return estimate(
-                slot,
-                Light.lower(table.word(slot, HostTable.PRESENT)),
-                Light.lower(table.word(slot, HostTable.BEFORE)));
-    }
-
-    /** The same of its bytes. */
-    long lightBytes(int slot) {
-        var bytes = table.word(slot, HostTable.BYTES);
-        return estimate(slot, Light.upper(bytes), Light.lower(bytes));
-    }
-
-    private long estimate(int slot, long present, long before) {
-        var last = lastSecond(slot);
-        var past = (int) (second - blockStart);
-        if (last >= blockStart) {
-            return Light.estimate(present, before, past, rings.seconds());
-        }
-        return last >= blockStart - rings.seconds() ? Light.estimate(0, present, past, rings.seconds()) : 0;
+        remove(lighter);
+        evictedHosts++;
+        limits.hosts().take();
+        return table.insert(hash, high, low, state);
     }
 
     private int sample(long high, long low) {

@@ -10,10 +10,10 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Newcomers {
     /** Slots looked at for a lighter host to replace. */
-    static final int LOOK = 16;
+    private static final int LOOK = 16;
 
     /** The same where all of those have rings. */
-    static final int MOST_LOOK = 256;
+    private static final int MOST_LOOK = 256;
 
     private static final int BITS = 14;
     private static final int ROW = 1 << BITS;
@@ -33,6 +33,29 @@ final class Newcomers {
         packets[first] = Math.max(packets[first], sum);
         packets[second] = Math.max(packets[second], sum);
         return sum;
+    }
+
+    /**
+     * The lightest of some hosts without a ring from a slot on, as good as any random few, where it has fewer packets than
+     * {@code sum}; else {@link HostTable#ABSENT}. Goes on in the next segment, or there would be no place for a newcomer behind
+     * the last host of its own.
+     */
+    static int lighterNear(HostTable table, int home, long sum) {
+        var lightest = HostTable.ABSENT;
+        var least = Long.MAX_VALUE;
+        var slot = home;
+        for (var looked = 0; looked < MOST_LOOK && (looked < LOOK || lightest == HostTable.ABSENT); looked++) {
+            if (table.state(slot) > 0) {
+                var packets = Light.lower(table.word(slot, HostTable.PRESENT))
+                        + Light.lower(table.word(slot, HostTable.BEFORE));
+                if (packets < least) {
+                    lightest = slot;
+                    least = packets;
+                }
+            }
+            slot = table.next(slot);
+        }
+        return least < sum ? lightest : HostTable.ABSENT;
     }
 
     void forget() {

@@ -21,6 +21,8 @@ final class WindowPass {
     private int ring = -1;
     private int listed;
     private int listFrom;
+    private int listBelow;
+    private int heavierListed;
     private int demoteBelow;
     private int demoteLeft;
     private long ringFloor;
@@ -40,6 +42,7 @@ final class WindowPass {
         this.now = now;
         into.clear(window.rings().seconds());
         listed = 0;
+        listBelow = Math.max(0, LISTED - heavierListed);
         segment = HostTable.SEGMENTS - 1;
         ring = 1;
         Arrays.fill(slotBins, 0);
@@ -78,8 +81,10 @@ final class WindowPass {
         var reservoirs = window.reservoirs();
         for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
-                var at = window.table().find(reservoirs.high(reservoir), reservoirs.low(reservoir));
-                if (at != HostTable.ABSENT) {
+                var high = reservoirs.high(reservoir);
+                var low = reservoirs.low(reservoir);
+                var at = window.table().find(high, low);
+                if (at != HostTable.ABSENT && window.judges(high, low)) {
                     var owned = window.ring(at);
                     window.rings().advance(owned, second);
                     sampled.append(window.rings(), owned, second);
@@ -89,6 +94,7 @@ final class WindowPass {
     }
 
     private int visitSegment(int number) {
+        window.regroup(number);
         var table = window.table();
         var slots = table.slots(number);
         var last = table.lastSlot(number);
@@ -106,13 +112,31 @@ final class WindowPass {
             window.remove(slot);
             return;
         }
-        var packets = window.lightPackets(slot);
+        var present = table.word(slot, HostTable.PRESENT);
+        var before = table.word(slot, HostTable.BEFORE);
+        var packets = estimate(slot, Light.lower(present), Light.lower(before));
         var bin = bin(packets);
         slotBins[bin]++;
-        if (bin >= listFrom && listed < LISTED) {
+        if (listed < LISTED && (bin >= listFrom || bin == listFrom - 1 && listBelow-- > 0)) {
             listed++;
-            into.append(table.high(slot), table.low(slot), window.lightFlows(slot), packets, window.lightBytes(slot));
+            var bytes = table.word(slot, HostTable.BYTES);
+            into.append(
+                    table.high(slot),
+                    table.low(slot),
+                    estimate(slot, Light.upper(present), Light.upper(before)),
+                    packets,
+                    estimate(slot, Light.upper(bytes), Light.lower(bytes)));
         }
+    }
+
+    /** What the window holds of one of a light host's counters, about. */
+    private long estimate(int slot, long present, long before) {
+        var last = window.lastSecond(slot);
+        var seconds = window.rings().seconds();
+        if (last >= window.blockStart()) {
+            return Light.estimate(present, before, window.past(), seconds);
+        }
+        return last >= window.blockStart() - seconds ? Light.estimate(0, present, window.past(), seconds) : 0;
     }
 
     private void visitRing() {
@@ -173,7 +197,7 @@ final class WindowPass {
         demoteLeft = window.limits().rings().shortage();
         demoteBelow = demoteLeft == 0 ? 0 : binHolding(ringBins, demoteLeft);
         ringFloor = demoteBelow == 0 ? 0 : 1L << demoteBelow - 1;
-        listFrom = binOfHeaviest(slotBins, LISTED);
+        listHeaviest();
     }
 
     private void visitReservoir(int reservoir) {
@@ -215,16 +239,16 @@ final class WindowPass {
         return BINS;
     }
 
-    /** The bin from which on there are no more than {@code most}. */
-    private static int binOfHeaviest(int[] bins, int most) {
+    /** Whole bins that are listed next time, heaviest first, and how much room they leave for hosts of the one below. */
+    private void listHeaviest() {
         var held = 0;
-        for (var bin = BINS - 1; bin >= 0; bin--) {
-            held += bins[bin];
-            if (held > most) {
-                return Math.min(BINS - 1, bin + 1);
-            }
+        var bin = BINS;
+        while (bin > 0 && held + slotBins[bin - 1] <= LISTED) {
+            bin--;
+            held += slotBins[bin];
         }
-        return 0;
+        listFrom = bin;
+        heavierListed = held;
     }
 
     private static int bin(long volume) {

@@ -54,6 +54,20 @@ public record WindowPlan(
         };
     }
 
+    /** The group that judges a key of a window of {@code kind}, or one below 0. */
+    int group(HostWindow.Kind kind, long high, long low) {
+        return switch (kind) {
+            case INCOMING -> networks.lookup(high, low);
+            case OUTGOING -> {
+                var group = networks.lookup(high, low);
+                yield group >= 0 && judgesOutgoing[group] ? group : HostWindow.NO_GROUP;
+            }
+            // A prefix may be longer or shorter than the network it is of: whether it is judged, traffic shows.
+            case PREFIXES -> carpet == null ? HostWindow.NO_GROUP : 0;
+            case TOTALS -> low <= summed.length && summed[(int) low - 1] ? (int) low - 1 : HostWindow.NO_GROUP;
+        };
+    }
+
     /** True when any group's outgoing traffic is judged. */
     public boolean anyOutgoing() {
         return any(judgesOutgoing);

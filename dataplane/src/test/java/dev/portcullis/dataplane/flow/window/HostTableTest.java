@@ -69,7 +69,7 @@ class HostTableTest {
     }
 
     @Test
-    void aChangeOfPolicyPutsHostsUnderTheirNewGroupAtOnceAndForgetsThoseNotJudgedAnyMore() {
+    void aChangeOfPolicyPutsAHostUnderItsNewGroupWithItsNextRecordAndForgetsThoseNotJudgedAnyMore() {
         var before = TestPolicies.sampleWith("{networks: ['198.51.100.0/24', '2001:db8::/32'], hostGroups: ["
                         + "{name: loose, prefixes: ['198.51.100.0/25'], thresholds: {packetsPerSecond: 1G}}]}")
                 .window();
@@ -93,9 +93,9 @@ class HostTableTest {
 
         window.apply(after);
         count(window, 0, IpBits.v4(0xC6336401), flow);
+        count(window, 0x20010DB8_00000000L, 1, flow);
 
         var slot = window.table().find(0, IpBits.v4(0xC6336401));
-        assertThat(window.hosts()).isEqualTo(1);
         assertThat(window.ring(slot))
                 .as("exact counters under 100 packets a second")
                 .isPositive();
@@ -103,6 +103,10 @@ class HostTableTest {
         row.clear(after.seconds());
         assertThat(row.sum(row.append(window.rings(), window.ring(slot), START / 1000), Metric.PPS.counter()))
                 .isEqualTo(2000);
+        assertThat(window.hosts()).as("until the next walk").isEqualTo(2);
+        window.pass().begin(row, START / 1000);
+        assertThat(window.pass().step(1 << 20)).isTrue();
+        assertThat(window.hosts()).isEqualTo(1);
     }
 
     private static void count(HostWindow window, long high, long low, FlowRecord flow) {
