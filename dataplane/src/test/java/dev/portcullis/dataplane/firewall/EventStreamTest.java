@@ -116,6 +116,18 @@ class EventStreamTest {
     }
 
     @Test
+    void theHeadArrivesBeforeThereIsAnEvent() throws Exception {
+        try (var events = new Events(false);
+                var firewall = TestFirewall.with(BLOCK);
+                var socket = firewall.connect()) {
+            ask(socket, events);
+            assertThat(head(socket)).startsWith("HTTP/1.1 200").contains("text/event-stream");
+            events.next.add("data: 0\n\n");
+            assertThat(chunk(socket)).asString().isEqualTo("data: 0\n\n");
+        }
+    }
+
+    @Test
     void eventsInGzipArriveOneByOneToo() throws Exception {
         try (var events = new Events(true);
                 var firewall = TestFirewall.with(BLOCK);

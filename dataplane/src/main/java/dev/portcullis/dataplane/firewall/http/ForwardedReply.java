@@ -4,6 +4,7 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.rewrite.DecodedRewrite;
+import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -140,11 +141,12 @@ final class ForwardedReply {
     }
 
     /**
-     * Lets the head of a gRPC reply go before there is a message behind it: calls that stream both ways may go on only when
-     * it is there.
+     * Lets the head of a reply that is awaited by itself go before there is a clean byte behind it: calls of gRPC that stream
+     * both ways go on when it is there, and a page that listens to events is connected when it is there.
      */
     void beginIfAwaited() {
-        if (!headWritten && GrpcBody.is(head.headers().get(HttpHeaderNames.CONTENT_TYPE, ""))) {
+        var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+        if (!headWritten && (GrpcBody.is(type) || EventStreamScan.is(type))) {
             writeHead();
         }
     }
