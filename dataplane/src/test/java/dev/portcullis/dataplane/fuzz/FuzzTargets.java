@@ -1,6 +1,8 @@
 package dev.portcullis.dataplane.fuzz;
 
 import dev.portcullis.dataplane.firewall.http.HttpFuzz;
+import dev.portcullis.dataplane.firewall.media.MediaFuzz;
+import dev.portcullis.dataplane.firewall.redact.RedactionFuzz;
 import dev.portcullis.dataplane.firewall.scan.ScanFuzz;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBodyFuzz;
 import dev.portcullis.dataplane.firewall.scan.match.PatternFuzz;
@@ -26,6 +28,8 @@ public enum FuzzTargets {
     USER_PATTERN(3_000, () -> PatternFuzz::run),
     SCAN_API(10_000, () -> ScanApiFuzz::run),
     FILE(200, FileFuzz::new),
+    MEDIA(10_000, () -> MediaFuzz::run),
+    REDACTION(1_500, () -> RedactionFuzz::run),
     CLIENT_HELLO(50_000, () -> ClientHelloFuzz::run),
     WEBSOCKET_FRAMES(50_000, () -> FrameFuzz::run),
     HTTP_REQUEST(3_000, () -> HttpFuzz::request),

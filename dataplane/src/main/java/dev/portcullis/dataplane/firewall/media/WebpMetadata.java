@@ -12,6 +12,7 @@ final class WebpMetadata extends MetadataFilter {
     private static final int CHUNK = 8;
     private static final int EXTENDED = 10;
     private static final int EXIF_AND_XMP = 0x0c;
+    private static final Set<String> FIRST = Set.of("VP8 ", "VP8L", "VP8X");
     private static final Set<String> SHOWN = Set.of("VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP");
 
     private boolean begun;
@@ -36,7 +37,7 @@ final class WebpMetadata extends MetadataFilter {
         var type = new String(head, 0, 4, StandardCharsets.ISO_8859_1);
         var size = little(4);
         var extended = type.equals("VP8X");
-        if (extended && size != EXTENDED || !image && !type.startsWith("VP8")) {
+        if (extended && size != EXTENDED || !image && !FIRST.contains(type)) {
             throw new MalformedMediaException("its header is missing or of a wrong size");
         }
         if (extended && need == CHUNK) {
