@@ -39,7 +39,9 @@ public class WorstCaseBenchmark {
         "deepJson",
         "random",
         "nearMisses",
-        "cutUp"
+        "cutUp",
+        "tokenRuns",
+        "ghpRuns"
     })
     public String kind = "";
 
@@ -65,6 +67,8 @@ public class WorstCaseBenchmark {
             case "nearMisses" ->
                 Texts.repeated("ghp_1 AKIA2 sk-3 xoxb-4 eyJ5 token= secret: key\" api_key='x' Bearer ", BYTES);
             case "cutUp" -> Texts.repeated("\"ghp_a1B\",\"c2D\",\"AKIA\",", BYTES);
+            case "tokenRuns" -> Texts.repeated("eyJeyJeyJ.", BYTES);
+            case "ghpRuns" -> Texts.repeated("ghp_", BYTES);
             default -> throw new IllegalArgumentException(kind);
         };
     }

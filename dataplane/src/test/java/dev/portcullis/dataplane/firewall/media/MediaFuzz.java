@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 
 /** Fuzz target of bodies under the media policy: of any kind, in one piece and byte by byte. */
 public final class MediaFuzz {
-    private static final MediaPolicy POLICY = new MediaPolicy(
-            EnumSet.allOf(ImageFormat.class), 1 << 20, OnMedia.Block, OnMedia.Block, true, true);
+    private static final MediaPolicy POLICY =
+            new MediaPolicy(EnumSet.allOf(ImageFormat.class), 1 << 20, OnMedia.Block, OnMedia.Block, true, true);
 
     private MediaFuzz() {}
 

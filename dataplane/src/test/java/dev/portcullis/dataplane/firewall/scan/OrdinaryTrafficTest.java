@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ class OrdinaryTrafficTest {
     private static final List<String> LANGUAGES = List.of(
             "en", "de", "fr", "es", "pt", "it", "ru", "zh", "ja", "ko", "ar", "hi", "tr", "pl", "nl", "sv", "uk", "el",
             "vi", "id", "cs", "he");
+
+    /** Characters of a long document. */
+    private static final int LONG = 64 * 1024;
 
     private record Item(String type, String text) {}
 
@@ -144,6 +148,29 @@ class OrdinaryTrafficTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(seen).hasSizeGreaterThanOrEqualTo(500);
+    }
+
+    /** A long document of anything ordinary is scanned to its end: short ones live on what every scan begins with. */
+    @Test
+    void noOrdinaryTextComesNearTheWorkThatIsGranted() {
+        var secrets = new SecretPolicy(
+                Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS), List.of());
+        var items = new ArrayList<>(items("bodies.txt"));
+        items.addAll(items("documents.txt"));
+        items.addAll(shaped(REQUESTS, 0));
+        for (var item : items) {
+            var text = item.text().repeat(1 + LONG / item.text().length()).getBytes(StandardCharsets.UTF_8);
+            var scan = new BodyWindow(
+                    secrets.rules(),
+                    new RequestJudge(secrets, "e.com", false),
+                    Long.MAX_VALUE,
+                    BodySyntax.of(item.type()));
+            scan.feed(ByteBuffer.wrap(text));
+            scan.finish();
+            assertThat(scan.budget().paid())
+                    .as(item.text())
+                    .isLessThan(scan.budget().granted() / 2);
+        }
     }
 
     /** Every paragraph in one of the shapes, in turn. */

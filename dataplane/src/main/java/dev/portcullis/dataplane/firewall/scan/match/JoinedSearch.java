@@ -9,15 +9,6 @@ import org.jspecify.annotations.Nullable;
  * by chance in a way that also looks generated. Belongs to one {@link Sweep}; not thread-safe.
  */
 final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
-    /** Share of a generated token's characters that are a digit beside a letter, or the other way round, at least. */
-    private static final double LEAST_MIXED = 0.08;
-
-    /** Share of changes of case, and of letters that words seldom have, in tokens that have few digits. */
-    private static final double LEAST_CASES = 0.2;
-
-    private static final double LEAST_RARE = 0.14;
-    private static final ByteSet RARE = ByteSet.of("bjkqvwxyzBJKQVWXYZ");
-
     /** Ends that are tried for one match: the seams before the rule's reach is over. */
     private static final int ENDS = 100;
 
@@ -31,6 +22,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     private Fragments pieces = new Fragments();
     private Block where = Block.raw(new byte[0], 0, 0);
     private int endPlace;
+    private final Mixing mixing = new Mixing();
 
     JoinedSearch(Sweep sweep, RuleSet rules, WorkBudget budget) {
         this.sweep = sweep;
@@ -128,6 +120,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
 
     /** Looks for rule {@code r} in {@code joined}, whose literal stands at {@code literal}. */
     void around(int r, Fragments joined, int literal, Block origin) {
+        budget.pay(joined.length());
         on(joined, origin);
         endPlace = Integer.MAX_VALUE;
         if (rules.rule(r).trigger() instanceof AnchoredPattern pattern) {
@@ -137,6 +130,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
 
     private void on(Fragments joined, Block origin) {
         pieces = joined;
+        mixing.forget();
         var encoding = origin.encoding().isEmpty() ? "split" : origin.encoding() + "+split";
         where = new Block(
                 joined.bytes(),
@@ -252,7 +246,9 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         }
         var from = pattern.grouped() ? matcher.start("secret") : matcher.start();
         var to = pattern.grouped() ? matcher.end("secret") : matcher.end();
-        if (from < 0 || !mixed(pieces.bytes(), from, to) || !pattern.check().accepts(pieces.bytes(), from, to)) {
+        if (from < 0
+                || !mixing.mixed(pieces.bytes(), from, to)
+                || !pattern.check().accepts(pieces.bytes(), from, to)) {
             return false;
         }
         sweep.report(r, where, from, to);
@@ -271,23 +267,8 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         return matcher;
     }
 
-    /** True where digits and letters, or cases, alternate as they do in generated tokens and not in words. */
+    /** True where {@code [from, to)} alternates as generated tokens do. */
     static boolean mixed(byte[] bytes, int from, int to) {
-        var digits = 0;
-        var cases = 0;
-        var rare = 0;
-        for (var i = from + 1; i < to; i++) {
-            var kind = kind(bytes[i]);
-            var before = kind(bytes[i - 1]);
-            digits += kind != before && (kind == 0 || before == 0) ? 1 : 0;
-            cases += kind != before ? 1 : 0;
-            rare += RARE.has(bytes[i]) ? 1 : 0;
-        }
-        var length = to - from;
-        return digits > length * LEAST_MIXED || (cases > length * LEAST_CASES && rare > length * LEAST_RARE);
-    }
-
-    private static int kind(byte b) {
-        return b >= '0' && b <= '9' ? 0 : b >= 'A' && b <= 'Z' ? 1 : 2;
+        return new Mixing().mixed(bytes, from, to);
     }
 }

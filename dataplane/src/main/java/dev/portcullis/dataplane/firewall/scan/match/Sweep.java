@@ -280,6 +280,8 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             matcher.reset();
         }
         var matched = false;
+        var hitEnd = false;
+        text.forgetReads();
         var end = Math.min(block.length(), literalStart + pattern.reach());
         for (var start = pattern.start(bytes, literalStart); start <= literalStart; start++) {
             if (pattern.leftBoundary() && !boundary(bytes, start)) {
@@ -288,6 +290,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             budget.pay(8);
             matcher.region(start, end);
             if (!matcher.lookingAt()) {
+                hitEnd |= matcher.hitEnd();
                 continue;
             }
             matched = true;
@@ -300,19 +303,48 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             }
         }
         if (!matched && ByteSet.TOKEN.has(bytes[literalStart])) {
-            followed(r, pattern, literalStart);
+            followed(r, pattern, literalStart, hitEnd);
         }
     }
 
     /** Looks for a match that goes on behind what cuts it up. */
-    private void followed(int r, AnchoredPattern pattern, int literalStart) {
+    private void followed(int r, AnchoredPattern pattern, int literalStart, boolean hitEnd) {
         if (rules.reading() == RuleSet.Reading.SECRETS && !rules.rule(r).folded() && block.depth() < DEEPEST) {
             budget.pay(64);
             var start = pattern.start(block.bytes(), literalStart);
-            if (goesOn(r, pattern, start, literalStart)) {
+            if ((hitEnd || looksBeyondToken(r, pattern, start, literalStart))
+                    && goesOn(r, pattern, start, literalStart)) {
                 joined().around(r, pieces, literalStart - start, block);
             }
         }
+    }
+
+    /**
+     * False where the expression fails for what stands in the token at {@code literalStart} itself, so that nothing behind
+     * it changes the answer. What was read from the starts behind a boundary is known by now; the others are tried here.
+     */
+    private boolean looksBeyondToken(int r, AnchoredPattern pattern, int start, int literalStart) {
+        var matcher = matchers[r];
+        if (matcher == null) {
+            return true;
+        }
+        var bytes = block.bytes();
+        var end = Math.min(block.length(), literalStart + pattern.reach());
+        for (var at = start; at <= literalStart; at++) {
+            if (pattern.leftBoundary() && !boundary(bytes, at)) {
+                budget.pay(8);
+                matcher.region(at, end);
+                if (matcher.lookingAt() || matcher.hitEnd()) {
+                    return true;
+                }
+            }
+        }
+        var last = text.furthest();
+        var at = literalStart;
+        while (at <= last && ByteSet.TOKEN.has(bytes[at])) {
+            at++;
+        }
+        return at <= last;
     }
 
     /**
@@ -328,10 +360,12 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         var at = start;
         var taken = 0;
         while (taken < Continuation.PIECES && at < length && pieces.length() < Continuation.LONGEST) {
+            var before = at;
             at = Continuation.next(bytes, at, length, pieces);
             taken++;
+            // What is behind the last piece is not walked over but left out.
+            budget.pay(Math.min(at - before, Continuation.LONGEST_PIECE));
             if (taken > 1 && Integer.bitCount(taken) == 1) {
-                budget.pay(pieces.length());
                 if (!joined().wantsMore(r, pattern, pieces, literalStart - start)) {
                     return taken > 2;
                 }

@@ -8,6 +8,9 @@ public final class Continuation {
     /** Bytes after which a token is followed no further. */
     public static final int LONGEST = 512;
 
+    /** Longest piece in bytes: no rule looks further. What is longer is cut there and ends the token. */
+    public static final int LONGEST_PIECE = 1024;
+
     /** Longest thing between two pieces. */
     private static final int GAP = 512;
 
@@ -19,11 +22,12 @@ public final class Continuation {
     /** Appends the piece at {@code start} to {@code out}. Returns where the next begins, {@code length} for none. */
     public static int next(byte[] in, int start, int length, Fragments out) {
         var i = start;
-        while (i < length && (token(in[i]) || joint(in, i, length))) {
+        var end = Math.min(length, start + LONGEST_PIECE);
+        while (i < end && (token(in[i]) || joint(in, i, length))) {
             i++;
         }
         out.add(in, start, i);
-        return afterGap(in, i, length);
+        return i < end ? afterGap(in, i, length) : length;
     }
 
     /** A character that is part of some tokens and sits between two token characters here. */
