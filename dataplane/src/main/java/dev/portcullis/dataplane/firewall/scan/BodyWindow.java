@@ -30,6 +30,9 @@ final class BodyWindow implements BodyScan {
     private static final int FULL = CONTEXT + STEP + OVERLAP;
     private static final int SMALLEST = 2048;
 
+    /** So that a body of many windows copies its first one once. */
+    private static final int GROWTH = 4;
+
     /** How a body is judged. */
     interface Judge {
         /** The finding for a match at {@code [start, end)} of the body, or null where the policy exempts it. */
@@ -204,7 +207,7 @@ final class BodyWindow implements BodyScan {
 
     private void grow(int needed) {
         if (needed > window.length) {
-            var size = Math.max(SMALLEST, Math.max(needed, window.length * 2));
+            var size = Math.max(SMALLEST, Math.max(needed, window.length * GROWTH));
             window = Arrays.copyOf(window, Math.min(FULL, size));
         }
     }

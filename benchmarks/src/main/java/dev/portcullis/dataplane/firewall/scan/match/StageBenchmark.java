@@ -62,6 +62,14 @@ public class StageBenchmark {
         return seen;
     }
 
+    /** All stages that a search of text as it stands has, expressions included. */
+    @Benchmark
+    public long jsonSearch() {
+        var sweep = sweep(secrets, json.length);
+        sweep.search(json, 0, json.length, json.length, 0);
+        return sweep.budget().paid();
+    }
+
     @Benchmark
     public long jsonSeedPhrases() {
         seeds.walk(json, 0, json.length, json.length, new Rule.Found() {
