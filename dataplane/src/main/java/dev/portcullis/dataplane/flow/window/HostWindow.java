@@ -14,8 +14,8 @@ import dev.portcullis.dataplane.flow.decode.FlowSink;
  * theirs; where slots run short a newcomer takes the place of a lighter host, so that a flood of made-up addresses never
  * displaces a host with real volume.
  *
- * <p>A slot's state is the second of its last record, its group, and whether it is heavy. The slot of a heavy host has the
- * numbers of its ring and its reservoir where that of another has light counters.
+ * <p>What a slot's state says is in {@link SlotState}. The slot of a heavy host has the numbers of its ring and its reservoir
+ * where that of another has light counters.
  */
 final class HostWindow {
     /** What the keys of a window are. */
@@ -29,9 +29,6 @@ final class HostWindow {
     /** The group of what is not judged. */
     static final int NO_GROUP = PrefixTable.NONE;
 
-    private static final long SECOND_MASK = 0xFFFF_FFFFL;
-    private static final int GROUP_SHIFT = 32;
-    private static final long HEAVY = Long.MIN_VALUE;
     private static final int RING = HostTable.PRESENT;
     private static final int RESERVOIR = HostTable.BEFORE;
     private static final int MOST_RINGS = (1 << 24) - 1;
@@ -122,13 +119,9 @@ final class HostWindow {
             if (group < 0) {
                 remove(slot);
             } else {
-                table.state(slot, regrouped(table.state(slot), group));
+                table.state(slot, SlotState.withGroup(table.state(slot), group));
             }
         }
-    }
-
-    private static long regrouped(long state, int group) {
-        return state & (HEAVY | SECOND_MASK) | (long) group << GROUP_SHIFT;
     }
 
     Floors floors() {
@@ -236,7 +229,7 @@ final class HostWindow {
             // The next walk forgets the host.
             return group;
         }
-        var current = regrouped(state, group);
+        var current = SlotState.withGroup(state, group);
         slots[at + HostTable.STATE] = current;
         return count(slots, at, current, flow);
     }
@@ -256,14 +249,16 @@ final class HostWindow {
 
     /** Counts a record for the host of a slot; its group. */
     private int count(long[] slots, int at, long state, FlowRecord flow) {
-        var group = groupOf(state);
-        var last = secondOf(state);
+        var group = SlotState.group(state);
+        var last = SlotState.second(state);
         // Nearly every record of nearly every network is counted by the next few lines alone.
-        if (state > 0 && last >= blockStart && Light.small(flow.realFlows, flow.realPackets, flow.realBytes)) {
+        if (SlotState.isLight(state)
+                && last >= blockStart
+                && Light.small(flow.realFlows, flow.realPackets, flow.realBytes)) {
             var present = slots[at + HostTable.PRESENT] + (flow.realFlows << 32 | flow.realPackets);
             var bytes = slots[at + HostTable.BYTES] + (flow.realBytes << 32);
             if (Light.below(tops, group, present, slots[at + HostTable.BEFORE], bytes)) {
-                slots[at + HostTable.STATE] = state ^ last ^ second;
+                slots[at + HostTable.STATE] = SlotState.withSecond(state, second);
                 slots[at + HostTable.PRESENT] = present;
                 slots[at + HostTable.BYTES] = bytes;
                 return group;
@@ -274,27 +269,19 @@ final class HostWindow {
     }
 
     private void countRarely(long[] slots, int at, long state, FlowRecord flow, int group) {
-        var last = secondOf(state);
-        if (state > 0) {
+        var last = SlotState.second(state);
+        if (SlotState.isLight(state)) {
             if (last < blockStart) {
-                roll(slots, at, last);
+                Light.roll(slots, at, last >= blockStart - rings.seconds());
             }
             if (staysLight(slots, at, flow, group)) {
-                slots[at + HostTable.STATE] = state ^ last ^ second;
+                slots[at + HostTable.STATE] = SlotState.withSecond(state, second);
                 return;
             }
         } else if (last != second) {
-            slots[at + HostTable.STATE] = state ^ last ^ second;
+            slots[at + HostTable.STATE] = SlotState.withSecond(state, second);
         }
         addHeavy(slots, at, flow, group);
-    }
-
-    /** Makes the present block the one before, as it is for a host that was last seen in an earlier one. */
-    private void roll(long[] slots, int at, long last) {
-        var recent = last >= blockStart - rings.seconds();
-        slots[at + HostTable.BEFORE] = recent ? slots[at + HostTable.PRESENT] : 0;
-        slots[at + HostTable.PRESENT] = 0;
-        slots[at + HostTable.BYTES] = recent ? Light.upper(slots[at + HostTable.BYTES]) : 0;
     }
 
     private void addHeavy(long[] slots, int at, FlowRecord flow, int group) {
@@ -342,14 +329,14 @@ final class HostWindow {
         }
         var ring = rings.take(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
         rings.carryOver(ring, blockStart, Light.upper(present), Light.lower(present), bytes);
-        slots[at + HostTable.STATE] = HEAVY | slots[at + HostTable.STATE] & ~SECOND_MASK | second;
+        slots[at + HostTable.STATE] = SlotState.heavy(SlotState.withSecond(slots[at + HostTable.STATE], second));
         slots[at + RING] = ring;
         slots[at + RESERVOIR] = Reservoirs.NONE;
         return true;
     }
 
     private int admit(long hash, long high, long low, long packets, int group) {
-        var state = (long) group << GROUP_SHIFT | second;
+        var state = SlotState.of(group, second);
         if (limits.hosts().tryTake()) {
             return table.insert(hash, high, low, state);
         }
@@ -372,32 +359,24 @@ final class HostWindow {
         return reservoir;
     }
 
-    private static int groupOf(long state) {
-        return (int) (state >>> GROUP_SHIFT) & Integer.MAX_VALUE;
-    }
-
-    private static long secondOf(long state) {
-        return state & SECOND_MASK;
-    }
-
     /** The second of a host's last record. */
     long lastSecond(int slot) {
-        return secondOf(table.state(slot));
+        return SlotState.second(table.state(slot));
     }
 
     /** The group of the host in a slot. */
     int group(int slot) {
-        return groupOf(table.state(slot));
+        return SlotState.group(table.state(slot));
     }
 
     /** The ring of the host in a slot, or {@link RateRings#NO_RING}. */
     int ring(int slot) {
-        return table.state(slot) < 0 ? (int) table.word(slot, RING) : RateRings.NO_RING;
+        return SlotState.isHeavy(table.state(slot)) ? (int) table.word(slot, RING) : RateRings.NO_RING;
     }
 
     /** The reservoir of the host in a slot, {@link Reservoirs#NONE} or {@link Reservoirs#REFUSED}. */
     int reservoir(int slot) {
-        return table.state(slot) < 0 ? (int) table.word(slot, RESERVOIR) : Reservoirs.NONE;
+        return SlotState.isHeavy(table.state(slot)) ? (int) table.word(slot, RESERVOIR) : Reservoirs.NONE;
     }
 
     /** Forgets a host altogether. */
@@ -417,7 +396,7 @@ final class HostWindow {
     void demote(int slot, long flows, long packets, long bytes) {
         rings.release(ring(slot));
         limits.rings().giveBack();
-        table.state(slot, table.state(slot) & ~HEAVY);
+        table.state(slot, SlotState.light(table.state(slot)));
         table.word(slot, HostTable.PRESENT, Light.pair(flows, packets));
         table.word(slot, HostTable.BEFORE, 0);
         table.word(slot, HostTable.BYTES, Light.pair(bytes, 0));

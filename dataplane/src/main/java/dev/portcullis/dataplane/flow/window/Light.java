@@ -30,7 +30,7 @@ final class Light {
         return pair & LOWER;
     }
 
-    /** Whether amounts may be added to halves as they are: three that sum up to at most {@link #MOST} each stay in theirs. */
+    /** Whether amounts may be added to halves as they are: three below {@link #MOST} stay in theirs. */
     static boolean small(long flows, long packets, long bytes) {
         return (flows | packets | bytes) >>> 30 == 0;
     }
@@ -52,12 +52,20 @@ final class Light {
 
     /**
      * Whether no sum is above the group's top, all three at once: what is left below a top is negative where a sum is above
-     * it, and a half that borrows from the other is negative itself.
+     * it, and a half that borrows from the other is negative itself. Looked at after each of the two subtractions, because
+     * both together may come to more than a half can say.
      */
     static boolean below(long[] tops, int group, long present, long before, long bytes) {
-        var left = tops[2 * group] - before - present;
+        var left = tops[2 * group] - before;
         var bytesLeft = tops[2 * group + 1] - (bytes & LOWER) - (bytes >>> 32);
-        return ((left | bytesLeft) & SIGNS) == 0;
+        return ((left | left - present | bytesLeft) & SIGNS) == 0;
+    }
+
+    /** Begins a block: the present one is the one before, where it is that one at all and not an earlier one. */
+    static void roll(long[] slots, int at, boolean recent) {
+        slots[at + HostTable.BEFORE] = recent ? slots[at + HostTable.PRESENT] : 0;
+        slots[at + HostTable.PRESENT] = 0;
+        slots[at + HostTable.BYTES] = recent ? upper(slots[at + HostTable.BYTES]) : 0;
     }
 
     /** What the window holds, were the earlier block's traffic even. {@code past}: whole seconds of the present block. */

@@ -45,7 +45,7 @@ final class Newcomers {
         var least = Long.MAX_VALUE;
         var slot = home;
         for (var looked = 0; looked < MOST_LOOK && (looked < LOOK || lightest == HostTable.ABSENT); looked++) {
-            if (table.state(slot) > 0) {
+            if (SlotState.isLight(table.state(slot))) {
                 var packets = Light.lower(table.word(slot, HostTable.PRESENT))
                         + Light.lower(table.word(slot, HostTable.BEFORE));
                 if (packets < least) {

@@ -99,8 +99,7 @@ final class WindowPass {
         var slots = table.slots(number);
         var last = table.lastSlot(number);
         for (var slot = last; slot > last - slots; slot--) {
-            // Neither free nor heavy.
-            if (table.state(slot) > 0) {
+            if (SlotState.isLight(table.state(slot))) {
                 visitSlot(table, slot);
             }
         }
