@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.http.ResponseEncoder;
 import dev.portcullis.dataplane.firewall.http.StrictRequestDecoder;
 import dev.portcullis.dataplane.firewall.tls.ClientPipeline;
 import dev.portcullis.dataplane.firewall.tls.Interception;
+import dev.portcullis.dataplane.firewall.tunnel.ConnectRequest;
 import dev.portcullis.dataplane.firewall.tunnel.SniGate;
 import dev.portcullis.dataplane.firewall.tunnel.Tunnel;
 import io.netty.channel.Channel;
@@ -47,10 +48,10 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
         var encoder = new ResponseEncoder();
         var dispatch = new Dispatch(
                 parts,
-                (connection, in, subject, head, host, port, url) ->
-                        in.interception().covers(host)
-                                ? new Interception(connection, parts, in, subject, head, host, port, url, this)
-                                : new Tunnel(connection, parts, in, subject, head, host, port, url, this),
+                (connection, in, subject, head, host, port, url) -> {
+                    var request = new ConnectRequest(connection, parts, in, subject, head, host, port, url);
+                    return in.interception().covers(host) ? new Interception(request, this) : new Tunnel(request, this);
+                },
                 routes,
                 bounds.overLimit());
         addHttp1(channel, encoder, new ClientConnection(parts, channel, encoder, dispatch));

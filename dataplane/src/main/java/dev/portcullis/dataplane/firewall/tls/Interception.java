@@ -1,17 +1,15 @@
 package dev.portcullis.dataplane.firewall.tls;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.http.Carrier;
 import dev.portcullis.dataplane.firewall.http.ClientConnection;
 import dev.portcullis.dataplane.firewall.http.Exchange;
-import dev.portcullis.dataplane.firewall.http.Failures;
 import dev.portcullis.dataplane.firewall.http.InterceptedRequests;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.tunnel.Admission;
+import dev.portcullis.dataplane.firewall.tunnel.ConnectRequest;
 import dev.portcullis.dataplane.firewall.tunnel.SniGate;
 import dev.portcullis.dataplane.firewall.tunnel.SniOutcome;
 import dev.portcullis.dataplane.firewall.tunnel.Tunnel;
@@ -25,8 +23,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -51,14 +47,12 @@ import org.jspecify.annotations.Nullable;
  * each of which opens or reuses a verified connection to the origin. Belongs to one event loop.
  */
 public final class Interception implements Exchange, Dialer.Opening, Carrier {
+    private final ConnectRequest request;
     private final ClientConnection connection;
     private final FirewallParts parts;
     private final FirewallPolicy policy;
     private final Subject subject;
-    private final HttpRequest head;
     private final String host;
-    private final int port;
-    private final String url;
     private final ClientPipeline pipeline;
     private final Admission admission;
     private final Set<ClientConnection> inside = new HashSet<>();
@@ -72,26 +66,16 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
     private boolean draining;
     private boolean over;
 
-    public Interception(
-            ClientConnection connection,
-            FirewallParts parts,
-            FirewallPolicy policy,
-            Subject subject,
-            HttpRequest head,
-            String host,
-            int port,
-            String url,
-            ClientPipeline pipeline) {
-        this.connection = connection;
-        this.parts = parts;
-        this.policy = policy;
-        this.subject = subject;
-        this.head = head;
-        this.host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        this.port = port;
-        this.url = url;
+    /** The tunnel that {@code asked} asks for, looked into. */
+    public Interception(ConnectRequest asked, ClientPipeline pipeline) {
+        this.request = asked.withoutRoot();
+        this.connection = request.connection();
+        this.parts = request.parts();
+        this.policy = request.policy();
+        this.subject = request.subject();
+        this.host = request.host();
         this.pipeline = pipeline;
-        this.admission = new Admission(parts, policy, subject, head, host, port, url);
+        this.admission = new Admission(asked);
     }
 
     // Before the 200.
@@ -123,7 +107,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         if (!over) {
             parts.enforcer().failed(subject, error, message);
             end();
-            connection.reply(Failures.upstream(message, subject.requestId(), clientAccepts()));
+            request.failed(message);
         }
     }
 
@@ -135,11 +119,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
 
     private void deny(Denial denial) {
         end();
-        connection.deny(denial, clientAccepts());
-    }
-
-    private @Nullable String clientAccepts() {
-        return head.headers().get(HttpHeaderNames.ACCEPT);
+        request.deny(denial);
     }
 
     // The 200, the server name, the certificate.
@@ -188,7 +168,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             cut();
             return;
         }
-        var tunnel = new Tunnel(connection, parts, policy, subject, head, host, port, url, pipeline);
+        var tunnel = new Tunnel(request, pipeline);
         opaque = tunnel;
         tunnel.resume();
     }
@@ -267,7 +247,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
                         protocol == null ? "http/1.1" : protocol,
                         (parts.nanoClock().getAsLong() - handshakeBegan) / 1e9);
         connection.touch();
-        var requests = new InterceptedRequests(parts, host, port, subject.agent());
+        var requests = new InterceptedRequests(parts, host, request.port(), subject.agent());
         http2 = ApplicationProtocolNames.HTTP_2.equals(protocol);
         if (http2) {
             pipeline.toHttp2(connection.channel(), requests, this);
@@ -404,23 +384,16 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         }
         if (opaque != null) {
             opaque.recheck(now, engagement);
-        } else if (engagement != null && engagement.immediate()) {
-            refuse("the kill switch was engaged: " + engagement.message());
-        } else if (now != null && now != policy && now.mode() != Mode.Audit && !allowedBy(now)) {
-            refuse("the new policy does not allow a tunnel to " + host);
-        } else {
-            inside.forEach(ClientConnection::recheck);
+            return;
         }
-    }
-
-    private boolean allowedBy(FirewallPolicy now) {
-        return admission.findings(now).stream().noneMatch(finding -> finding.action() == Action.Block);
-    }
-
-    private void refuse(String why) {
-        parts.enforcer().cut(subject, why);
-        handshaking = false;
-        cut();
+        var why = admission.revoked(now, engagement, null);
+        if (why == null) {
+            inside.forEach(ClientConnection::recheck);
+        } else {
+            parts.enforcer().cut(subject, why);
+            handshaking = false;
+            cut();
+        }
     }
 
     // HTTP on the outside is over.

@@ -1,13 +1,10 @@
 package dev.portcullis.dataplane.firewall.tunnel;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.http.ClientConnection;
 import dev.portcullis.dataplane.firewall.http.Exchange;
-import dev.portcullis.dataplane.firewall.http.Failures;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
-import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.net.Dialer;
 import dev.portcullis.dataplane.firewall.net.Relay;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
@@ -23,8 +20,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -49,13 +44,12 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
 
     private static final HttpResponseStatus ESTABLISHED = new HttpResponseStatus(200, "Connection Established");
 
+    private final ConnectRequest request;
     private final ClientConnection connection;
     private final FirewallParts parts;
     private final FirewallPolicy policy;
     private final Subject subject;
-    private final HttpRequest head;
     private final String host;
-    private final int port;
     private final Upgrade upgrade;
     private final Admission admission;
     private @Nullable Channel upstream;
@@ -66,25 +60,16 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     private long bytes;
     private String ending = "closed by the client";
 
-    public Tunnel(
-            ClientConnection connection,
-            FirewallParts parts,
-            FirewallPolicy policy,
-            Subject subject,
-            HttpRequest head,
-            String host,
-            int port,
-            String url,
-            Upgrade upgrade) {
-        this.connection = connection;
-        this.parts = parts;
-        this.policy = policy;
-        this.subject = subject;
-        this.head = head;
-        this.host = host;
-        this.port = port;
+    /** The tunnel that {@code request} asks for. */
+    public Tunnel(ConnectRequest request, Upgrade upgrade) {
+        this.request = request;
+        this.connection = request.connection();
+        this.parts = request.parts();
+        this.policy = request.policy();
+        this.subject = request.subject();
+        this.host = request.host();
         this.upgrade = upgrade;
-        this.admission = new Admission(parts, policy, subject, head, host, port, url);
+        this.admission = new Admission(request);
     }
 
     // Before the 200.
@@ -96,7 +81,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
             deny(denial);
             return;
         }
-        parts.dialer().open(connection.loop(), host, port, null, List.of(), this);
+        parts.dialer().open(connection.loop(), host, request.port(), null, List.of(), this);
     }
 
     @Override
@@ -122,7 +107,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
             connection.channel().close();
             return;
         }
-        connection.reply(Failures.upstream(message, subject.requestId(), accept()));
+        request.failed(message);
     }
 
     private void deny(Denial denial) {
@@ -131,11 +116,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
             connection.channel().close();
             return;
         }
-        connection.deny(denial, accept());
-    }
-
-    private @Nullable String accept() {
-        return head.headers().get(HttpHeaderNames.ACCEPT);
+        request.deny(denial);
     }
 
     // The 200 and the server name.
@@ -177,7 +158,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     public void resume() {
         resumed = true;
         limitLifetime();
-        parts.dialer().open(connection.loop(), host, port, null, List.of(), this);
+        parts.dialer().open(connection.loop(), host, request.port(), null, List.of(), this);
     }
 
     private void limitLifetime() {
@@ -310,25 +291,15 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         if (over) {
             return;
         }
-        if (engagement != null && engagement.immediate()) {
-            refuse("the kill switch was engaged: " + engagement.message());
-        } else if (now != null && now != policy && now.mode() != Mode.Audit && !allowedBy(now)) {
-            refuse("the new policy does not allow a tunnel to " + host);
-        }
-    }
-
-    private void refuse(String why) {
-        parts.enforcer().cut(subject, why);
-        cut(why);
-    }
-
-    private boolean allowedBy(FirewallPolicy now) {
-        var findings = admission.findings(now);
         var origin = upstream;
-        if (origin != null && origin.remoteAddress() instanceof InetSocketAddress address) {
-            findings.addAll(AddressCheck.findings(now, host, List.of(address.getAddress())));
+        var reached = origin != null && origin.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : null;
+        var why = admission.revoked(now, engagement, reached);
+        if (why != null) {
+            parts.enforcer().cut(subject, why);
+            cut(why);
         }
-        return findings.stream().noneMatch(finding -> finding.action() == Action.Block);
     }
 
     // HTTP is over.
