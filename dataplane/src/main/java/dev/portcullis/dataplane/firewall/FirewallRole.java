@@ -144,7 +144,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new DataBudget(domainRate::domain, nanoClock),
                 crossRequest,
                 new RequestIds(new SecureRandom()),
-                new Dialer(loops, names, metrics::upstreamHandshake),
+                new Dialer(loops, names, seconds -> metrics.interception().upstreamHandshake(seconds)),
                 upstreams,
                 leaves,
                 new AtomicInteger(),
@@ -160,7 +160,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 () -> killSwitch.active(Source.SENTINEL));
         metrics.clientConnections(live::count);
         metrics.idleUpstreams(upstreams::idle);
-        metrics.certificateCache(leaves::size);
+        metrics.interception().certificateCache(leaves::size);
     }
 
     /**

@@ -7,8 +7,6 @@ import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
 import dev.portcullis.dataplane.firewall.scan.crypto.Chain;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
-import dev.portcullis.dataplane.firewall.verdict.InterceptOutcome;
-import dev.portcullis.dataplane.firewall.verdict.InterceptReason;
 import dev.portcullis.dataplane.firewall.verdict.Transport;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -25,7 +23,6 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 
 /**
  * Every metric family of the firewall, declared once. The {@code pipelock_*} names, labels and bounds are a contract with
@@ -89,13 +86,6 @@ public final class FirewallMetrics {
     private final CounterDataPoint tunnelBytes;
     private final Gauge activeTunnels;
     private final Counter sni;
-    private final Map<InterceptOutcome, CounterDataPoint> intercepts;
-    private final DistributionDataPoint clientHandshakes;
-    private final DistributionDataPoint upstreamHandshakes;
-    private final Map<InterceptReason, CounterDataPoint> interceptBlocks;
-    private final CounterDataPoint interceptedAllowed;
-    private final CounterDataPoint interceptedBlocked;
-    private final Gauge interceptedConnections;
     private final CounterDataPoint http2Faults;
     private final Map<Action, CounterDataPoint> bodyDlpHits;
     private final Map<Action, CounterDataPoint> headerDlpHits;
@@ -106,6 +96,7 @@ public final class FirewallMetrics {
     private final CounterDataPoint connectionsRefused;
     private final Map<LimitClose, CounterDataPoint> limitCloses;
     private final Map<Rewritten, CounterDataPoint> rewritten;
+    private final InterceptionMetrics interception;
     private final WebSocketMetrics webSocket;
     private final ReverseProxyMetrics reverseProxy;
 
@@ -142,38 +133,6 @@ public final class FirewallMetrics {
                 .register(registry);
         sni = counter(
                 "pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
-        var outcomes = counter(
-                "pipelock_tls_intercept_total",
-                "Tunnels that were to be intercepted, by what became of it.",
-                "outcome");
-        intercepts = children(InterceptOutcome.class, outcome -> outcomes.labelValues(outcome.label()));
-        var handshakes = Histogram.builder()
-                .name("pipelock_tls_handshake_duration_seconds")
-                .help("Time of finished TLS handshakes, with clients of intercepted tunnels and with origins.")
-                .labelNames("side")
-                .classicOnly()
-                .classicUpperBounds(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
-                .withoutExemplars()
-                .register(registry);
-        clientHandshakes = handshakes.labelValues("client");
-        upstreamHandshakes = handshakes.labelValues("upstream");
-        var inner = counter(
-                "pipelock_tls_request_blocked_total", "Requests refused inside intercepted tunnels, by why.", "reason");
-        var answers = counter(
-                "pipelock_tls_response_blocked_total",
-                "Responses refused inside intercepted tunnels, by why.",
-                "reason");
-        interceptBlocks = children(
-                InterceptReason.class, reason -> (reason.request() ? inner : answers).labelValues(reason.label()));
-        var intercepted = counter(
-                "portcullis_intercepted_requests_total", "Requests inside intercepted tunnels, by verdict.", "result");
-        interceptedAllowed = intercepted.labelValues("allowed");
-        interceptedBlocked = intercepted.labelValues("blocked");
-        interceptedConnections = Gauge.builder()
-                .name("portcullis_intercepted_connections")
-                .help("Tunnels open now whose TLS is intercepted.")
-                .withoutExemplars()
-                .register(registry);
         http2Faults = counter(
                 "portcullis_http2_faults_total",
                 "HTTP/2 connections of clients ended because they broke the protocol or one of its bounds.");
@@ -216,6 +175,7 @@ public final class FirewallMetrics {
                 .register(registry)
                 .labelValues(version)
                 .set(1);
+        interception = new InterceptionMetrics(registry);
         webSocket = new WebSocketMetrics(registry);
         reverseProxy = new ReverseProxyMetrics(registry);
         var found = counter(
@@ -284,6 +244,11 @@ public final class FirewallMetrics {
                 .register(registry);
     }
 
+    /** The families of intercepted tunnels. */
+    public InterceptionMetrics interception() {
+        return interception;
+    }
+
     /** The families of WebSocket connections. */
     public WebSocketMetrics webSocket() {
         return webSocket;
@@ -294,53 +259,9 @@ public final class FirewallMetrics {
         return reverseProxy;
     }
 
-    /** Declares {@code pipelock_tls_cert_cache_size}, read on each scrape. */
-    public void certificateCache(LongSupplier size) {
-        GaugeWithCallback.builder()
-                .name("pipelock_tls_cert_cache_size")
-                .help("Certificates kept for hosts whose tunnels are intercepted.")
-                .callback(gauge -> gauge.call(size.getAsLong()))
-                .register(registry);
-    }
-
-    /** What became of a tunnel that should be intercepted. */
-    public void intercepted(InterceptOutcome outcome) {
-        child(intercepts, outcome).inc();
-    }
-
-    /** A client finished its handshake. */
-    public void clientHandshake(double seconds) {
-        clientHandshakes.observe(seconds);
-    }
-
-    /** An origin finished its handshake. */
-    public void upstreamHandshake(double seconds) {
-        upstreamHandshakes.observe(seconds);
-    }
-
-    /** A request or response inside an intercepted tunnel was refused. */
-    public void interceptBlocked(InterceptReason reason) {
-        child(interceptBlocks, reason).inc();
-    }
-
-    /** A request inside an intercepted tunnel was delivered, or refused. */
-    public void interceptedRequest(boolean allowed) {
-        (allowed ? interceptedAllowed : interceptedBlocked).inc();
-    }
-
-    /** An intercepted tunnel is open from here on. */
-    public void interceptionOpened() {
-        interceptedConnections.inc();
-    }
-
     /** A client broke HTTP/2, or one of its bounds. */
     public void http2Fault() {
         http2Faults.inc();
-    }
-
-    /** It is closed. */
-    public void interceptionClosed() {
-        interceptedConnections.dec();
     }
 
     /** The {@code sni_total} child of one category. */
@@ -464,7 +385,8 @@ public final class FirewallMetrics {
         };
     }
 
-    private static <K extends Enum<K>, V> Map<K, V> children(Class<K> type, Function<K, V> child) {
+    /** A child for each of {@code type}. */
+    static <K extends Enum<K>, V> Map<K, V> children(Class<K> type, Function<K, V> child) {
         var map = new EnumMap<K, V>(type);
         for (var key : type.getEnumConstants()) {
             map.put(key, child.apply(key));
@@ -472,7 +394,8 @@ public final class FirewallMetrics {
         return map;
     }
 
-    private static <K extends Enum<K>, V> V child(Map<K, V> children, K key) {
+    /** The child of {@code key}. */
+    static <K extends Enum<K>, V> V child(Map<K, V> children, K key) {
         var child = children.get(key);
         if (child == null) {
             throw new IllegalStateException("no child for " + key);

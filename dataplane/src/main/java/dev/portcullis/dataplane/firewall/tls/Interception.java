@@ -237,7 +237,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
 
     private void established(SslHandler handler) {
         established = true;
-        parts.metrics().interceptionOpened();
+        parts.metrics().interception().opened();
         var protocol = handler.applicationProtocol();
         parts.enforcer()
                 .intercepted(
@@ -362,7 +362,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             lifetime.cancel(false);
         }
         if (established) {
-            parts.metrics().interceptionClosed();
+            parts.metrics().interception().closed();
         }
     }
 

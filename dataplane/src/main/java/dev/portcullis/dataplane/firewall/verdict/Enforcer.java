@@ -132,7 +132,7 @@ public final class Enforcer {
     public void allowed(Subject subject, boolean recordAllowed, int status, long bytes) {
         var seconds = (nanoClock.getAsLong() - subject.startedNanos()) / 1e9;
         if (subject.endpoint() == Endpoint.INTERCEPT) {
-            metrics.interceptedRequest(true);
+            metrics.interception().request(true);
         } else if (subject.endpoint() != Endpoint.REVERSE_PROXY) {
             metrics.requestAllowed(seconds);
         }
@@ -205,8 +205,8 @@ public final class Enforcer {
 
     /** A tunnel's TLS is answered by us from here on. */
     public void intercepted(Subject subject, boolean recordAllowed, String version, String protocol, double seconds) {
-        metrics.intercepted(InterceptOutcome.INTERCEPTED);
-        metrics.clientHandshake(seconds);
+        metrics.interception().outcome(InterceptOutcome.INTERCEPTED);
+        metrics.interception().clientHandshake(seconds);
         if (recordAllowed) {
             audit.record(common(Level.INFO, "tls_intercept", "TLS intercepted", subject)
                     .with("tls_version", version)
@@ -218,7 +218,7 @@ public final class Enforcer {
 
     /** A tunnel that should be intercepted cannot be. */
     public void notIntercepted(Subject subject, InterceptOutcome outcome, String message) {
-        metrics.intercepted(outcome);
+        metrics.interception().outcome(outcome);
         audit.record(common(Level.WARN, "tls_intercept_failed", message, subject)
                 .with("outcome", outcome.label())
                 .with("error", message));
@@ -231,7 +231,7 @@ public final class Enforcer {
      */
     public void failed(Subject subject, FirewallMetrics.UpstreamError error, String message, boolean replying) {
         if (replying && subject.endpoint() == Endpoint.INTERCEPT) {
-            metrics.interceptBlocked(InterceptReason.READ_ERROR);
+            metrics.interception().blocked(InterceptReason.READ_ERROR);
         }
         failed(subject, error, message);
     }
@@ -304,15 +304,15 @@ public final class Enforcer {
             // A message is no request; only the handshake is.
             if (subject.endpoint() == Endpoint.INTERCEPT
                     && (reason == InterceptReason.URL_SCAN || reason == InterceptReason.HEADER_DLP)) {
-                metrics.interceptBlocked(reason);
+                metrics.interception().blocked(reason);
             }
         } else if (subject.endpoint() == Endpoint.REVERSE_PROXY) {
             // Counted by itself, with its status.
         } else if (subject.endpoint() == Endpoint.CONNECT) {
             metrics.tunnelBlocked();
         } else if (subject.endpoint() == Endpoint.INTERCEPT) {
-            metrics.interceptBlocked(reason);
-            metrics.interceptedRequest(false);
+            metrics.interception().blocked(reason);
+            metrics.interception().request(false);
         } else {
             metrics.requestBlocked((nanoClock.getAsLong() - subject.startedNanos()) / 1e9);
         }
