@@ -181,6 +181,30 @@ class Http2InterceptionTest {
         }
     }
 
+    @Test
+    void aHeaderThatIsTooLargeIsAnsweredOnItsStreamAndTheConnectionGoesOn() throws Exception {
+        try (var origin = origin();
+                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), "")
+                        .replaceFirst("\\{", "{\"limits\": {\"headerBytes\": \"8Ki\"}, "));
+                var client = client(firewall)) {
+            var large = to(origin, "/").header("x-large", "v".repeat(9_000)).build();
+            for (var i = 0; i < 2; i++) {
+                var refused = client.send(large, HttpResponse.BodyHandlers.ofString());
+                assertThat(refused.statusCode()).isEqualTo(431);
+                assertThat(refused.body()).contains("header_too_large", "limits.headerBytes");
+                var fine = to(origin, "/").header("x-large", "v".repeat(7_000)).build();
+                assertThat(client.send(fine, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+            assertThat(firewall.metric("pipelock_tls_intercept_total{outcome=\"intercepted\"}"))
+                    .isEqualTo(1);
+            assertThat(firewall.metric("portcullis_intercepted_requests_total{result=\"blocked\"}"))
+                    .isEqualTo(2);
+            assertThat(firewall.metric("portcullis_http2_faults_total")).isZero();
+        }
+    }
+
     private static void flood(SSLSocket socket, byte[] frame) throws IOException {
         for (var i = 0; i < 2000; i++) {
             socket.getOutputStream().write(frame);
@@ -219,6 +243,11 @@ class Http2InterceptionTest {
                 socket -> flood(socket, RawHttp2.frame(6, 0, 0, new byte[8])),
                 // The same with SETTINGS (CVE-2019-9515).
                 socket -> flood(socket, RawHttp2.frame(4, 0, 0, new byte[0])),
+                // Windows that grow by one, and priorities: the codec takes both without a word.
+                socket -> flood(socket, RawHttp2.frame(8, 0, 0, new byte[] {0, 0, 0, 1})),
+                socket -> flood(socket, RawHttp2.frame(2, 0, 1, new byte[] {0, 0, 0, 0, 16})),
+                // Frames of a type that does not exist.
+                socket -> flood(socket, RawHttp2.frame(0x77, 0, 0, new byte[0])),
                 // A frame longer than announced is allowed.
                 socket -> socket.getOutputStream().write(new byte[] {0x7f, -1, -1, 0, 0, 0, 0, 0, 1}),
                 // DATA on a stream that is not open.

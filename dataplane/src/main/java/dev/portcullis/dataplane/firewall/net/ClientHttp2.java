@@ -6,31 +6,28 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
-import java.util.function.LongSupplier;
 
 /**
  * HTTP/2 as clients of intercepted tunnels speak it to us (RFC 9113), and what bounds it: {@value #STREAMS} streams at
  * once, header blocks as for HTTP/1.1, {@value #RESETS} resets in {@value #RESET_SECONDS} s, {@value #CONTROL_FRAMES}
- * replies to control frames that wait to be sent, {@value #PINGS} PING and SETTINGS frames in {@value #RESET_SECONDS} s,
- * {@value #CONTINUATIONS} small continuations and {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection
+ * replies to control frames that wait to be sent, what {@link Http2FrameLimit} allows, {@value #CONTINUATIONS} small continuations and {@value #EMPTY_FRAMES} empty data frames in a row. Beyond, the connection
  * ends with GOAWAY and is counted. Bodies are held back by the {@link Http2Windows} of their streams.
  */
 final class ClientHttp2 {
@@ -40,19 +37,22 @@ final class ClientHttp2 {
     private static final int RESETS = 200;
     private static final int RESET_SECONDS = 30;
     private static final int CONTROL_FRAMES = 1000;
-    private static final int PINGS = 1000;
+    private static final int HEADER_BLOCKS = 4;
     private static final int CONTINUATIONS = 16;
     private static final int EMPTY_FRAMES = 2;
 
     private ClientHttp2() {}
 
-    /** Reads and writes the frames of one connection. */
+    /**
+     * Reads and writes the frames of one connection. A request's header may be {@value #HEADER_BLOCKS} times what is allowed, so
+     * that {@link Translated} can refuse it by itself with a sentence; the codec would end the connection.
+     */
     static Http2FrameCodec codec(int headerBytes) {
         return Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(STREAMS)
                         .initialWindowSize(Http2Windows.STREAM)
-                        .maxHeaderListSize(headerBytes))
+                        .maxHeaderListSize((long) HEADER_BLOCKS * headerBytes))
                 .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
                 .decoderEnforceMaxSmallContinuationFrames(CONTINUATIONS)
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
@@ -87,12 +87,29 @@ final class ClientHttp2 {
         }
     }
 
-    /** Takes away what the translation to HTTP/1.1 adds, and what a client pretends it added. */
+    /**
+     * Takes away what the translation to HTTP/1.1 adds, and what a client pretends it added, and marks a request whose header
+     * is too large by the measure of RFC 9113 section 6.5.2, as the reader of HTTP/1.1 does.
+     */
     @Sharable
     static final class Translated extends ChannelInboundHandlerAdapter {
-        static final Translated REQUEST = new Translated();
+        private static final int FIELD = 32;
 
-        private Translated() {}
+        private final int headerBytes;
+
+        Translated(int headerBytes) {
+            this.headerBytes = headerBytes;
+        }
+
+        private boolean tooLarge(HttpRequest request) {
+            var size = (long) request.uri().length() + request.method().name().length();
+            var fields = request.headers().iteratorCharSequence();
+            while (fields.hasNext()) {
+                var field = fields.next();
+                size += FIELD + field.getKey().length() + field.getValue().length();
+            }
+            return size > headerBytes;
+        }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -100,11 +117,16 @@ final class ClientHttp2 {
                 for (var name : ExtensionHeaderNames.values()) {
                     request.headers().remove(name.text());
                 }
+                if (tooLarge(request)) {
+                    request.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("HTTP/2 header")));
+                }
             }
             if (message instanceof FullHttpRequest whole) {
                 // Exchanges take a head and what follows, as HTTP/1.1 is read.
-                ctx.fireChannelRead(
-                        new DefaultHttpRequest(whole.protocolVersion(), whole.method(), whole.uri(), whole.headers()));
+                var head =
+                        new DefaultHttpRequest(whole.protocolVersion(), whole.method(), whole.uri(), whole.headers());
+                head.setDecoderResult(whole.decoderResult());
+                ctx.fireChannelRead(head);
                 whole.release();
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } else {
@@ -119,36 +141,16 @@ final class ClientHttp2 {
      */
     static final class Faults extends ChannelInboundHandlerAdapter {
         private final FirewallMetrics metrics;
-        private final LongSupplier nanoClock;
-        private long since;
-        private int pings;
         private boolean counted;
 
-        Faults(FirewallMetrics metrics, LongSupplier nanoClock) {
+        Faults(FirewallMetrics metrics) {
             this.metrics = metrics;
-            this.nanoClock = nanoClock;
-            this.since = nanoClock.getAsLong();
         }
 
-        /** Frames of the connection itself; each of these costs us an answer and the client next to nothing. */
+        /** Frames of the connection itself, which the codec has dealt with. */
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            var answered =
-                    message instanceof Http2PingFrame ping && !ping.ack() || message instanceof Http2SettingsFrame;
             ReferenceCountUtil.release(message);
-            if (!answered) {
-                return;
-            }
-            var now = nanoClock.getAsLong();
-            if (now - since > RESET_SECONDS * 1_000_000_000L) {
-                since = now;
-                pings = 0;
-            }
-            if (++pings == PINGS) {
-                count();
-                ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM))
-                        .addListener(ChannelFutureListener.CLOSE);
-            }
         }
 
         @Override

@@ -26,8 +26,8 @@ import io.netty.handler.ssl.SslHandler;
  * <pre>
  * HTTP:    StrictRequestDecoder, ResponseEncoder, ClientConnection
  * tunnel:  SniGate where names are verified, then Relay
- * TLS:     SniGate, then SslHandler, then as for HTTP behind it, or Http2FrameCodec, Http2MultiplexHandler and for each
- *          stream Http2StreamFrameToHttpObjectCodec, ClientConnection
+ * TLS:     SniGate, then SslHandler, then as for HTTP behind it, or Http2FrameLimit, Http2FrameCodec,
+ *          Http2MultiplexHandler and for each stream Http2StreamFrameToHttpObjectCodec, ClientConnection
  * </pre>
  */
 public final class ProxyPipeline extends ChannelInitializer<Channel> implements ClientPipeline {
@@ -82,6 +82,8 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
 
     @Override
     public void toHttp2(Channel channel, Exchanges requests, Carrier carrier) {
+        var headerBytes = ConnectionBounds.headerBytes(parts);
+        var translated = new ClientHttp2.Translated(headerBytes);
         var streams = new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel stream) {
@@ -89,16 +91,17 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
                 stream.pipeline()
                         .addLast(new ClientHttp2.RequiredFields())
                         .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                        .addLast(ClientHttp2.Translated.REQUEST)
+                        .addLast(translated)
                         .addLast(new ClientConnection(parts, stream, null, requests, carrier));
             }
         };
         channel.pipeline().remove(HandshakeErrors.IGNORED);
-        var codec = ClientHttp2.codec(ConnectionBounds.headerBytes(parts));
+        var codec = ClientHttp2.codec(headerBytes);
         channel.pipeline()
+                .addLast(new Http2FrameLimit(true, parts.nanoClock()))
                 .addLast(codec)
                 .addLast(new Http2MultiplexHandler(streams))
-                .addLast(new ClientHttp2.Faults(parts.metrics(), parts.nanoClock()));
+                .addLast(new ClientHttp2.Faults(parts.metrics()));
         Http2Windows.widen(channel, codec, ClientHttp2.STREAMS);
         // What streams cannot take is held back by their windows.
         channel.config().setAutoRead(true);

@@ -241,6 +241,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        var fault = carrier == null ? null : carrier.fault();
+        if (fault != null) {
+            fail(true, fault);
+            return;
+        }
         fail(
                 false,
                 reset != null
@@ -251,7 +256,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         unprocessed |= cause instanceof Http2Exception fault && fault.error() == Http2Error.REFUSED_STREAM;
-        fail(false, "the connection to the origin failed: " + cause.getMessage());
+        if (cause instanceof Http2Exception.StreamException broken && !unprocessed) {
+            fail(true, UpstreamHttp2.sentence(broken));
+        } else {
+            fail(false, "the connection to the origin failed: " + cause.getMessage());
+        }
         ctx.close();
     }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
@@ -38,6 +39,7 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     private final Http2FrameCodec codec;
     private int streams;
     private boolean retired;
+    private @Nullable String fault;
     private long idleSinceNanos = System.nanoTime();
 
     private UpstreamHttp2(Channel channel) {
@@ -57,7 +59,12 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     /** HTTP/2 begins on {@code channel}, whose handshake has agreed on it. */
     static UpstreamHttp2 begin(Channel channel) {
         var made = new UpstreamHttp2(channel);
-        channel.pipeline().addLast(made.codec, new Http2MultiplexHandler(new Pushed()), made);
+        channel.pipeline()
+                .addLast(
+                        new Http2FrameLimit(false, System::nanoTime),
+                        made.codec,
+                        new Http2MultiplexHandler(new Pushed()),
+                        made);
         Http2Windows.widen(channel, made.codec, STREAMS);
         // What exchanges cannot take is held back by their windows.
         channel.config().setAutoRead(true);
@@ -78,6 +85,16 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     boolean hasRoom() {
         return isOpen()
                 && streams < Math.min(STREAMS, codec.connection().local().maxActiveStreams());
+    }
+
+    /** What the origin did that HTTP/2 does not allow or that is beyond our bounds, in a sentence; null where it did nothing. */
+    @Nullable
+    String fault() {
+        return fault;
+    }
+
+    static String sentence(Http2Exception broken) {
+        return "the origin broke HTTP/2 or a bound on it (" + broken.error() + "): " + broken.getMessage();
     }
 
     /** True where it carries nothing, and has not since before {@code nanos} of the system's clock. */
@@ -156,6 +173,9 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         retired = true;
+        if (fault == null && cause instanceof Http2Exception broken) {
+            fault = sentence(broken);
+        }
         ctx.close();
     }
 
