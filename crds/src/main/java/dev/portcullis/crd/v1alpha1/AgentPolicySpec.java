@@ -380,7 +380,8 @@ public record AgentPolicySpec(
 
             @Default("[]")
             @Size(max = 256)
-            @JsonPropertyDescription("Built-in credential classes that are not looked for, by name.")
+            @JsonPropertyDescription(
+                    "Built-in credential classes that are not looked for, by name. A name that is none makes the pods refuse the configuration; core classes stay.")
             List<@Size(min = 1, max = 64) String> disabledClasses,
 
             @Default("[]")
@@ -583,7 +584,8 @@ public record AgentPolicySpec(
 
             @Default("[]")
             @Size(max = 256)
-            @JsonPropertyDescription("Built-in injection classes that are not looked for, by name.")
+            @JsonPropertyDescription(
+                    "Built-in injection classes that are not looked for, by name. A name that is none makes the pods refuse the configuration; core classes stay.")
             List<@Size(min = 1, max = 64) String> disabledClasses,
 
             @Default("[]")

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan;
 
+import dev.portcullis.crd.resolve.Nearest;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.BuiltInClass;
 import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a policy says about the built-in classes it names. Immutable. */
@@ -24,17 +27,18 @@ final class ClassSettings {
      *
      * @param disabled names of those that are off
      * @param classes what is said about others
-     * @param field where that is said, such as {@code spec.dlp.classes}
+     * @param group where both are said, such as {@code spec.dlp}
      * @throws IllegalArgumentException naming the field, where there is no class of a name
      */
-    ClassSettings(RulePack pack, List<String> disabled, List<BuiltInClass> classes, String field) {
+    ClassSettings(RulePack pack, List<String> disabled, List<BuiltInClass> classes, String group) {
+        var known = pack.rules().stream().map(RulePack.Entry::name).collect(Collectors.toSet());
+        for (var i = 0; i < disabled.size(); i++) {
+            check(disabled.get(i), known, group + ".disabledClasses[" + i + "]");
+        }
         var said = new HashMap<String, BuiltInClass>();
         for (var i = 0; i < classes.size(); i++) {
             var name = classes.get(i).name();
-            if (pack.rules().stream().noneMatch(entry -> entry.name().equals(name))) {
-                throw new IllegalArgumentException(
-                        field + "[" + i + "].name: there is no built-in class '" + name + "': findings show the names");
-            }
+            check(name, known, group + ".classes[" + i + "].name");
             said.put(name, classes.get(i));
             settings.put(
                     name,
@@ -45,6 +49,15 @@ final class ClassSettings {
         for (var rule : pack.rules(disabled, said.keySet())) {
             var about = said.get(rule.name());
             rules.add(about == null || about.severity() == null ? rule : rule.with(about.severity()));
+        }
+    }
+
+    /** A name nobody knows would leave on, unnoticed, what its writer thinks is off. */
+    private static void check(String name, Set<String> known, String field) {
+        if (!known.contains(name)) {
+            var nearest = Nearest.to(name, known);
+            throw new IllegalArgumentException(field + ": there is no built-in class '" + name + "'"
+                    + (nearest == null ? ": findings show the names" : "; did you mean '" + nearest + "'?"));
         }
     }
 

@@ -22,7 +22,7 @@ final class InjectionPolicy {
         var injection = spec.injection();
         action = spec.mode() == AgentPolicySpec.Mode.Strict ? Action.Block : injection.action();
         exempt = new DomainSet(injection.exemptDomains());
-        classes = new ClassSettings(pack, injection.disabledClasses(), injection.classes(), "spec.injection.classes");
+        classes = new ClassSettings(pack, injection.disabledClasses(), injection.classes(), "spec.injection");
         rules = RuleSet.of(RuleSet.Reading.PROSE, classes.rules());
     }
 

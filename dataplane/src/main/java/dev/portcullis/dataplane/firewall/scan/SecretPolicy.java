@@ -41,7 +41,7 @@ public final class SecretPolicy {
     SecretPolicy(AgentPolicySpec spec, RulePack pack, List<KnownValue> known) {
         var dlp = spec.dlp();
         action = spec.mode() == AgentPolicySpec.Mode.Strict ? Action.Block : dlp.action();
-        classes = new ClassSettings(pack, dlp.disabledClasses(), dlp.classes(), "spec.dlp.classes");
+        classes = new ClassSettings(pack, dlp.disabledClasses(), dlp.classes(), "spec.dlp");
         var all = new ArrayList<>(classes.rules());
         for (var i = 0; i < dlp.patterns().size(); i++) {
             var pattern = dlp.patterns().get(i);

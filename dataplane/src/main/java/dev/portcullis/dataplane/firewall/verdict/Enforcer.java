@@ -273,7 +273,7 @@ public final class Enforcer {
 
     private Denial refuse(Subject subject, Place place, Finding finding) {
         metrics.finding(finding.scanner(), FindingOutcome.BLOCKED);
-        count(subject, InterceptReason.of(place, finding.scanner(), finding.rule()));
+        count(subject, InterceptReason.of(place, finding.scanner(), finding.rule(), subject.isEventStream()));
         if (subject.endpoint() == Endpoint.REVERSE_PROXY && finding.scanner() != ScannerName.PARSER) {
             metrics.reverseProxy()
                     .blocked(

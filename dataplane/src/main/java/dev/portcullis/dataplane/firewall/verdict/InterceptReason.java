@@ -27,6 +27,8 @@ public enum InterceptReason {
     READ_ERROR("read_error", false),
     OVERSIZED("oversized", false),
     INJECTION("injection", false),
+    /** An event of a stream of them; those before it have passed. */
+    SSE_STREAM("sse_stream", false),
     MEDIA_POLICY("media_policy", false),
     A2A_RESPONSE("a2a_scan", false);
 
@@ -51,15 +53,19 @@ public enum InterceptReason {
         return request;
     }
 
-    /** The reason for a refusal by {@code scanner} and {@code rule} for what was found at {@code place}. */
-    static InterceptReason of(Place place, ScannerName scanner, String rule) {
+    /**
+     * The reason for a refusal by {@code scanner} and {@code rule} for what was found at {@code place}.
+     *
+     * @param eventStream true where the response is a stream of events
+     */
+    static InterceptReason of(Place place, ScannerName scanner, String rule, boolean eventStream) {
         return place == Place.RESPONSE
                 ? switch (scanner) {
                     case COMPRESSION -> COMPRESSED;
                     case RESPONSE_SIZE, LENGTH -> OVERSIZED;
                     case MEDIA -> MEDIA_POLICY;
                     case A2A -> A2A_RESPONSE;
-                    default -> INJECTION;
+                    default -> eventStream ? SSE_STREAM : INJECTION;
                 }
                 : switch (scanner) {
                     case ADDRESS -> ADDRESS_PROTECTION;

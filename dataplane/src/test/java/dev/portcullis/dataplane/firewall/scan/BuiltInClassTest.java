@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BuiltInClassTest {
     private static final String GITHUB = "ghp_" + "a8Kd03mZqLw7RtYx1VbNc5GhJ2PsEf9UoIi4";
@@ -88,6 +90,20 @@ class BuiltInClassTest {
         assertThatThrownBy(() -> Policies.engine(
                         "dlp: {classes: [{name: jwt, exemptDomains: []}, {name: jtw, exemptDomains: []}]}"))
                 .hasMessage("spec.dlp.classes[1].name: there is no built-in class 'jtw': findings show the names");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dlp: {disabledClasses: [jwt, githb-token]}       | spec.dlp.disabledClasses[1]: there is no built-in class 'githb-token'; did you mean 'github-token'?
+            dlp: {disabledClasses: [what-is-this]}           | spec.dlp.disabledClasses[0]: there is no built-in class 'what-is-this': findings show the names
+            dlp: {disabledClasses: [role-override]}          | spec.dlp.disabledClasses[0]: there is no built-in class 'role-override': findings show the names
+            injection: {disabledClasses: [role-overide]}     | spec.injection.disabledClasses[0]: there is no built-in class 'role-overide'; did you mean 'role-override'?
+            injection: {classes: [{name: jwt, exemptDomains: []}]} | spec.injection.classes[0].name: there is no built-in class 'jwt': findings show the names
+            """)
+    void aClassThatIsSwitchedOffThoughItDoesNotExistIsToldWithItsField(String policy, String problem) {
+        assertThatThrownBy(() -> Policies.engine(policy))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(problem);
     }
 
     private static List<Finding> request(ScanEngine engine, String text, String host) {
