@@ -8,12 +8,19 @@ import java.nio.charset.StandardCharsets;
  */
 final class ByteText implements CharSequence {
     private final WorkBudget budget;
+    private final int price;
     private byte[] bytes = new byte[0];
     private int length;
     private int furthest;
 
-    ByteText(WorkBudget budget) {
+    /**
+     * A text whose chars are paid from {@code budget}.
+     *
+     * @param price units that each char read costs
+     */
+    ByteText(WorkBudget budget, int price) {
         this.budget = budget;
+        this.price = price;
     }
 
     ByteText on(byte[] newBytes, int newLength) {
@@ -35,7 +42,7 @@ final class ByteText implements CharSequence {
 
     @Override
     public char charAt(int index) {
-        budget.pay(1);
+        budget.pay(price);
         furthest = Math.max(furthest, index);
         return (char) (bytes[index] & 0xff);
     }

@@ -33,7 +33,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         this.sweep = sweep;
         this.rules = rules;
         this.budget = budget;
-        this.text = new ByteText(budget);
+        this.text = new ByteText(budget, 1);
         this.matchers = new @Nullable Matcher[rules.size()];
     }
 

@@ -169,7 +169,7 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
         /** The whole expression, boundary on the right included, in bytes as ISO 8859-1. */
         public String expression(@Nullable String gap) {
             var right = boundary == null || boundary == Boundary.both || boundary == Boundary.right;
-            return "(?:" + whole(gap) + ")" + (right ? "(?![A-Za-z0-9_-])" : "");
+            return "(?:" + whole(gap) + ")" + (right ? LastRun.TOKEN_ENDS : "");
         }
 
         private String whole(@Nullable String gap) {
@@ -186,7 +186,8 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             try {
                 // A dot is any byte: 0x85, a line end in ISO 8859-1, is part of many letters in UTF-8.
                 return Pattern.compile(
-                        CharacterClasses.writtenOut(regex), Pattern.DOTALL | (folded ? Pattern.CASE_INSENSITIVE : 0));
+                        CharacterClasses.writtenOut(LastRun.kept(regex)),
+                        Pattern.DOTALL | (folded ? Pattern.CASE_INSENSITIVE : 0));
             } catch (PatternSyntaxException e) {
                 throw new IllegalArgumentException(
                         "rule '" + name + "': " + e.getDescription() + " at index " + e.getIndex() + " of " + regex, e);

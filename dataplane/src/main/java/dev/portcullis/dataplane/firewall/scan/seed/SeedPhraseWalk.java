@@ -28,8 +28,11 @@ public final class SeedPhraseWalk implements Rule.Walk {
     /** Bytes behind a probe that belong to the phrase. */
     private static final int WITHIN = 2 * Long.BYTES;
 
-    /** Words looked at on each side of a probe. */
-    private static final int SIDE = 96;
+    /** Words looked at before a probe: those of every phrase around it, and some more to see how it begins. */
+    private static final int BEFORE = MOST + 8;
+
+    /** Words looked at behind a probe; the next probe is there. */
+    private static final int BEHIND = 192;
 
     /** Fewest Chinese characters in a row, without anything between them, that count. */
     private static final int FEWEST_TOUCHING = 21;
@@ -139,7 +142,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
                 continue;
             }
             var first = middle;
-            for (var i = 0; i < SIDE; i++) {
+            for (var i = 0; i < BEFORE; i++) {
                 var before = SeedWords.previous(text, first, length);
                 if (before < 0 || index(text, before, length, list) < 0) {
                     break;
@@ -176,11 +179,10 @@ public final class SeedPhraseWalk implements Rule.Walk {
             if (run.starts[first] < from || run.starts[first] >= to) {
                 continue;
             }
+            found.pay(MOST);
+            var lengths = lengths(text, run, first);
             for (var words = MOST; words >= FEWEST; words -= 3) {
-                if (first + words <= run.count && ordinary(text, run, first, words)) {
-                    continue;
-                }
-                if (first + words <= run.count) {
+                if ((lengths >> words & 1) != 0) {
                     found.pay(CHECK_COST);
                     if (run.checksum(first, words)) {
                         found.at(run.starts[first], run.ends[first + words - 1]);
@@ -191,38 +193,49 @@ public final class SeedPhraseWalk implements Rule.Walk {
         }
     }
 
-    private static boolean ordinary(byte[] text, Run run, int first, int words) {
+    /** A bit for each number of words that a phrase has which from {@code first} on are no ordinary text. */
+    private static int lengths(byte[] text, Run run, int first) {
         var ascending = true;
         var touching = 0;
-        for (var i = first + 1; i < first + words; i++) {
-            ascending &= run.indices[i] > run.indices[i - 1];
-            touching += run.starts[i] == run.ends[i - 1] ? 1 : 0;
+        var distinct = 0;
+        var lengths = 0;
+        for (var words = 1; words <= Math.min(MOST, run.count - first); words++) {
+            var i = first + words - 1;
+            distinct += run.same[i] < first ? 1 : 0;
+            if (words > 1) {
+                ascending &= run.indices[i] > run.indices[i - 1];
+                touching += run.starts[i] == run.ends[i - 1] ? 1 : 0;
+            }
+            if (words >= FEWEST
+                    && words % 3 == 0
+                    && !ascending
+                    && distinct * 3 >= words
+                    && !touches(text, run, first, words, touching)) {
+                lengths |= 1 << words;
+            }
         }
-        if (ascending || distinct(run, first, words) * 3 < words) {
-            return true;
+        return lengths;
+    }
+
+    /** True where Han characters touch as they do in ordinary text. */
+    private static boolean touches(byte[] text, Run run, int first, int words, int touching) {
+        if (touching <= words / 4 || !SeedWords.han(text, run.starts[first])) {
+            return false;
         }
         var last = first + words - 1;
         var exact = (first == 0 || run.starts[first] != run.ends[first - 1])
                 && (last == run.count - 1 || run.starts[last + 1] != run.ends[last]);
-        return SeedWords.han(text, run.starts[first]) && touching > words / 4 && (words < FEWEST_TOUCHING || !exact);
-    }
-
-    private static int distinct(Run run, int first, int words) {
-        var distinct = 0;
-        for (var i = first; i < first + words; i++) {
-            distinct += run.same[i] < first ? 1 : 0;
-        }
-        return distinct;
+        return words < FEWEST_TOUCHING || !exact;
     }
 
     /** Words of one list in a row. */
     private static final class Run {
-        private final int[] starts = new int[2 * SIDE + 1];
-        private final int[] ends = new int[2 * SIDE + 1];
-        private final int[] indices = new int[2 * SIDE + 1];
+        private final int[] starts = new int[BEFORE + BEHIND + 1];
+        private final int[] ends = new int[BEFORE + BEHIND + 1];
+        private final int[] indices = new int[BEFORE + BEHIND + 1];
 
         /** For each word where it stood last among the {@link #MOST} before it, or -1. */
-        private final int[] same = new int[2 * SIDE + 1];
+        private final int[] same = new int[BEFORE + BEHIND + 1];
 
         private int count;
 

@@ -14,6 +14,9 @@ public final class Continuation {
     /** Longest thing between two pieces. */
     private static final int GAP = 512;
 
+    /** Bytes from the start of a piece on that {@link #next} looks at, at most. */
+    public static final int FURTHEST = LONGEST_PIECE + GAP + 16;
+
     /** Pieces of a token at most. */
     public static final int PIECES = 64;
 
