@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
@@ -10,11 +11,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,6 +59,30 @@ class UpstreamHttp2Test {
                 assertThat(all.get(i).get(20, TimeUnit.SECONDS).body()).isEqualTo("at /" + i);
             }
             assertThat(origin.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aConnectionThatCarriesNothingIsCountedAsIdle() throws Exception {
+        var asked = new CountDownLatch(1);
+        var held = new AtomicReference<Http2Origin.Request>();
+        try (var origin = new Http2Origin(PLAIN, request -> {
+                    held.set(request);
+                    asked.countDown();
+                });
+                var firewall = firewall(origin, "");
+                var client = client(firewall)) {
+            var reply = client.sendAsync(to(origin, "/").build(), HttpResponse.BodyHandlers.ofString());
+            asked.await();
+            assertThat(firewall.metric("portcullis_upstream_idle_connections")).isZero();
+            var request = Objects.requireNonNull(held.get());
+            request.ctx().executor().execute(() -> request.say("done"));
+            assertThat(reply.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
+            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_upstream_idle_connections"))
+                    .isEqualTo(1));
+            request.ctx().close();
+            await().untilAsserted(() -> assertThat(firewall.metric("portcullis_upstream_idle_connections"))
+                    .isZero());
         }
     }
 

@@ -138,7 +138,7 @@ public final class UpstreamConnector {
             @Override
             public void opened(Channel channel) {
                 if (multiplexed && Dialer.speaksHttp2(channel)) {
-                    var connection = UpstreamHttp2.begin(channel);
+                    var connection = UpstreamHttp2.begin(channel, pool.idle());
                     onlyHttp1.remove(origin);
                     pool.add(origin, connection);
                     if (wish.stands()) {

@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,12 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     private @Nullable String fault;
     private long idleSinceNanos = System.nanoTime();
 
-    private UpstreamHttp2(Channel channel) {
+    private final AtomicInteger idle;
+    private boolean counted;
+
+    private UpstreamHttp2(Channel channel, AtomicInteger idle) {
         this.channel = channel;
+        this.idle = idle;
         this.codec = Http2FrameCodecBuilder.forClient()
                 .initialSettings(Http2Settings.defaultSettings()
                         .pushEnabled(false)
@@ -56,9 +61,15 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
                 .build();
     }
 
-    /** HTTP/2 begins on {@code channel}, whose handshake has agreed on it. */
-    static UpstreamHttp2 begin(Channel channel) {
-        var made = new UpstreamHttp2(channel);
+    /**
+     * HTTP/2 begins on {@code channel}, whose handshake has agreed on it.
+     *
+     * @param idle connections that carry nothing, this one included while it does not
+     */
+    static UpstreamHttp2 begin(Channel channel, AtomicInteger idle) {
+        var made = new UpstreamHttp2(channel, idle);
+        made.countIdle();
+        channel.closeFuture().addListener(closed -> made.countIdle());
         channel.pipeline()
                 .addLast(
                         new Http2FrameLimit(false, System::nanoTime),
@@ -114,6 +125,7 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
      */
     void open(Consumer<@Nullable UpstreamConnection> then) {
         streams++;
+        countIdle();
         var stream = new UpstreamConnection(this);
         new Http2StreamChannelBootstrap(channel)
                 .option(ChannelOption.AUTO_READ, false)
@@ -137,9 +149,18 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
 
     private void ended() {
         streams--;
+        countIdle();
         idleSinceNanos = System.nanoTime();
         if (retired && streams == 0) {
             channel.close();
+        }
+    }
+
+    private void countIdle() {
+        var now = streams == 0 && channel.isActive();
+        if (now != counted) {
+            counted = now;
+            idle.addAndGet(now ? 1 : -1);
         }
     }
 

@@ -59,6 +59,11 @@ public final class UpstreamPool {
         return connector;
     }
 
+    /** How many connections of all loops carry nothing. */
+    AtomicInteger idle() {
+        return count;
+    }
+
     /** An HTTP/2 connection that can carry another exchange and whose address {@code allowed} still takes, or null. */
     @Nullable
     UpstreamHttp2 withRoom(Origin origin, Predicate<List<InetAddress>> allowed) {

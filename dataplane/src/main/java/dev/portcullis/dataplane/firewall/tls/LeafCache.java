@@ -77,6 +77,15 @@ public final class LeafCache implements AutoCloseable {
         }
     }
 
+    /**
+     * A certificate that is being made. What fails is completed with null, which the cache drops without a word; a failure it
+     * would log with its stack each time, beside the line of the tunnel that ends by it.
+     */
+    private static final class Minting extends CompletableFuture<@Nullable SslContext> {
+        /** Its outcome for those who asked, once the cache knows it. */
+        final CompletableFuture<SslContext> told = new CompletableFuture<>();
+    }
+
     private final InstantSource clock;
     private final Ticker ticker;
     private final ThreadPoolExecutor minting = new ThreadPoolExecutor(
@@ -110,11 +119,26 @@ public final class LeafCache implements AutoCloseable {
     public CompletableFuture<SslContext> of(InterceptionRules rules, String host) {
         try {
             var generation = generation(rules);
-            return generation.contexts.get(
-                    host, (name, unused) -> CompletableFuture.supplyAsync(() -> context(generation, name), minting));
+            var kept = generation.contexts.get(host, (name, unused) -> mint(generation, name));
+            return kept instanceof Minting made ? made.told : kept;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private Minting mint(Generation generation, String host) {
+        var made = new Minting();
+        minting.execute(() -> {
+            try {
+                var context = context(generation, host);
+                made.complete(context);
+                made.told.complete(context);
+            } catch (Throwable e) {
+                made.complete(null);
+                made.told.completeExceptionally(e);
+            }
+        });
+        return made;
     }
 
     private Generation generation(InterceptionRules rules) {
