@@ -15,6 +15,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -185,5 +187,61 @@ class CodedBodiesTest {
 
     private static long memory() {
         return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() + PlatformDependent.usedDirectMemory();
+    }
+
+    @Test
+    void anArchiveInAnUploadIsUnpackedAndOneThatCannotBeIsRefusedByTheAction() throws Exception {
+        var packed = new ByteArrayOutputStream();
+        try (var out = new ZipOutputStream(packed)) {
+            out.putNextEntry(new ZipEntry("word/document.xml"));
+            out.write(text(""));
+            out.putNextEntry(new ZipEntry("word/comments.xml"));
+            out.write(text(MarkerScans.SECRET));
+        }
+        var secret = packed.toByteArray();
+        packed.reset();
+        try (var out = new ZipOutputStream(packed)) {
+            out.putNextEntry(new ZipEntry("word/document.xml"));
+            out.write(text(""));
+        }
+        var clean = packed.toByteArray();
+        var encrypted = clean.clone();
+        encrypted[6] |= 1;
+        var form = new String[] {"Content-Type", "multipart/form-data; boundary=b"};
+        var part = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.docx\"\r\n\r\n";
+        var inForm = new ByteArrayOutputStream();
+        inForm.writeBytes(part.getBytes(StandardCharsets.US_ASCII));
+        inForm.writeBytes(secret);
+        inForm.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.US_ASCII));
+        try (var origin = Origin.saying("ok");
+                var firewall = TestFirewall.with("{}");
+                var client = firewall.client()) {
+            assertThat(post(client, origin, clean, "Content-Type", "application/zip")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(origin.seen.remove().body()).isEqualTo(clean);
+            for (var refused : java.util.List.of(
+                    post(client, origin, secret, "Content-Type", "application/zip"),
+                    post(client, origin, inForm.toByteArray(), form))) {
+                assertThat(refused.statusCode()).isEqualTo(403);
+                assertThat(refused.headers().firstValue("X-Portcullis-Block")).contains("dlp");
+            }
+            var unread = post(client, origin, encrypted, "Content-Type", "application/octet-stream");
+            assertThat(unread.statusCode()).isEqualTo(403);
+            assertThat(unread.headers().firstValue("X-Portcullis-Block")).contains("compression");
+            assertThat(new String(unread.body(), StandardCharsets.UTF_8))
+                    .contains("unreadable-archive", "an entry of the ZIP archive in it is encrypted");
+            assertThat(origin.seen).isEmpty();
+            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"compression\"}"))
+                    .isEqualTo(1);
+        }
+        try (var origin = Origin.saying("ok");
+                var firewall = TestFirewall.with("{\"dlp\": {\"action\": \"Warn\"}}");
+                var client = firewall.client()) {
+            assertThat(post(client, origin, encrypted).statusCode()).isEqualTo(200);
+            assertThat(origin.seen.remove().body()).isEqualTo(encrypted);
+            assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"compression\"}"))
+                    .isEqualTo(1);
+        }
     }
 }

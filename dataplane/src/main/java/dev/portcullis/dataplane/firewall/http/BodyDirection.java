@@ -151,6 +151,20 @@ record BodyDirection(
                 "is not what its content coding says: " + what);
     }
 
+    /** What comes back is read by programs that unpack it, and not as text. */
+    @Override
+    public boolean unpacksArchives() {
+        return request && !GrpcBody.is(type);
+    }
+
+    @Override
+    public Finding unreadableArchive(String why) {
+        return finding(
+                policy.dlpAction(),
+                "unreadable-archive",
+                "cannot be scanned: an entry of the ZIP archive in it " + why);
+    }
+
     private Finding finding(Action action, String rule, String message) {
         return new Finding(
                 ScannerName.COMPRESSION,

@@ -24,4 +24,18 @@ public interface Bodies {
      * @param what part of a sentence about "it"
      */
     Finding brokenCoding(String rule, String what);
+
+    /** True where ZIP archives are unpacked, wherever in the body they begin. */
+    default boolean unpacksArchives() {
+        return false;
+    }
+
+    /**
+     * The finding for a body with a ZIP archive that cannot be unpacked.
+     *
+     * @param why part of a sentence about an entry of it
+     */
+    default Finding unreadableArchive(String why) {
+        return brokenCoding("unreadable-archive", "an entry of the ZIP archive " + why);
+    }
 }

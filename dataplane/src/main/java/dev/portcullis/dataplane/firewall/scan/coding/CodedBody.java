@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The scan of a body that may be compressed, in terms of the bytes on the wire: these are clean once everything they
  * decode to is. Codings that the head declares are undone, and gzip and Zstandard are also known by their first bytes, at
  * every depth down to {@link ContentCoding#DEEPEST}. What is compressed without saying so is scanned both as it is and
- * decoded, so nothing is lost when it only begins as if it were.
+ * decoded, so nothing is lost when it only begins as if it were. What leaves is also searched for ZIP archives, whose
+ * entries are one depth more.
  *
  * <p>A body may decode to at most {@value #RATIO} times its size, all depths together, beyond the first {@value #FREE}
  * bytes; and only as much is decoded as is scanned. Not thread-safe. {@link #close()} releases native memory.
@@ -201,6 +202,11 @@ public final class CodedBody implements BodyScan, AutoCloseable {
     /** The body is not what it says. */
     void broken(String rule, CodingException why) {
         add(bodies.brokenCoding(rule, String.valueOf(why.getMessage())));
+    }
+
+    /** An entry of an archive cannot be unpacked. */
+    void unreadable(String why) {
+        add(bodies.unreadableArchive(why));
     }
 
     private void add(Finding finding) {

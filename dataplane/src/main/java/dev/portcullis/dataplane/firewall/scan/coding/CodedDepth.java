@@ -18,6 +18,7 @@ final class CodedDepth {
     private boolean settled;
     private long fed;
     private @Nullable ContentDecoder decoder;
+    private @Nullable ZipEntries archive;
     private @Nullable CodedDepth below;
 
     /**
@@ -32,6 +33,8 @@ final class CodedDepth {
         this.settled = declared || level == ContentCoding.DEEPEST;
         this.scan = !declared || body.bodies().scansCoded() ? body.bodies().plain() : null;
         this.decoder = coding == null ? null : coding.decoder();
+        this.archive =
+                scan != null && !settled && body.bodies().unpacksArchives() ? new ZipEntries(body::unreadable) : null;
     }
 
     /** The scan at this depth, or null. */
@@ -46,9 +49,9 @@ final class CodedDepth {
         return below;
     }
 
-    /** True while its bytes are decoded. */
+    /** True while its bytes are decoded, or searched for more of an archive. */
     boolean decoding() {
-        return decoder != null;
+        return decoder != null || archive != null && archive.begun();
     }
 
     /** Adds to {@code all} what its scan found since the last call. */
@@ -76,16 +79,22 @@ final class CodedDepth {
         if (level > 0) {
             body.decoded(bytes.remaining());
         }
-        if (!settled) {
-            settle(bytes);
-        }
-        if (decoder != null) {
-            decode(decoder, scan == null ? bytes : bytes.duplicate());
-        }
-        if (scan != null) {
-            scan.feed(bytes);
-        } else {
-            bytes.position(bytes.limit());
+        try {
+            if (!settled) {
+                settle(bytes);
+            }
+            if (decoder != null) {
+                decode(decoder, scan == null ? bytes : bytes.duplicate());
+            } else if (archive != null) {
+                decode(archive, bytes.duplicate());
+            }
+        } finally {
+            // Where too much came out and that only warns, the body goes on as it is.
+            if (scan != null) {
+                scan.feed(bytes);
+            } else {
+                bytes.position(bytes.limit());
+            }
         }
     }
 
@@ -100,6 +109,7 @@ final class CodedDepth {
         if (coding != null) {
             var opened = coding.decoder();
             decoder = opened;
+            closeArchive();
             decode(opened, ByteBuffer.wrap(first, 0, before));
         }
     }
@@ -142,11 +152,19 @@ final class CodedDepth {
             decoder.close();
             decoder = null;
         }
+        closeArchive();
         if (below != null) {
             below.stop();
             if (below.scan != null) {
                 below.scan.finish();
             }
+        }
+    }
+
+    private void closeArchive() {
+        if (archive != null) {
+            archive.close();
+            archive = null;
         }
     }
 
@@ -163,6 +181,7 @@ final class CodedDepth {
             decoder.close();
             decoder = null;
         }
+        closeArchive();
         if (below != null) {
             below.end();
         }

@@ -93,6 +93,11 @@ public final class CodedBodyFuzz {
         }
 
         @Override
+        public boolean unpacksArchives() {
+            return true;
+        }
+
+        @Override
         public long limit() {
             return Long.MAX_VALUE;
         }

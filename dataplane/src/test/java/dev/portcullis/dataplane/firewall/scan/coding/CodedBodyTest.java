@@ -346,6 +346,16 @@ class CodedBodyTest {
     }
 
     @Test
+    void aBombThatIsOnlyWarnedAboutPassesThoughItWasNotDeclared() {
+        var bomb = Coded.of("gzip", new byte[64 * 1024 * 1024]);
+        try (var body = new CodedBody(List.of(), new Direction(true, Action.Warn, Long.MAX_VALUE))) {
+            feed(body, bomb, 1000);
+            assertThat(rules(body)).containsExactly("coding-ratio");
+            assertThat(body.clean()).isEqualTo(bomb.length);
+        }
+    }
+
+    @Test
     void aWindowLargerThanTheCodingMayUseIsRefused() throws Exception {
         var packed = new ByteArrayOutputStream();
         try (var out = new ZstdOutputStream(packed).setLong(27)) {
