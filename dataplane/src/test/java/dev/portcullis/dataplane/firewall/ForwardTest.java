@@ -284,6 +284,31 @@ class ForwardTest {
         }
     }
 
+    @Test
+    void aConnectionThatMayBeAuthenticatedIsNobodyElses() throws Exception {
+        try (var origin = Origin.answering((exchange, body) -> {
+                    var port = String.valueOf(exchange.getRemoteAddress().getPort());
+                    if (exchange.getRequestURI().getPath().equals("/challenge")) {
+                        exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"x\"");
+                        exchange.getResponseHeaders().add("WWW-Authenticate", "NTLM");
+                    }
+                    exchange.sendResponseHeaders(200, port.length());
+                    exchange.getResponseBody().write(port.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                });
+                var firewall = TestFirewall.with("{}");
+                // One client, as pools are each event loop's own.
+                var socket = firewall.connect()) {
+            for (var header : java.util.List.of("Authorization: NTLM TlRMTVNT", "authorization: negotiate YII")) {
+                var known = Wire.exchange(
+                        socket, "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n");
+                assertThat(known.status()).isEqualTo(200);
+                assertThat(Wire.exchange(socket, request(origin)).body()).isNotEqualTo(known.body());
+            }
+            var challenged = Wire.exchange(socket, "GET " + origin.url("/challenge") + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(Wire.exchange(socket, request(origin)).body()).isNotEqualTo(challenged.body());
+        }
+    }
+
     private static String request(Origin origin) throws IOException {
         return "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n";
     }

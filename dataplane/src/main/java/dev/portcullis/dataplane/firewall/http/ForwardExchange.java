@@ -305,7 +305,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         var from = upstream;
         upstream = null;
         if (from != null) {
-            if (request.sent() && answer.originStays()) {
+            if (request.sent() && answer.originStays() && !Headers.authenticateConnection(headers)) {
                 parts.upstreams().of(connection.loop()).put(origin, from);
             } else {
                 from.close();

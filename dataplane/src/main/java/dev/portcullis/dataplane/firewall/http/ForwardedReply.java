@@ -45,6 +45,7 @@ final class ForwardedReply {
         this.head = head;
         this.gate = gate;
         this.originStays = HttpUtil.isKeepAlive(head)
+                && !Headers.authenticateConnection(head.headers())
                 && (gate == null
                         || HttpUtil.isTransferEncodingChunked(head)
                         || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH));

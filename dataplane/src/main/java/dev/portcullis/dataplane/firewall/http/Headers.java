@@ -93,6 +93,25 @@ final class Headers {
         return last;
     }
 
+    /**
+     * True where a request's or a reply's {@code headers} are part of NTLM or Negotiate, by which an origin may take every later
+     * request of the connection for the same user's (RFC 4559 section 4.1): nobody else must get that connection.
+     */
+    static boolean authenticateConnection(HttpHeaders headers) {
+        return bound(headers.getAll(HttpHeaderNames.AUTHORIZATION))
+                || bound(headers.getAll(HttpHeaderNames.WWW_AUTHENTICATE));
+    }
+
+    private static boolean bound(List<String> values) {
+        for (var value : values) {
+            var scheme = value.stripLeading();
+            if (scheme.regionMatches(true, 0, "NTLM", 0, 4) || scheme.regionMatches(true, 0, "Negotiate", 0, 9)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void hopByHop(HttpHeaders headers) {
         for (var value : headers.getAll(HttpHeaderNames.CONNECTION)) {
             for (var name : value.split(",")) {
