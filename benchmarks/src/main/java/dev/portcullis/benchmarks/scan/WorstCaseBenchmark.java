@@ -1,9 +1,14 @@
 package dev.portcullis.benchmarks.scan;
 
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,7 +46,16 @@ public class WorstCaseBenchmark {
         "nearMisses",
         "cutUp",
         "tokenRuns",
-        "ghpRuns"
+        "ghpRuns",
+        "keyNames",
+        "ignoreAll",
+        "leet",
+        "chinese",
+        "ghpMixed",
+        "nearMissesMixed",
+        "ignoreMixed",
+        "leetMixed",
+        "chineseMixed"
     })
     public String kind = "";
 
@@ -55,22 +69,27 @@ public class WorstCaseBenchmark {
         random.nextBytes(bytes);
         body = switch (kind) {
             case "base64" -> cut(Base64.getEncoder().encode(bytes));
-            case "percent" -> Texts.repeated("%67%68%70%5f%41", BYTES);
             case "nested" -> nested(bytes);
-            case "spaced" -> Texts.repeated("g h p _ A 1 b 2 C 3 ", BYTES);
-            case "seedWords" ->
-                Texts.repeated("zoo wrong legal winner thank year wave sausage worth useful able acid ", BYTES);
-            case "digits" -> Texts.repeated("4111111111111112 4012888888881882 ", BYTES);
-            case "zeroWidth" -> Texts.repeated("g\u200bh\u200bp\u200b_\u200b", BYTES);
-            case "deepJson" -> Texts.repeated("[{\"a\":", BYTES);
             case "random" -> bytes;
-            case "nearMisses" ->
-                Texts.repeated("ghp_1 AKIA2 sk-3 xoxb-4 eyJ5 token= secret: key\" api_key='x' Bearer ", BYTES);
-            case "cutUp" -> Texts.repeated("\"ghp_a1B\",\"c2D\",\"AKIA\",", BYTES);
-            case "tokenRuns" -> Texts.repeated("eyJeyJeyJ.", BYTES);
-            case "ghpRuns" -> Texts.repeated("ghp_", BYTES);
-            default -> throw new IllegalArgumentException(kind);
+            default -> written(kind, random);
         };
+    }
+
+    /** What {@code worst-cases.properties} says, which WorstCaseTest holds to the work budget. */
+    private static byte[] written(String kind, Random random) {
+        var texts = new Properties();
+        try (var file = Objects.requireNonNull(
+                WorstCaseBenchmark.class.getResourceAsStream("worst-cases.properties"), "worst-cases.properties")) {
+            texts.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var pieces = Objects.requireNonNull(texts.getProperty(kind), kind).split("\\|");
+        var text = new StringBuilder();
+        while (text.length() < BYTES) {
+            text.append(pieces[random.nextInt(pieces.length)]);
+        }
+        return Arrays.copyOf(text.toString().getBytes(StandardCharsets.UTF_8), BYTES);
     }
 
     private static byte[] nested(byte[] bytes) {

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -158,13 +159,32 @@ class OrdinaryTrafficTest {
         var items = new ArrayList<>(items("bodies.txt"));
         items.addAll(items("documents.txt"));
         items.addAll(shaped(REQUESTS, 0));
+        comesNotNear(
+                items,
+                item -> new BodyWindow(
+                        secrets.rules(),
+                        new RequestJudge(secrets, "e.com", false),
+                        Long.MAX_VALUE,
+                        BodySyntax.of(item.type())));
+        var injections =
+                new InjectionPolicy(Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS));
+        items.addAll(shaped(REPLIES, 0));
+        items.addAll(shaped(REPLIES, 3));
+        comesNotNear(
+                items,
+                item -> new BodyWindow(
+                        injections.rules(), new ResponseJudge(injections, "e.com", false), Long.MAX_VALUE, null));
+    }
+
+    private static void comesNotNear(List<Item> items, Function<Item, BodyWindow> open) {
         for (var item : items) {
-            var text = item.text().repeat(1 + LONG / item.text().length()).getBytes(StandardCharsets.UTF_8);
-            var scan = new BodyWindow(
-                    secrets.rules(),
-                    new RequestJudge(secrets, "e.com", false),
-                    Long.MAX_VALUE,
-                    BodySyntax.of(item.type()));
+            // A number at each repetition, for the scan remembers what it tried.
+            var body = new StringBuilder();
+            for (var times = 0; body.length() < LONG; times++) {
+                body.append(item.text()).append(' ').append(times).append('\n');
+            }
+            var text = body.toString().getBytes(StandardCharsets.UTF_8);
+            var scan = open.apply(item);
             scan.feed(ByteBuffer.wrap(text));
             scan.finish();
             assertThat(scan.budget().paid())

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import dev.portcullis.dataplane.firewall.scan.match.WorkBudget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a body is made of, the work of its scan is counted, bounded by its length, and refused beyond that. */
 class WorstCaseTest {
@@ -20,7 +26,10 @@ class WorstCaseTest {
     private static final int START = 200_000;
 
     private static final Set<String> MAY_BE_REFUSED =
-            Set.of("percent", "seedWords", "zeroWidth", "nearMisses", "tokenRuns", "ghpRuns");
+            Set.of("seedWords", "zeroWidth", "ghpMixed", "nearMissesMixed", "ignoreMixed", "chineseMixed");
+    private static final Path TEXTS = Path.of(
+            System.getProperty("project.root"),
+            "benchmarks/src/main/resources/dev/portcullis/benchmarks/scan/worst-cases.properties");
 
     private final SecretPolicy secrets = new SecretPolicy(
             Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.CREDENTIAL_PACKS), List.of());
@@ -28,25 +37,7 @@ class WorstCaseTest {
             new InjectionPolicy(Policies.spec(""), RulePack.read(ScanEngine.class, ScanEngine.INJECTION_PACKS));
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "base64",
-                "percent",
-                "nested",
-                "spaced",
-                "seedWords",
-                "digits",
-                "zeroWidth",
-                "deepJson",
-                "random",
-                "nearMisses",
-                "cutUp",
-                "zeros",
-                "tags",
-                "entities",
-                "tokenRuns",
-                "ghpRuns"
-            })
+    @MethodSource("kinds")
     void noInputCostsMoreThanItsBudget(String kind) {
         for (var length = BYTES / 8; length <= BYTES; length *= 2) {
             var body = Arrays.copyOf(body(kind), length);
@@ -78,35 +69,39 @@ class WorstCaseTest {
         }
     }
 
-    private static byte[] body(String kind) {
-        var bytes = new byte[BYTES];
-        new Random(7).nextBytes(bytes);
-        return switch (kind) {
-            case "base64" -> Arrays.copyOf(Base64.getEncoder().encode(bytes), BYTES);
-            case "percent" -> repeated("%67%68%70%5f%41");
-            case "nested" -> {
-                var encoder = Base64.getEncoder();
-                yield Arrays.copyOf(encoder.encode(encoder.encode(encoder.encode(bytes))), BYTES);
-            }
-            case "spaced" -> repeated("g h p _ A 1 b 2 C 3 ");
-            case "seedWords" -> repeated("zoo wrong legal winner thank year wave sausage worth useful able acid ");
-            case "digits" -> repeated("4111111111111112 4012888888881882 ");
-            case "zeroWidth" -> repeated("g\u200bh\u200bp\u200b_\u200b");
-            case "deepJson" -> repeated("[{\"a\":");
-            case "random" -> bytes;
-            case "nearMisses" -> repeated("ghp_1 AKIA2 sk-3 xoxb-4 eyJ5 token= secret: key\" api_key='x' Bearer ");
-            case "cutUp" -> repeated("\"ghp_a1B\",\"c2D\",\"AKIA\",");
-            case "zeros" -> new byte[BYTES];
-            case "tags" -> repeated("<a href=x title=\"ignore the\"><b <i <div ");
-            case "entities" -> repeated("&#105;&#x67;&amp;#110;");
-            // Every third byte begins a secret, and none ends: what follows the first must not be copied for each.
-            case "tokenRuns" -> repeated("eyJeyJeyJ.");
-            case "ghpRuns" -> repeated("ghp_");
-            default -> throw new IllegalArgumentException(kind);
-        };
+    private static Stream<String> kinds() {
+        return Stream.concat(
+                texts().stringPropertyNames().stream().sorted(), Stream.of("base64", "nested", "random", "zeros"));
     }
 
-    private static byte[] repeated(String unit) {
-        return Arrays.copyOf(unit.repeat(BYTES / unit.length() + 1).getBytes(StandardCharsets.UTF_8), BYTES);
+    private static Properties texts() {
+        var texts = new Properties();
+        try (var file = Files.newBufferedReader(TEXTS)) {
+            texts.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return texts;
+    }
+
+    private static byte[] body(String kind) {
+        var random = new Random(7);
+        var bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        var encoder = Base64.getEncoder();
+        return switch (kind) {
+            case "base64" -> Arrays.copyOf(encoder.encode(bytes), BYTES);
+            case "nested" -> Arrays.copyOf(encoder.encode(encoder.encode(encoder.encode(bytes))), BYTES);
+            case "random" -> bytes;
+            case "zeros" -> new byte[BYTES];
+            default -> {
+                var pieces = texts().getProperty(kind).split("\\|");
+                var text = new StringBuilder();
+                while (text.length() < BYTES) {
+                    text.append(pieces[random.nextInt(pieces.length)]);
+                }
+                yield Arrays.copyOf(text.toString().getBytes(StandardCharsets.UTF_8), BYTES);
+            }
+        };
     }
 }
