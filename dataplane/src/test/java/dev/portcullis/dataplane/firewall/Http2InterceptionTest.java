@@ -136,6 +136,19 @@ class Http2InterceptionTest {
     }
 
     @Test
+    void aRequestSaysWhatComesBehindItsBody() throws Exception {
+        try (var origin = origin();
+                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var client = client(firewall)) {
+            var request = to(origin, "/").header("trailer", "x-sum").build();
+            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(origin.seen.element().headers().get("Trailer")).containsExactly("x-sum");
+        }
+    }
+
+    @Test
     void aRefusedRequestEndsItsStreamAndNoOther() throws Exception {
         try (var origin = origin();
                 var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,22 @@ class UpstreamHttp2Test {
                 assertThat(all.get(i).get(20, TimeUnit.SECONDS).body()).isEqualTo("at /" + i);
             }
             assertThat(origin.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aReplySaysWhatComesBehindItsBody() throws Exception {
+        try (var origin = new Http2Origin(PLAIN, request -> {
+                    request.head(false, "content-type", "text/plain", "trailer", "x-sum");
+                    request.data(Unpooled.copiedBuffer("body", StandardCharsets.US_ASCII), false);
+                    request.trailers("x-sum", "7");
+                });
+                var firewall = firewall(origin, "");
+                var client = client(firewall)) {
+            var reply = get(client, origin, "/");
+            assertThat(reply.body()).isEqualTo("body");
+            assertThat(reply.headers().allValues("trailer")).containsExactly("x-sum");
+            assertThat(reply.headers().map()).doesNotContainKey("x-http2-trailer");
         }
     }
 

@@ -117,6 +117,7 @@ final class ClientHttp2 {
                 for (var name : ExtensionHeaderNames.values()) {
                     request.headers().remove(name.text());
                 }
+                TrailerField.restore(request.headers());
                 if (tooLarge(request)) {
                     request.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("HTTP/2 header")));
                 }

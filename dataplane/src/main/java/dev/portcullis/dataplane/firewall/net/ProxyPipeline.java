@@ -90,6 +90,7 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
                 stream.config().setAutoRead(false);
                 stream.pipeline()
                         .addLast(new ClientHttp2.RequiredFields())
+                        .addLast(TrailerField.KEPT)
                         .addLast(new Http2StreamFrameToHttpObjectCodec(true))
                         .addLast(translated)
                         .addLast(new ClientConnection(parts, stream, null, requests, carrier));

@@ -75,7 +75,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The handlers of an upstream's pipeline, this one last. */
     public List<ChannelHandler> handlers() {
         if (carrier != null) {
-            return List.of(STREAM_CODEC, WholeReplies.SPLIT, this);
+            return List.of(TrailerField.KEPT, STREAM_CODEC, WholeReplies.SPLIT, this);
         }
         var config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(LARGEST_HEAD)

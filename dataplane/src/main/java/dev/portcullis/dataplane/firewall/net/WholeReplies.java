@@ -22,6 +22,7 @@ final class WholeReplies extends ChannelInboundHandlerAdapter {
             for (var name : ExtensionHeaderNames.values()) {
                 response.headers().remove(name.text());
             }
+            TrailerField.restore(response.headers());
         }
         if (message instanceof FullHttpResponse whole) {
             ctx.fireChannelRead(new DefaultHttpResponse(whole.protocolVersion(), whole.status(), whole.headers()));
