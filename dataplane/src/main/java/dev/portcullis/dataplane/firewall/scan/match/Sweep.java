@@ -54,7 +54,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private final Fragments pieces = new Fragments();
     private final int[] searchedUntil;
     private @Nullable Anchors anchors;
-    private final Tried tried;
+    private @Nullable Tried tried;
 
     private Block block = Block.raw(new byte[0], 0, 0);
     private int from;
@@ -83,7 +83,6 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         this.text = new ByteText(budget, rules.reading() == RuleSet.Reading.PROSE ? CHAR_READ_IN_PROSE : CHAR_READ);
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
-        this.tried = new Tried(rules.size(), budget);
         this.runs = new EncodedRuns(this, rules, budget);
         this.searchedUntil = rules.hasUserPatterns() ? new int[rules.size()] : NONE;
     }
@@ -114,7 +113,9 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         budget.pay(end - start);
         block = what;
-        tried.forget();
+        if (tried != null) {
+            tried.forget();
+        }
         from = start;
         to = end;
         if (rules.hasUserPatterns()) {
@@ -267,6 +268,15 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         return waiting;
     }
 
+    private Tried tried() {
+        var places = tried;
+        if (places == null) {
+            places = new Tried(rules.size(), budget);
+            tried = places;
+        }
+        return places;
+    }
+
     /** Checks the starts whose needed literal may lie beyond {@code end}, and forgets all of them. */
     private void verifyWaiting(int end) {
         var waiting = anchors;
@@ -284,7 +294,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     @Override
     public void verify(int r, AnchoredPattern pattern, int literalStart) {
         var bytes = block.bytes();
-        if (tried.again(r, bytes, literalStart, block.length())) {
+        if (tried != null && tried.again(r, bytes, literalStart, block.length())) {
             return;
         }
         text.on(bytes, block.length());
@@ -325,7 +335,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         if (ByteSet.TOKEN.has(bytes[literalStart]) && mayGoOn(r, pattern, start, literalStart, hitEnd)) {
             followed(r, pattern, start, literalStart);
         } else if (!hitEnd) {
-            tried.failed(r, start, literalStart, text.furthest() + 1);
+            tried().failed(r, start, literalStart, text.furthest() + 1);
         }
     }
 
@@ -345,7 +355,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         // Where every match is asked for, the same match is reported at every place.
         if (!every && !reported.get(r) && followedTo <= block.length()) {
-            tried.failed(r, start, literalStart, followedTo);
+            tried().failed(r, start, literalStart, followedTo);
         }
     }
 
