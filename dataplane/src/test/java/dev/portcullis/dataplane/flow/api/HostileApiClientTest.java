@@ -15,7 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HostileClientTest {
+/** What no well-meaning client would send to the API. */
+class HostileApiClientTest {
     @TempDir
     Path directory;
 
