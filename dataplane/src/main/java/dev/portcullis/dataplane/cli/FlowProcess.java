@@ -79,6 +79,18 @@ final class FlowProcess implements RunningRole<FlowConfig> {
     }
 
     @Override
+    public List<String> tries(FlowConfig config) {
+        var networks = config.spec().networks();
+        if (networks.isEmpty()) {
+            return List.of();
+        }
+        var target = networks.getFirst().replaceFirst("/.*", "");
+        return List.of("./portcullis flowgen --target " + target + " --to " + host + ":" + role.netflowPort()
+                + " && curl http://" + host + ":" + role.apiPort()
+                + "/api/v1/attacks   a flood against what it protects, and the attack that was seen");
+    }
+
+    @Override
     public void drain() {
         role.drain();
     }

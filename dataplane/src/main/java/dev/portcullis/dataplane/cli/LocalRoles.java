@@ -164,6 +164,16 @@ final class LocalRoles implements AutoCloseable {
         return lines;
     }
 
+    /** Commands that show what runs at work. */
+    synchronized List<String> tries(Loaded loaded) {
+        var lines = new ArrayList<String>();
+        firewalls.forEach((id, process) -> lines.addAll(process.tries(java.util.Objects.requireNonNull(
+                loaded.resolution().firewalls().get(id)))));
+        flows.forEach((id, process) -> lines.addAll(process.tries(
+                java.util.Objects.requireNonNull(loaded.resolution().flows().get(id)))));
+        return lines;
+    }
+
     /** Drains everything. */
     @Override
     public synchronized void close() {

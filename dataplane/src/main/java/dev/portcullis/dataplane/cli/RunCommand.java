@@ -68,7 +68,7 @@ public final class RunCommand implements Callable<Integer> {
             roles.close();
             return 1;
         }
-        banner(err, roles.describe(loaded));
+        banner(err, roles.describe(loaded), roles.tries(loaded));
         var ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             roles.close();
@@ -89,17 +89,14 @@ public final class RunCommand implements Callable<Integer> {
         roles.apply(edited).forEach(err::println);
     }
 
-    private void banner(PrintWriter err, List<String> roles) {
+    private void banner(PrintWriter err, List<String> roles, List<String> tries) {
         err.println();
         roles.forEach(err::println);
         err.println();
-        err.println("Three things to try in another terminal:");
-        err.println("  curl -x http://" + bind + ":8888 \"http://" + bind
-                + ":8080/healthz?key=AKIA$(printf 'Q7ZD%.0s' 1 2 3 4)\"   a request with a secret in it: refused");
+        err.println("To try in another terminal:");
+        tries.forEach(line -> err.println("  " + line));
         err.println(
                 "  ./portcullis killswitch engage -f " + files.getFirst() + "   everything stops; 'release' lets go");
-        err.println("  ./portcullis flowgen && curl http://" + bind
-                + ":8080/api/v1/bans   a flood, and the ban it would have caused");
         err.println();
         err.println("Edit the files while this runs. Audit lines follow; Ctrl-C ends.");
         err.flush();

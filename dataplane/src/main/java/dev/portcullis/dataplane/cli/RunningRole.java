@@ -17,6 +17,9 @@ interface RunningRole<R> extends AutoCloseable {
     /** Lines for people: where it listens and what it protects. */
     java.util.List<String> describe(R config);
 
+    /** Commands that show it at work, each with what comes of it. */
+    java.util.List<String> tries(R config);
+
     /** Stops taking work, lets what is in flight end, closes. Blocks for some seconds at most. */
     void drain();
 

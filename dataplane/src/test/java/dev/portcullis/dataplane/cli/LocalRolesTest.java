@@ -110,6 +110,17 @@ class LocalRolesTest {
     }
 
     @Test
+    void whatCanBeTriedNamesThePortsThatAreOpen() throws Exception {
+        var files = start();
+
+        assertThat(roles.tries(files.load()))
+                .satisfiesExactly(
+                        firewall -> assertThat(firewall).startsWith("curl -x http://127.0.0.1:" + proxy + " "),
+                        detector -> assertThat(detector)
+                                .contains("--to 127.0.0.1:" + netflow, "http://127.0.0.1:" + api + "/api/v1/attacks"));
+    }
+
+    @Test
     void editingTheKillSwitchStopsRequestsAndCutsTheOpenTunnel() throws Exception {
         var files = start();
         try (var watch = files.watch(edited -> {
