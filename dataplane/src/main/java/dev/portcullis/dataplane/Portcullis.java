@@ -18,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         name = "portcullis",
         description = "An egress firewall for AI agents and a DDoS flow detector.",
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         versionProvider = Portcullis.Version.class,
         subcommands = {
             RunCommand.class,

