@@ -88,7 +88,7 @@ class CoverageGuidedTest {
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + CoverageGuided.class.getName(),
-                "--instrumentation_includes=dev.portcullis.dataplane.**",
+                "--instrumentation_includes=dev.portcullis.**",
                 // No code of ours is looked at for what hooks detect, such as class loading by name.
                 "--custom_hook_includes=none.**",
                 "--reproducer_path=target",

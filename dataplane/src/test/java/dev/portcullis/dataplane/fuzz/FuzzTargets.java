@@ -1,10 +1,14 @@
 package dev.portcullis.dataplane.fuzz;
 
+import dev.portcullis.dataplane.config.ConfigFuzz;
 import dev.portcullis.dataplane.firewall.http.HttpFuzz;
 import dev.portcullis.dataplane.firewall.media.MediaFuzz;
+import dev.portcullis.dataplane.firewall.net.Http2Fuzz;
+import dev.portcullis.dataplane.firewall.net.ReplyFuzz;
 import dev.portcullis.dataplane.firewall.redact.RedactionFuzz;
 import dev.portcullis.dataplane.firewall.scan.ScanFuzz;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBodyFuzz;
+import dev.portcullis.dataplane.firewall.scan.coding.GrpcFuzz;
 import dev.portcullis.dataplane.firewall.scan.match.PatternFuzz;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApiFuzz;
 import dev.portcullis.dataplane.firewall.sentry.FileFuzz;
@@ -25,6 +29,7 @@ public enum FuzzTargets {
     URL(3_000, () -> ScanFuzz::url),
     HEADERS(2_000, () -> ScanFuzz::headers),
     CODED_BODY(1_500, () -> CodedBodyFuzz::run),
+    GRPC(1_000, () -> GrpcFuzz::run),
     USER_PATTERN(3_000, () -> PatternFuzz::run),
     SCAN_API(10_000, () -> ScanApiFuzz::run),
     FILE(200, FileFuzz::new),
@@ -33,13 +38,18 @@ public enum FuzzTargets {
     CLIENT_HELLO(50_000, () -> ClientHelloFuzz::run),
     WEBSOCKET_FRAMES(50_000, () -> FrameFuzz::run),
     HTTP_REQUEST(3_000, () -> HttpFuzz::request),
+    HTTP_REPLY(3_000, () -> ReplyFuzz::http1),
+    HTTP2_REQUESTS(2_000, () -> Http2Fuzz::run),
+    HTTP2_REPLIES(2_000, () -> ReplyFuzz::http2),
     HTTP_TARGET(20_000, () -> HttpFuzz::target),
     PAGE_TEXT(10_000, () -> HttpFuzz::page),
     NETFLOW5(50_000, DecodeFuzz::netFlow),
     NETFLOW9(80_000, DecodeFuzz::netFlow),
     IPFIX(80_000, DecodeFuzz::netFlow),
     SFLOW5(80_000, DecodeFuzz::sFlow),
-    BGP(20_000, () -> BgpFuzz::run);
+    BGP(20_000, () -> BgpFuzz::run),
+    MANIFESTS(2_000, () -> ConfigFuzz::manifests),
+    CONFIGURATION(1_000, () -> ConfigFuzz::resolved);
 
     private final int iterations;
     private final Supplier<FuzzTarget> opening;

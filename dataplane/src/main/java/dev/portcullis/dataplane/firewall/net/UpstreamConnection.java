@@ -61,6 +61,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Listener listener;
     private @Nullable String reset;
     private boolean unprocessed;
+    private boolean begun;
 
     /** A connection that speaks HTTP/1.1. */
     public UpstreamConnection() {
@@ -87,6 +88,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Begins an exchange. */
     public void attach(Listener user) {
         this.listener = user;
+        this.begun = false;
     }
 
     /** Ends an exchange; the connection is idle. A read stays outstanding so that its end is noticed. */
@@ -197,7 +199,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                             + object.decoderResult().cause().getMessage());
             return;
         }
+        if (!(message instanceof HttpObject)) {
+            // The codec hands on bytes as they are behind a 101 that nobody took the connection for.
+            ReferenceCountUtil.release(message);
+            fail(true, "the origin's reply is not HTTP: it changed to another protocol");
+            return;
+        }
+        if (!begun && !(message instanceof HttpResponse)) {
+            // The codec of HTTP/2 lets DATA begin a stream.
+            ReferenceCountUtil.release(message);
+            fail(true, "the origin's reply is not HTTP: it has a body and no head");
+            return;
+        }
         if (message instanceof HttpResponse head) {
+            begun = true;
             user.replyHead(head);
         }
         if (message instanceof HttpContent part) {

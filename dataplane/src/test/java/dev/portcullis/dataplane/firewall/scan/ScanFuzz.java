@@ -47,6 +47,16 @@ public final class ScanFuzz {
 
     private ScanFuzz() {}
 
+    /** The scan of one client's messages. */
+    public static MessageScan clientMessages() {
+        return ENGINE.openClientMessages("e.com");
+    }
+
+    /** A text with a secret in it. */
+    public static byte[] planted() {
+        return PLANTED.clone();
+    }
+
     /** A request body: type, how it is cut, bytes. */
     public static void requestBody(byte[] input) {
         if (input.length < 2) {

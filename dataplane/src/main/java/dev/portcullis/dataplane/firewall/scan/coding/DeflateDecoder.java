@@ -46,12 +46,16 @@ final class DeflateDecoder implements ContentDecoder {
             throw new CodingException("something stands behind its end");
         }
         open.setInput(coded);
+        var before = open.getBytesWritten();
         try {
             int count;
             while ((count = open.inflate(piece)) > 0) {
+                before += count;
                 sink.take(ByteBuffer.wrap(piece, 0, count));
             }
         } catch (DataFormatException e) {
+            // What stands before the break was written, though not returned: whoever receives it reads it too.
+            sink.take(ByteBuffer.wrap(piece, 0, (int) (open.getBytesWritten() - before)));
             throw new CodingException("its deflate data is broken");
         }
         if (open.needsDictionary()) {

@@ -125,10 +125,12 @@ final class GzipDecoder implements ContentDecoder {
 
     private void inflate(ByteBuffer coded, Sink sink) throws CodingException {
         inflater.setInput(coded);
+        var before = inflater.getBytesWritten();
         try {
             while (true) {
                 var count = inflater.inflate(piece);
                 if (count > 0) {
+                    before += count;
                     crc.update(piece, 0, count);
                     sink.take(ByteBuffer.wrap(piece, 0, count));
                 } else if (inflater.finished()) {
@@ -143,6 +145,8 @@ final class GzipDecoder implements ContentDecoder {
                 }
             }
         } catch (DataFormatException e) {
+            // What stands before the break was written, though not returned: whoever receives it reads it too.
+            sink.take(ByteBuffer.wrap(piece, 0, (int) (inflater.getBytesWritten() - before)));
             throw new CodingException("its deflate data is broken");
         }
     }

@@ -8,12 +8,14 @@ import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /**
- * Fuzz target of compressed bodies: how they are coded, how they are cut, bytes. They decode to no more than they may, and
- * what is called clean was fed.
+ * Fuzz target of compressed bodies: how they are coded, how they are cut, bytes. They decode to no more than they may,
+ * to the same bytes however they are cut, and what is called clean was fed.
  */
 public final class CodedBodyFuzz {
     private static final List<List<String>> CODINGS = List.of(
@@ -34,8 +36,19 @@ public final class CodedBodyFuzz {
             return;
         }
         var codings = CODINGS.get((input[0] & 0xff) % CODINGS.size());
-        var piece = 1 + (input[1] & 0xff) * 8;
-        var direction = new Counted();
+        var cut = new Counted();
+        var broken = scan(codings, cut, input, 1 + (input[1] & 0xff) * 8);
+        var whole = new Counted();
+        assertThat(scan(codings, whole, input, input.length)).isEqualTo(broken);
+        if (!broken) {
+            assertThat(whole.bytes).isEqualTo(cut.bytes);
+            assertThat(whole.sums()).isEqualTo(cut.sums());
+        }
+    }
+
+    /** True where the body was refused. */
+    private static boolean scan(List<String> codings, Counted direction, byte[] input, int piece) {
+        var refused = false;
         try (var body = new CodedBody(codings, direction)) {
             var clean = 0L;
             for (var at = 2; at < input.length; ) {
@@ -47,7 +60,8 @@ public final class CodedBodyFuzz {
             }
             body.finish();
             assertThat(body.clean()).isBetween(clean, input.length - 2L);
-            if (body.findings().stream().noneMatch(finding -> finding.action() == Action.Block)) {
+            refused = body.findings().stream().anyMatch(finding -> finding.action() == Action.Block);
+            if (!refused) {
                 assertThat(body.clean()).isEqualTo(input.length - 2L);
             }
         }
@@ -55,13 +69,23 @@ public final class CodedBodyFuzz {
         // What a depth hands out in one piece before it is stopped, for each depth.
         var slack = ContentCoding.DEEPEST * 256L * 1024;
         assertThat(direction.bytes).isLessThanOrEqualTo(CodedBody.FREE + (1 + CodedBody.RATIO) * fed + slack);
+        return refused;
     }
 
-    private static final class Counted implements Bodies {
+    /** Takes everything, refuses what is broken, and counts. */
+    static final class Counted implements Bodies {
+        private final List<CRC32C> sums = new ArrayList<>();
         private long bytes;
+
+        private List<Long> sums() {
+            return sums.stream().map(CRC32C::getValue).toList();
+        }
 
         @Override
         public BodyScan plain() {
+            // The body as it came and each depth of it have scans of their own, which take turns as it is cut.
+            var sum = new CRC32C();
+            sums.add(sum);
             return new BodyScan() {
                 private long fed;
 
@@ -69,7 +93,7 @@ public final class CodedBodyFuzz {
                 public void feed(ByteBuffer piece) {
                     fed += piece.remaining();
                     bytes += piece.remaining();
-                    piece.position(piece.limit());
+                    sum.update(piece);
                 }
 
                 @Override
