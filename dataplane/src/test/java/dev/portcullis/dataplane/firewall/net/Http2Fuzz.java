@@ -47,8 +47,10 @@ public final class Http2Fuzz {
         var channel = new EmbeddedChannel(new LocalServerChannel(), DefaultChannelId.newInstance(), true, false);
         channel.config().setAllocator(memory);
         var streams = new ArrayList<Stream>();
+        var translated = new ClientHttp2.Translated(HEADER_BYTES);
         var codec = ClientHttp2.codec(HEADER_BYTES);
         channel.pipeline()
+                .addLast(new Http2FrameLimit(true, () -> 0))
                 .addLast(codec)
                 .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
                     @Override
@@ -57,12 +59,13 @@ public final class Http2Fuzz {
                         streams.add(stream);
                         made.pipeline()
                                 .addLast(new ClientHttp2.RequiredFields())
+                                .addLast(TrailerField.KEPT)
                                 .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                                .addLast(ClientHttp2.Translated.REQUEST)
+                                .addLast(translated)
                                 .addLast(stream);
                     }
                 }))
-                .addLast(new ClientHttp2.Faults(METRICS, () -> 0));
+                .addLast(new ClientHttp2.Faults(METRICS));
         Http2Windows.widen(channel, codec, ClientHttp2.STREAMS);
         write(channel, Http2CodecUtil.connectionPrefaceBuf());
         for (var at = 0; at < input.length; at += piece) {

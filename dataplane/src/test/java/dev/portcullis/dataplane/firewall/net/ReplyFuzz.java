@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Fuzz targets of what origins reply, in HTTP/1.1 and in HTTP/2: exchanges are told heads, then parts, then one end or one
@@ -57,7 +58,7 @@ public final class ReplyFuzz {
         var memory = new UnpooledByteBufAllocator(false, true);
         var channel = new EmbeddedChannel();
         channel.config().setAllocator(memory);
-        var upstream = UpstreamHttp2.begin(channel);
+        var upstream = UpstreamHttp2.begin(channel, new AtomicInteger());
         var replies = new ArrayList<Reply>();
         for (var i = 0; i < EXCHANGES; i++) {
             upstream.open(connection -> {
