@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 /**
  * Ends an HTTP/2 connection whose other side keeps us busy with frames that carry nothing: more than {@value #FRAMES} of
  * PRIORITY, SETTINGS, PING, WINDOW_UPDATE, RST_STREAM and unknown types in {@value #SECONDS} s, and {@value #EARNED} more for
- * each buffer of headers or data that we wrote, since those are what windows and probes answer. It reads the nine bytes before
+ * each buffer of headers or data that we wrote, {@value #MOST_EARNED} in all, since those are what windows and probes answer. It reads the nine bytes before
  * each frame (RFC 9113 section 4.1) and nothing else, ahead of the codec: some of these the codec takes without a word. Belongs
  * to one event loop.
  */
@@ -23,6 +23,10 @@ final class Http2FrameLimit extends ChannelDuplexHandler {
 
     private static final int SECONDS = 30;
     private static final int EARNED = 4;
+
+    /** What a long transfer leaves for later, so that it pays for no flood. */
+    private static final int MOST_EARNED = 16 * FRAMES;
+
     private static final int LARGEST_CONTROL = 17;
     private static final int DATA = 0;
     private static final int HEADERS = 1;
@@ -74,7 +78,7 @@ final class Http2FrameLimit extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof ByteBuf bytes && bytes.readableBytes() > LARGEST_CONTROL) {
-            left += EARNED;
+            left = Math.min(left + EARNED, MOST_EARNED);
         }
         ctx.write(message, promise);
     }
