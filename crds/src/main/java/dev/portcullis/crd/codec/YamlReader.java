@@ -87,7 +87,8 @@ final class YamlReader {
             throw new YamlException("not readable as YAML: " + e.getMessage(), 0, 0);
         } catch (NumberFormatException e) {
             // What SnakeYAML lets out for an escape of a character that the file ends in.
-            throw new YamlException("not valid YAML: an escape such as \\u0041 is cut off or has other characters", 0, 0);
+            throw new YamlException(
+                    "not valid YAML: an escape such as \\u0041 is cut off or has other characters", 0, 0);
         }
     }
 

@@ -28,7 +28,11 @@ public final class ConfigFuzz {
      */
     public static void manifests(byte[] input) throws IOException {
         var read = ManifestReader.read("file", input);
-        var lines = 2 + new String(input, StandardCharsets.UTF_8).chars().filter(c -> "\n\r\u0085\u2028\u2029".indexOf(c) >= 0).count();
+        var lines = 2
+                + new String(input, StandardCharsets.UTF_8)
+                        .chars()
+                        .filter(c -> "\n\r\u0085\u2028\u2029".indexOf(c) >= 0)
+                        .count();
         for (var problem : read.problems()) {
             assertThat(problem.message()).isNotBlank();
             assertThat((long) problem.line()).isBetween(0L, lines);
@@ -36,7 +40,8 @@ public final class ConfigFuzz {
         }
         for (var resource : read.resources()) {
             var tree = SpecMapper.mapper().createObjectNode();
-            tree.put("apiVersion", "portcullis.dev/v1alpha1").put("kind", resource.id().kind());
+            tree.put("apiVersion", "portcullis.dev/v1alpha1")
+                    .put("kind", resource.id().kind());
             tree.putObject("metadata")
                     .put("namespace", resource.id().namespace())
                     .put("name", resource.id().name());

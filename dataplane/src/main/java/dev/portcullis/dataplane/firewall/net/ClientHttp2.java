@@ -83,7 +83,8 @@ final class ClientHttp2 {
                 // What comes after the first are trailers.
                 ctx.pipeline().remove(this);
             } else {
-                // Frames of kinds that nobody knows are ignored (RFC 9113 section 5.5), and no other kind begins a request.
+                // Frames of kinds that nobody knows are ignored (RFC 9113 section 5.5), and no other kind begins a
+                // request.
                 ReferenceCountUtil.release(message);
                 return;
             }

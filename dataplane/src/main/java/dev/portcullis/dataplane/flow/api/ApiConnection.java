@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
     static final int PATIENCE_SECONDS = 30;
+    private static final int LINGER_SECONDS = 2;
 
     private final ApiRoutes routes;
     private final Executor executor;
@@ -118,10 +120,17 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
                 ByteBufUtil.getBytes(http.content()));
     }
 
-    /** Writes {@code response} and closes. */
+    /**
+     * Answers a request that is not read to its end. What is still on its way is thrown away for a moment: closed at once, the
+     * connection would be reset and the client might lose the reply (RFC 9112 section 9.6).
+     */
     static void refuse(ChannelHandlerContext context, ApiResponse response, ApiMetrics metrics) {
         metrics.answered(response.status());
-        context.writeAndFlush(message(response, false, false)).addListener(ChannelFutureListener.CLOSE);
+        var channel = (DuplexChannel) context.channel();
+        channel.pipeline().remove(ApiConnection.class);
+        context.writeAndFlush(message(response, false, false)).addListener(sent -> channel.shutdownOutput());
+        channel.config().setAutoRead(true);
+        var unused = channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     private void write(ChannelHandlerContext context, ApiResponse response, boolean head, boolean keepAlive) {

@@ -16,7 +16,12 @@ class Http2FrameLimitTest {
 
     /** A PING (RFC 9113 section 6.7). */
     private static ByteBuf ping() {
-        return Unpooled.buffer().writeMedium(8).writeByte(6).writeByte(0).writeInt(0).writeLong(1);
+        return Unpooled.buffer()
+                .writeMedium(8)
+                .writeByte(6)
+                .writeByte(0)
+                .writeInt(0)
+                .writeLong(1);
     }
 
     private void write(int buffers) {

@@ -52,6 +52,19 @@ class HostileApiClientTest {
     }
 
     @Test
+    void aBodyThatIsTooLongIsAnsweredThoughItsClientGoesOnSending() throws IOException {
+        var order = "POST /api/v1/unban HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ";
+
+        var reply = raw(order + "4000000\r\n\r\n" + " ".repeat(4_000_000) + order + "2\r\n\r\n{}");
+
+        assertThat(reply).startsWith("HTTP/1.1 413").containsIgnoringCase("connection: close");
+        assertThat(reply.split("HTTP/1.1 "))
+                .as("the request behind it is not read")
+                .hasSize(2);
+        assertAlive();
+    }
+
+    @Test
     void bodiesThatAreNotTheOrderAreRefused() {
         for (var body : List.of(
                 "",

@@ -19,7 +19,8 @@ import java.util.List;
  * more than they may; and a secret in a message behind any bytes is found.
  */
 public final class GrpcFuzz {
-    private static final List<String> ENCODINGS = List.of("gzip", "", "identity", "deflate", "br", "zstd", "snappy", " gzip ");
+    private static final List<String> ENCODINGS =
+            List.of("gzip", "", "identity", "deflate", "br", "zstd", "snappy", " gzip ");
 
     private GrpcFuzz() {}
 
