@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.metrics;
 
+import static dev.portcullis.dataplane.metrics.Declarations.counter;
+
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -16,11 +18,15 @@ public final class CrossRequestMetrics {
     public CrossRequestMetrics(PrometheusRegistry registry) {
         this.registry = registry;
         exceeded = counter(
+                registry,
                 "pipelock_cross_request_entropy_exceeded_total",
                 "Requests and tunnels of clients that were over their entropy budget.");
         matches = counter(
-                "pipelock_cross_request_dlp_match_total", "Secrets found in what several requests sent together.");
+                registry,
+                "pipelock_cross_request_dlp_match_total",
+                "Secrets found in what several requests sent together.");
         evicted = counter(
+                registry,
                 "portcullis_cross_request_evicted_total",
                 "Clients whose earlier requests were forgotten to make room for others.");
     }
@@ -47,9 +53,5 @@ public final class CrossRequestMetrics {
     /** A client was forgotten to make room. */
     public void evicted() {
         evicted.inc();
-    }
-
-    private Counter counter(String name, String help) {
-        return Counter.builder().name(name).help(help).withoutExemplars().register(registry);
     }
 }

@@ -1,5 +1,9 @@
 package dev.portcullis.dataplane.metrics;
 
+import static dev.portcullis.dataplane.metrics.Declarations.child;
+import static dev.portcullis.dataplane.metrics.Declarations.children;
+import static dev.portcullis.dataplane.metrics.Declarations.counter;
+
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.dataplane.firewall.rewrite.Rewritten;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
@@ -15,13 +19,11 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
@@ -103,7 +105,7 @@ public final class FirewallMetrics {
     /** Declares the families in {@code registry}. */
     public FirewallMetrics(PrometheusRegistry registry, String version) {
         this.registry = registry;
-        var requests = counter("pipelock_requests_total", "HTTP requests judged, by verdict.", "result");
+        var requests = counter(registry, "pipelock_requests_total", "HTTP requests judged, by verdict.", "result");
         requestsAllowed = requests.labelValues("allowed");
         requestsBlocked = requests.labelValues("blocked");
         requestDuration = histogram(
@@ -118,31 +120,41 @@ public final class FirewallMetrics {
                 2.5,
                 5,
                 10);
-        var hits = counter("pipelock_scanner_hits_total", "Requests refused, by the stage that refused.", "scanner");
+        var hits = counter(
+                registry, "pipelock_scanner_hits_total", "Requests refused, by the stage that refused.", "scanner");
         scannerHits = children(ScannerName.class, name -> hits.labelValues(name.label()));
-        var tunnels = counter("pipelock_tunnels_total", "CONNECT tunnels closed or refused.", "result");
+        var tunnels = counter(registry, "pipelock_tunnels_total", "CONNECT tunnels closed or refused.", "result");
         tunnelsCompleted = tunnels.labelValues("completed");
         tunnelsBlocked = tunnels.labelValues("blocked");
         tunnelDuration = histogram(
                 "pipelock_tunnel_duration_seconds", "Life of a tunnel, at its close.", 1, 5, 10, 30, 60, 120, 300);
-        tunnelBytes = counter("pipelock_tunnel_bytes_total", "Bytes relayed through tunnels, both ways, as they pass.");
+        tunnelBytes = counter(
+                registry, "pipelock_tunnel_bytes_total", "Bytes relayed through tunnels, both ways, as they pass.");
         activeTunnels = Gauge.builder()
                 .name("pipelock_active_tunnels")
                 .help("Tunnels open now.")
                 .withoutExemplars()
                 .register(registry);
         sni = counter(
-                "pipelock_sni_total", "Outcome of comparing the TLS server name with the CONNECT host.", "category");
+                registry,
+                "pipelock_sni_total",
+                "Outcome of comparing the TLS server name with the CONNECT host.",
+                "category");
         http2Faults = counter(
+                registry,
                 "portcullis_http2_faults_total",
                 "HTTP/2 connections of clients ended because they broke the protocol or one of its bounds.");
-        var body =
-                counter("pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
+        var body = counter(
+                registry, "pipelock_body_dlp_hits_total", "Request bodies with a secret in them, by action.", "action");
         bodyDlpHits = children(Action.class, action -> body.labelValues(label(action)));
         var header = counter(
-                "pipelock_header_dlp_hits_total", "Request headers with a secret in them, by action.", "action");
+                registry,
+                "pipelock_header_dlp_hits_total",
+                "Request headers with a secret in them, by action.",
+                "action");
         headerDlpHits = children(Action.class, action -> header.labelValues(label(action)));
         var addresses = counter(
+                registry,
                 "pipelock_address_findings_total",
                 "Crypto currency addresses in what leaves that are not known, by what they are.",
                 "chain",
@@ -155,7 +167,11 @@ public final class FirewallMetrics {
             }
         }
         killSwitchDenials = counter(
-                "pipelock_kill_switch_denials_total", "Requests refused by a kill switch.", "transport", "endpoint");
+                registry,
+                "pipelock_kill_switch_denials_total",
+                "Requests refused by a kill switch.",
+                "transport",
+                "endpoint");
         for (var endpoint : new Endpoint[] {
             Endpoint.FORWARD,
             Endpoint.FETCH,
@@ -179,6 +195,7 @@ public final class FirewallMetrics {
         webSocket = new WebSocketMetrics(registry);
         reverseProxy = new ReverseProxyMetrics(registry);
         var found = counter(
+                registry,
                 "portcullis_findings_total",
                 "Findings of the scan stages, by stage and by what became of them.",
                 "scanner",
@@ -186,13 +203,17 @@ public final class FirewallMetrics {
         findings = children(
                 FindingOutcome.class,
                 outcome -> children(ScannerName.class, name -> found.labelValues(name.label(), outcome.label)));
-        var upstream = counter("portcullis_upstream_errors_total", "Upstreams that failed, by how.", "reason");
+        var upstream =
+                counter(registry, "portcullis_upstream_errors_total", "Upstreams that failed, by how.", "reason");
         upstreamErrors = children(UpstreamError.class, reason -> upstream.labelValues(reason.label));
-        var closes = counter("portcullis_limit_closes_total", "Open connections closed by a limit, by which.", "limit");
+        var closes = counter(
+                registry, "portcullis_limit_closes_total", "Open connections closed by a limit, by which.", "limit");
         limitCloses = children(LimitClose.class, limit -> closes.labelValues(limit.label));
-        var changed = counter("portcullis_bodies_rewritten_total", "Bodies changed on their way, by how.", "rewrite");
+        var changed = counter(
+                registry, "portcullis_bodies_rewritten_total", "Bodies changed on their way, by how.", "rewrite");
         rewritten = children(Rewritten.class, how -> changed.labelValues(how.label()));
         connectionsRefused = counter(
+                registry,
                 "portcullis_connections_refused_total",
                 "Client connections closed unread, because their address already held twice its limit.");
     }
@@ -359,15 +380,6 @@ public final class FirewallMetrics {
     /** Totals since the start. */
     public record Totals(long allowed, long blocked, long tunnels, long webSockets) {}
 
-    private Counter counter(String name, String help, String... labels) {
-        return Counter.builder()
-                .name(name)
-                .help(help)
-                .labelNames(labels)
-                .withoutExemplars()
-                .register(registry);
-    }
-
     private DistributionDataPoint histogram(String name, String help, double... bounds) {
         return Histogram.builder()
                 .name(name)
@@ -383,23 +395,5 @@ public final class FirewallMetrics {
             case Block -> "block";
             case Warn -> "warn";
         };
-    }
-
-    /** A child for each of {@code type}. */
-    static <K extends Enum<K>, V> Map<K, V> children(Class<K> type, Function<K, V> child) {
-        var map = new EnumMap<K, V>(type);
-        for (var key : type.getEnumConstants()) {
-            map.put(key, child.apply(key));
-        }
-        return map;
-    }
-
-    /** The child of {@code key}. */
-    static <K extends Enum<K>, V> V child(Map<K, V> children, K key) {
-        var child = children.get(key);
-        if (child == null) {
-            throw new IllegalStateException("no child for " + key);
-        }
-        return child;
     }
 }

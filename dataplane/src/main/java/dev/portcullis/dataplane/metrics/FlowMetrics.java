@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.metrics;
 
+import static dev.portcullis.dataplane.metrics.Declarations.counter;
+
 import dev.portcullis.dataplane.flow.decode.DecodeError;
 import dev.portcullis.dataplane.flow.decode.Protocol;
 import dev.portcullis.dataplane.flow.decode.TemplateChange;
@@ -237,10 +239,6 @@ public final class FlowMetrics {
         }
         processLatency = latency;
         tickDuration = tick;
-    }
-
-    private static Counter counter(PrometheusRegistry registry, String name, String help) {
-        return Counter.builder().name(name).help(help).withoutExemplars().register(registry);
     }
 
     /** Counts decoded flow records. */

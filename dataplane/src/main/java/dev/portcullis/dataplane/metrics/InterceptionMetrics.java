@@ -1,13 +1,13 @@
 package dev.portcullis.dataplane.metrics;
 
-import static dev.portcullis.dataplane.metrics.FirewallMetrics.child;
-import static dev.portcullis.dataplane.metrics.FirewallMetrics.children;
+import static dev.portcullis.dataplane.metrics.Declarations.child;
+import static dev.portcullis.dataplane.metrics.Declarations.children;
+import static dev.portcullis.dataplane.metrics.Declarations.counter;
 
 import dev.portcullis.dataplane.firewall.verdict.InterceptOutcome;
 import dev.portcullis.dataplane.firewall.verdict.InterceptReason;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -30,6 +30,7 @@ public final class InterceptionMetrics {
     InterceptionMetrics(PrometheusRegistry registry) {
         this.registry = registry;
         var tunnels = counter(
+                registry,
                 "pipelock_tls_intercept_total",
                 "Tunnels that were to be intercepted, by what became of it.",
                 "outcome");
@@ -45,29 +46,27 @@ public final class InterceptionMetrics {
         clientHandshakes = handshakes.labelValues("client");
         upstreamHandshakes = handshakes.labelValues("upstream");
         var requests = counter(
-                "pipelock_tls_request_blocked_total", "Requests refused inside intercepted tunnels, by why.", "reason");
+                registry,
+                "pipelock_tls_request_blocked_total",
+                "Requests refused inside intercepted tunnels, by why.",
+                "reason");
         var responses = counter(
+                registry,
                 "pipelock_tls_response_blocked_total",
                 "Responses refused inside intercepted tunnels, by why.",
                 "reason");
         blocks = children(
                 InterceptReason.class, reason -> (reason.request() ? requests : responses).labelValues(reason.label()));
         var judged = counter(
-                "portcullis_intercepted_requests_total", "Requests inside intercepted tunnels, by verdict.", "result");
+                registry,
+                "portcullis_intercepted_requests_total",
+                "Requests inside intercepted tunnels, by verdict.",
+                "result");
         allowed = judged.labelValues("allowed");
         blocked = judged.labelValues("blocked");
         open = Gauge.builder()
                 .name("portcullis_intercepted_connections")
                 .help("Tunnels open now whose TLS is intercepted.")
-                .withoutExemplars()
-                .register(registry);
-    }
-
-    private Counter counter(String name, String help, String label) {
-        return Counter.builder()
-                .name(name)
-                .help(help)
-                .labelNames(label)
                 .withoutExemplars()
                 .register(registry);
     }

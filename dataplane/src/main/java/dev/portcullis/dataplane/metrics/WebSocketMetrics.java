@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.metrics;
 
+import static dev.portcullis.dataplane.metrics.Declarations.counter;
+
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -12,7 +14,6 @@ import java.util.Map;
 
 /** The metric families of WebSocket connections. */
 public final class WebSocketMetrics {
-    private final PrometheusRegistry registry;
     private final CounterDataPoint completed;
     private final CounterDataPoint blocked;
     private final DistributionDataPoint duration;
@@ -27,8 +28,8 @@ public final class WebSocketMetrics {
 
     /** Declares the families in {@code registry}. */
     WebSocketMetrics(PrometheusRegistry registry) {
-        this.registry = registry;
         var connections = counter(
+                registry,
                 "pipelock_ws_connections_total",
                 "WebSocket connections that ended, or were refused or cut by policy.",
                 "result");
@@ -42,6 +43,7 @@ public final class WebSocketMetrics {
                 .withoutExemplars()
                 .register(registry);
         var bytes = counter(
+                registry,
                 "pipelock_ws_bytes_total",
                 "Payload bytes of WebSocket frames, as they come, by direction.",
                 "direction");
@@ -53,6 +55,7 @@ public final class WebSocketMetrics {
                 .withoutExemplars()
                 .register(registry);
         var frames = counter(
+                registry,
                 "pipelock_ws_frames_total",
                 "WebSocket frames that came, both ways; a continuation counts as what its message is.",
                 "type");
@@ -60,22 +63,16 @@ public final class WebSocketMetrics {
         binaryFrames = frames.labelValues("binary");
         controlFrames = frames.labelValues("control");
         var hits = counter(
-                "pipelock_ws_scan_hits_total", "Findings in WebSocket messages and frames, by stage.", "scanner");
+                registry,
+                "pipelock_ws_scan_hits_total",
+                "Findings in WebSocket messages and frames, by stage.",
+                "scanner");
         for (var scanner : ScannerName.values()) {
             scanHits.put(scanner, hits.labelValues(scanner.label()));
         }
         hints = Counter.builder()
                 .name("pipelock_forward_ws_redirect_hint_total")
                 .help("Opaque tunnels to hosts of webSocket.apiHosts, whose messages are not seen.")
-                .withoutExemplars()
-                .register(registry);
-    }
-
-    private Counter counter(String name, String help, String label) {
-        return Counter.builder()
-                .name(name)
-                .help(help)
-                .labelNames(label)
                 .withoutExemplars()
                 .register(registry);
     }
