@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Canonical;
-import dev.portcullis.dataplane.firewall.scan.view.Continuation;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;
 import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
 import java.nio.charset.StandardCharsets;
@@ -55,12 +54,11 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private final int[] searchedUntil;
     private @Nullable Anchors anchors;
     private @Nullable Tried tried;
+    private @Nullable CutUpTokens cutUp;
 
     private Block block = Block.raw(new byte[0], 0, 0);
     private int from;
     private int to;
-    /** No byte from here on was looked at by the last {@link #goesOn}. */
-    private int followedTo;
 
     /** A scan for {@code rules} that pays from {@code budget} and reports each rule once. */
     public Sweep(RuleSet rules, WorkBudget budget, Matches matches) {
@@ -332,88 +330,25 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             return;
         }
         var start = pattern.start(bytes, literalStart);
-        if (ByteSet.TOKEN.has(bytes[literalStart]) && mayGoOn(r, pattern, start, literalStart, hitEnd)) {
-            followed(r, pattern, start, literalStart);
+        var tokens = cutUp();
+        if (tokens.mayGoOn(r, pattern, block, start, literalStart, hitEnd ? null : matcher)) {
+            tokens.follow(r, pattern, block, start, literalStart);
+            // Where every match is asked for, the same match is reported at every place.
+            if (!every && !reported.get(r) && tokens.followedTo() <= block.length()) {
+                tried().failed(r, start, literalStart, tokens.followedTo());
+            }
         } else if (!hitEnd) {
             tried().failed(r, start, literalStart, text.furthest() + 1);
         }
     }
 
-    /** True where what stands behind something that cuts a token up may make a match of it. */
-    private boolean mayGoOn(int r, AnchoredPattern pattern, int start, int literalStart, boolean hitEnd) {
-        if (rules.reading() != RuleSet.Reading.SECRETS || rules.rule(r).folded() || block.depth() >= DEEPEST) {
-            return false;
+    private CutUpTokens cutUp() {
+        var tokens = cutUp;
+        if (tokens == null) {
+            tokens = new CutUpTokens(rules, budget, text, joined());
+            cutUp = tokens;
         }
-        budget.pay(64);
-        return hitEnd || looksBeyondToken(r, pattern, start, literalStart);
-    }
-
-    /** Looks for a match that goes on behind what cuts it up. */
-    private void followed(int r, AnchoredPattern pattern, int start, int literalStart) {
-        if (goesOn(r, pattern, start, literalStart)) {
-            joined().around(r, pieces, literalStart - start, block);
-        }
-        // Where every match is asked for, the same match is reported at every place.
-        if (!every && !reported.get(r) && followedTo <= block.length()) {
-            tried().failed(r, start, literalStart, followedTo);
-        }
-    }
-
-    /**
-     * False where the expression fails for what stands in the token at {@code literalStart} itself, so that nothing behind
-     * it changes the answer. What was read from the starts behind a boundary is known by now; the others are tried here.
-     */
-    private boolean looksBeyondToken(int r, AnchoredPattern pattern, int start, int literalStart) {
-        var matcher = matchers[r];
-        if (matcher == null) {
-            return true;
-        }
-        var bytes = block.bytes();
-        var end = Math.min(block.length(), literalStart + pattern.reach());
-        for (var at = start; at <= literalStart; at++) {
-            if (pattern.leftBoundary() && !boundary(bytes, at)) {
-                budget.pay(8);
-                matcher.region(at, end);
-                if (matcher.lookingAt() || matcher.hitEnd()) {
-                    return true;
-                }
-            }
-        }
-        var last = text.furthest();
-        var at = literalStart;
-        while (at <= last && ByteSet.TOKEN.has(bytes[at])) {
-            at++;
-        }
-        return at <= last;
-    }
-
-    /**
-     * Takes pieces from {@code start} while the expression wants more of them: where it fails for what it saw and not
-     * for where that ended, no further piece changes its answer. Ordinary words that begin like a secret end here.
-     *
-     * @return false where it failed on two, and so fails at every other end, or where there is no second
-     */
-    private boolean goesOn(int r, AnchoredPattern pattern, int start, int literalStart) {
-        pieces.clear();
-        followedTo = Integer.MAX_VALUE;
-        var bytes = block.bytes();
-        var length = block.length();
-        var at = start;
-        var taken = 0;
-        while (taken < Continuation.PIECES && at < length && pieces.length() < Continuation.LONGEST) {
-            var before = at;
-            at = Continuation.next(bytes, at, length, pieces);
-            followedTo = Math.max(before + Continuation.FURTHEST, literalStart + pattern.reach());
-            taken++;
-            // What is behind the last piece is not walked over but left out.
-            budget.pay(Math.min(at - before, Continuation.LONGEST_PIECE));
-            if (taken > 1 && Integer.bitCount(taken) == 1) {
-                if (!joined().wantsMore(r, pattern, pieces, literalStart - start)) {
-                    return taken > 2;
-                }
-            }
-        }
-        return taken > 1;
+        return tokens;
     }
 
     private JoinedSearch joined() {

@@ -1,0 +1,113 @@
+package dev.portcullis.dataplane.firewall.scan.match;
+
+import dev.portcullis.dataplane.firewall.scan.view.Continuation;
+import dev.portcullis.dataplane.firewall.scan.view.Fragments;
+import java.util.regex.Matcher;
+import org.jspecify.annotations.Nullable;
+
+/** Follows tokens over what cuts them up: quotes and operators of code, tags, line breaks. Not thread-safe. */
+final class CutUpTokens {
+    private final RuleSet rules;
+    private final WorkBudget budget;
+    private final ByteText text;
+    private final JoinedSearch joined;
+    private final Fragments pieces = new Fragments();
+    private int followedTo;
+
+    /**
+     * Tokens of one scan.
+     *
+     * @param text what the matchers given to {@link #mayGoOn} read
+     * @param joined searches the pieces
+     */
+    CutUpTokens(RuleSet rules, WorkBudget budget, ByteText text, JoinedSearch joined) {
+        this.rules = rules;
+        this.budget = budget;
+        this.text = text;
+        this.joined = joined;
+    }
+
+    /**
+     * True where what stands behind something that cuts up the token at {@code literalStart} may make a match of it.
+     *
+     * @param matcher failed from every start that may begin a match, and for what it read; null where more text might
+     *     have changed that
+     */
+    boolean mayGoOn(
+            int r, AnchoredPattern pattern, Block block, int start, int literalStart, @Nullable Matcher matcher) {
+        if (rules.reading() != RuleSet.Reading.SECRETS
+                || rules.rule(r).folded()
+                || block.depth() >= Sweep.DEEPEST
+                || !ByteSet.TOKEN.has(block.bytes()[literalStart])) {
+            return false;
+        }
+        budget.pay(64);
+        return matcher == null || looksBeyondToken(pattern, block, start, literalStart, matcher);
+    }
+
+    /**
+     * False where the expression fails for what stands in the token at {@code literalStart} itself, so that nothing behind
+     * it changes the answer. What was read from the starts behind a boundary is known by now; the others are tried here.
+     */
+    private boolean looksBeyondToken(
+            AnchoredPattern pattern, Block block, int start, int literalStart, Matcher matcher) {
+        var bytes = block.bytes();
+        var end = Math.min(block.length(), literalStart + pattern.reach());
+        for (var at = start; at <= literalStart; at++) {
+            if (pattern.leftBoundary() && !Sweep.boundary(bytes, at)) {
+                budget.pay(8);
+                matcher.region(at, end);
+                if (matcher.lookingAt() || matcher.hitEnd()) {
+                    return true;
+                }
+            }
+        }
+        var last = text.furthest();
+        var at = literalStart;
+        while (at <= last && ByteSet.TOKEN.has(bytes[at])) {
+            at++;
+        }
+        return at <= last;
+    }
+
+    /** Looks for a match of rule {@code r} that goes on behind what cuts it up. */
+    void follow(int r, AnchoredPattern pattern, Block block, int start, int literalStart) {
+        if (goesOn(r, pattern, block, start, literalStart)) {
+            joined.around(r, pieces, literalStart - start, block);
+        }
+    }
+
+    /** No byte from here on was looked at by the last {@link #follow}. */
+    int followedTo() {
+        return followedTo;
+    }
+
+    /**
+     * Takes pieces from {@code start} while the expression wants more of them: where it fails for what it saw and not
+     * for where that ended, no further piece changes its answer. Ordinary words that begin like a secret end here.
+     *
+     * @return false where it failed on two, and so fails at every other end, or where there is no second
+     */
+    private boolean goesOn(int r, AnchoredPattern pattern, Block block, int start, int literalStart) {
+        pieces.clear();
+        followedTo = Integer.MAX_VALUE;
+        var bytes = block.bytes();
+        var length = block.length();
+        var at = start;
+        var taken = 0;
+        while (taken < Continuation.PIECES && at < length && pieces.length() < Continuation.LONGEST) {
+            var before = at;
+            at = Continuation.next(bytes, at, length, pieces);
+            followedTo = Math.max(before + Continuation.FURTHEST, literalStart + pattern.reach());
+            taken++;
+            // What is behind the last piece is not walked over but left out.
+            budget.pay(Math.min(at - before, Continuation.LONGEST_PIECE));
+            if (taken > 1 && Integer.bitCount(taken) == 1) {
+                if (!joined.wantsMore(r, pattern, pieces, literalStart - start)) {
+                    return taken > 2;
+                }
+            }
+        }
+        return taken > 1;
+    }
+}
