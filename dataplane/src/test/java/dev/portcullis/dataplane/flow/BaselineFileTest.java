@@ -105,18 +105,18 @@ class BaselineFileTest {
     @Test
     void lyingCountsWithARightChecksumTeachNothing() throws IOException {
         for (var contents : new byte[][] {
-            ByteBuffer.allocate(8).putInt(1).putInt(20_000).array(),
-            ByteBuffer.allocate(8).putInt(1).putInt(Integer.MAX_VALUE).array(),
-            ByteBuffer.allocate(8).putInt(1).putInt(-1).array(),
+            ByteBuffer.allocate(8).putInt(2).putInt(20_000).array(),
+            ByteBuffer.allocate(8).putInt(2).putInt(Integer.MAX_VALUE).array(),
+            ByteBuffer.allocate(8).putInt(2).putInt(-1).array(),
             ByteBuffer.allocate(8).putInt(9).putInt(1).array(),
-            ByteBuffer.allocate(60).putInt(1).putInt(1).put((byte) 77).array(),
+            ByteBuffer.allocate(60).putInt(2).putInt(1).put((byte) 77).array(),
             ByteBuffer.allocate(60)
-                    .putInt(1)
+                    .putInt(2)
                     .putInt(1)
                     .putShort((short) 0)
                     .putLong(0)
                     .putLong(1)
-                    .putLong(0)
+                    .putFloat(0)
                     .putLong(0)
                     .putInt(0)
                     .putFloat(Float.NaN)

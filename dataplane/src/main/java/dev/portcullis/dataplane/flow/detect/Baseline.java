@@ -24,6 +24,8 @@ final class Baseline {
 
     private static final int HOURS = 7 * 24;
 
+    private static final long NEVER = Long.MIN_VALUE;
+
     /** Seconds of traffic in an hour from which on that hour counts as known. */
     private static final double KNOWN_SECONDS = 600;
 
@@ -32,14 +34,11 @@ final class Baseline {
     private float @Nullable [] hours;
     private float hourSeconds;
     private int hour = -1;
-    private long firstSeen;
+    private double knownSeconds;
     private long lastSeen;
 
-    /** A target first seen at {@code now}. */
-    Baseline(Instant now) {
-        firstSeen = now.getEpochSecond();
-        lastSeen = firstSeen;
-    }
+    // Monotonic milliseconds; of this life of the process.
+    private long learnedMillis = NEVER;
 
     /** When traffic was last seen, seconds since 1970. */
     long lastSeen() {
@@ -51,8 +50,9 @@ final class Baseline {
         return mean[0];
     }
 
-    boolean warm(BaselineSettings settings, Instant now) {
-        return now.getEpochSecond() - firstSeen >= settings.warmUp().toSeconds();
+    /** True once as much time has gone by since it was first seen as the settings want, whatever wall clocks say. */
+    boolean warm(BaselineSettings settings) {
+        return knownSeconds >= settings.warmUp().toSeconds();
     }
 
     /** What is usual at {@code now}, in packets, bits or flows a second. */
@@ -68,8 +68,14 @@ final class Baseline {
         return usual;
     }
 
-    /** Learns from one decision's rates, by {@link #METRICS}, that lasted {@code seconds}. */
-    void learn(double[] rates, double seconds, BaselineSettings settings, Instant now) {
+    /**
+     * Learns from one decision's rates, by {@link #METRICS}, that lasted {@code seconds}.
+     *
+     * @param nowMillis monotonic
+     */
+    void learn(double[] rates, double seconds, BaselineSettings settings, long nowMillis, Instant now) {
+        knownSeconds += learnedMillis == NEVER ? 0 : (nowMillis - learnedMillis) / 1000.0;
+        learnedMillis = nowMillis;
         lastSeen = now.getEpochSecond();
         var weight = 1 - Math.pow(2, -seconds / settings.halfLife().toSeconds());
         if (hour != hourOfWeek(now)) {
@@ -110,7 +116,7 @@ final class Baseline {
     }
 
     void write(DataOutput out) throws IOException {
-        out.writeLong(firstSeen);
+        out.writeFloat((float) knownSeconds);
         out.writeLong(lastSeen);
         out.writeInt(hour);
         out.writeFloat(hourSeconds);
@@ -128,8 +134,8 @@ final class Baseline {
     }
 
     static Baseline read(DataInput in) throws IOException {
-        var baseline = new Baseline(Instant.EPOCH);
-        baseline.firstSeen = in.readLong();
+        var baseline = new Baseline();
+        baseline.knownSeconds = plausible(in.readFloat());
         baseline.lastSeen = in.readLong();
         baseline.hour = Math.clamp(in.readInt(), -1, HOURS - 1);
         baseline.hourSeconds = plausible(in.readFloat());

@@ -22,7 +22,7 @@ final class Baselines {
     static final int MOST = 20_000;
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(21);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final Map<Subject, Baseline> baselines = new HashMap<>();
     private double leastVolume;
@@ -35,7 +35,7 @@ final class Baselines {
     @Nullable
     Tightened tightened(Subject subject, HostGroup.Limits configured, BaselineSettings settings, Instant now) {
         var baseline = baselines.get(subject);
-        if (baseline == null || !baseline.warm(settings, now)) {
+        if (baseline == null || !baseline.warm(settings)) {
             return null;
         }
         var limits = new double[Baseline.METRICS.length];
@@ -48,8 +48,19 @@ final class Baselines {
         return new Tightened(limits, normal);
     }
 
-    /** Learns from one row's rates, which lasted {@code seconds}. */
-    void learn(Subject subject, HostSums sums, int row, double seconds, BaselineSettings settings, Instant now) {
+    /**
+     * Learns from one row's rates, which lasted {@code seconds}.
+     *
+     * @param nowMillis monotonic
+     */
+    void learn(
+            Subject subject,
+            HostSums sums,
+            int row,
+            double seconds,
+            BaselineSettings settings,
+            long nowMillis,
+            Instant now) {
         var rates = new double[Baseline.METRICS.length];
         for (var metric = 0; metric < rates.length; metric++) {
             rates[metric] = sums.rate(row, Baseline.METRICS[metric]);
@@ -63,10 +74,10 @@ final class Baselines {
                 refused++;
                 return;
             }
-            baseline = new Baseline(now);
+            baseline = new Baseline();
             baselines.put(subject, baseline);
         }
-        baseline.learn(rates, seconds, settings, now);
+        baseline.learn(rates, seconds, settings, nowMillis, now);
     }
 
     /** Forgets the lightest eighth, unless the newcomer is lighter than all of them. */

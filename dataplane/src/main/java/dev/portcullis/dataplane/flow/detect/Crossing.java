@@ -15,15 +15,21 @@ record Crossing(Metric metric, double rate, double limit, Basis basis) {
 
     /** The first limit that a row is above, in the order of {@link Metric}, or null. Never at a limit. */
     static @Nullable Crossing of(HostSums sums, int row, HostGroup.Limits limits) {
+        return of(sums, row, limits, Spread.WHOLE);
+    }
+
+    /** The same of the part of a row's traffic that {@code spread} says. */
+    static @Nullable Crossing of(HostSums sums, int row, HostGroup.Limits limits, Spread spread) {
         for (var metric : METRICS) {
-            if (sums.sum(row, metric.counter()) > limits.window()[metric.counter()]) {
-                return new Crossing(metric, sums.rate(row, metric), limits.of(metric), Basis.CONFIGURED);
+            var part = spread.part(metric);
+            if (sums.sum(row, metric.counter()) * part > limits.window()[metric.counter()]) {
+                return new Crossing(metric, sums.rate(row, metric) * part, limits.of(metric), Basis.CONFIGURED);
             }
         }
         for (var metric : METRICS) {
-            var second = sums.currentSecond(row, metric.counter());
+            var second = sums.currentSecond(row, metric.counter()) * spread.part(metric);
             if (second > limits.burst()[metric.counter()]) {
-                return new Crossing(metric, metric.bits() ? second * 8.0 : second, limits.of(metric), Basis.CONFIGURED);
+                return new Crossing(metric, metric.bits() ? second * 8 : second, limits.of(metric), Basis.CONFIGURED);
             }
         }
         return null;

@@ -37,9 +37,10 @@ public final class Detector {
     public static final int MOST_EPISODES = 16_384;
 
     private final Map<Subject, Episode> episodes = new LinkedHashMap<>();
+    private final Set<Subject> passedOver = new HashSet<>();
     private final Baselines baselines = new Baselines();
     private final Supplier<String> ids;
-    private long lastTickMillis = -1;
+    private long tickMillis = -1;
     private long refused;
 
     /** What one tick came to, each list in the order the attacks began; {@code updated} is part of {@code ongoing}. */
@@ -64,6 +65,7 @@ public final class Detector {
      */
     public Changes tick(WindowSums sums, FlowPolicy policy, long nowMillis, Instant now) {
         var above = new HashSet<Subject>();
+        passedOver.clear();
         judgeHosts(sums.incoming(), Direction.INCOMING, policy, now, above);
         judgeHosts(sums.outgoing(), Direction.OUTGOING, policy, now, above);
         judgeGroups(sums.totals(), Direction.INCOMING, policy, now, above);
@@ -84,48 +86,12 @@ public final class Detector {
      * need no samples: a reason to decide at once and not at the next tick.
      */
     public boolean urgent(WindowSums sums, FlowPolicy policy) {
-        return urgentHost(sums.incoming(), Direction.INCOMING, policy)
-                || urgentHost(sums.outgoing(), Direction.OUTGOING, policy)
-                || urgentGroup(sums.totals(), Direction.INCOMING, policy)
-                || urgentGroup(sums.totalsOutgoing(), Direction.OUTGOING, policy)
-                || urgentPrefix(sums.prefixes(), policy);
+        return episodes.size() < MOST_EPISODES && Urgency.of(sums, policy, this::couldStart);
     }
 
-    private boolean urgentHost(HostSums sums, Direction direction, FlowPolicy policy) {
-        for (var row = 0; row < sums.size(); row++) {
-            var group = hostGroup(policy, sums.high(row), sums.low(row));
-            if (group != null && isUrgent(Scope.HOST, sums, row, direction, limits(group, direction))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean urgentGroup(HostSums sums, Direction direction, FlowPolicy policy) {
-        for (var row = 0; row < sums.size(); row++) {
-            var group = summedGroup(policy, sums.low(row));
-            if (group != null && isUrgent(Scope.GROUP, sums, row, direction, limits(group, direction))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean urgentPrefix(HostSums sums, FlowPolicy policy) {
-        var carpet = policy.carpet();
-        for (var row = 0; carpet != null && row < sums.size(); row++) {
-            if (isUrgent(Scope.PREFIX, sums, row, Direction.INCOMING, carpet.limits())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isUrgent(
-            Scope scope, HostSums sums, int row, Direction direction, HostGroup.@Nullable Limits limits) {
-        return limits != null
-                && Crossing.of(sums, row, limits) != null
-                && !episodes.containsKey(new Subject(scope, sums.high(row), sums.low(row), direction));
+    /** False for what is followed, and for what the latest decision has looked at and passed over: another would do the same. */
+    private boolean couldStart(Subject subject) {
+        return !episodes.containsKey(subject) && !passedOver.contains(subject);
     }
 
     /** Targets above a limit that could not be followed because there were too many, since the last call. */
@@ -168,7 +134,7 @@ public final class Detector {
 
     private void judgeHosts(HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
-            var group = hostGroup(policy, sums.high(row), sums.low(row));
+            var group = policy.hostGroup(sums.high(row), sums.low(row));
             if (group != null) {
                 judge(Scope.HOST, sums, row, direction, group, policy, now, above);
             }
@@ -177,7 +143,7 @@ public final class Detector {
 
     private void judgeGroups(HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
-            var group = summedGroup(policy, sums.low(row));
+            var group = policy.summedGroup(sums.low(row));
             if (group != null) {
                 judge(Scope.GROUP, sums, row, direction, group, policy, now, above);
             }
@@ -193,7 +159,7 @@ public final class Detector {
             FlowPolicy policy,
             Instant now,
             Set<Subject> above) {
-        var limits = limits(group, direction);
+        var limits = group.limits(direction);
         if (limits == null) {
             return;
         }
@@ -216,20 +182,19 @@ public final class Detector {
     private void judgePrefixes(HostSums sums, FlowPolicy policy, Set<Subject> above) {
         var carpet = policy.carpet();
         for (var row = 0; carpet != null && row < sums.size(); row++) {
-            var crossing = Crossing.of(sums, row, carpet.limits());
-            if (crossing == null) {
+            if (Crossing.of(sums, row, carpet.limits()) == null) {
                 continue;
             }
             var spread = Spread.of(sums.samples(row), (high, low) -> {
                 var host = new Subject(Scope.HOST, high, low, Direction.INCOMING);
                 return above.contains(host) || episodes.containsKey(host);
             });
-            if (spread.hosts() >= carpet.minHosts() && crossing.rate() * spread.share() > crossing.limit()) {
-                follow(
-                        new Subject(Scope.PREFIX, sums.high(row), sums.low(row), Direction.INCOMING),
-                        groupOf(policy, sums.high(row), sums.low(row)),
-                        crossing,
-                        above);
+            var subject = new Subject(Scope.PREFIX, sums.high(row), sums.low(row), Direction.INCOMING);
+            var crossing = spread.hosts() < carpet.minHosts() ? null : Crossing.of(sums, row, carpet.limits(), spread);
+            if (crossing == null) {
+                passedOver.add(subject);
+            } else {
+                follow(subject, policy.groupOf(sums.high(row), sums.low(row)), crossing, above);
             }
         }
     }
@@ -303,14 +268,14 @@ public final class Detector {
         var subject = episode.subject();
         var group =
                 switch (subject.scope()) {
-                    case HOST -> hostGroup(policy, subject.high(), subject.low());
+                    case HOST -> policy.hostGroup(subject.high(), subject.low());
                     case GROUP -> {
-                        var same = summedGroup(policy, subject.low());
+                        var same = policy.summedGroup(subject.low());
                         yield same != null && same.name().equals(episode.groupName()) ? same : null;
                     }
-                    case PREFIX -> policy.carpet() == null ? null : groupOf(policy, subject.high(), subject.low());
+                    case PREFIX -> policy.carpet() == null ? null : policy.groupOf(subject.high(), subject.low());
                 };
-        return group != null && (subject.scope() == Scope.PREFIX || limits(group, subject.direction()) != null)
+        return group != null && (subject.scope() == Scope.PREFIX || group.limits(subject.direction()) != null)
                 ? group
                 : null;
     }
@@ -318,10 +283,9 @@ public final class Detector {
     private void learn(WindowSums sums, FlowPolicy policy, long nowMillis, Instant now) {
         var settings = policy.baseline();
         // Rates are over the window: after a pause no more time than that has been seen.
-        var seconds = lastTickMillis < 0
-                ? 0
-                : Math.min(nowMillis - lastTickMillis, policy.window().seconds() * 1000L) / 1000.0;
-        lastTickMillis = nowMillis;
+        var seconds =
+                tickMillis < 0 ? 0 : Math.min(nowMillis - tickMillis, policy.window().seconds() * 1000L) / 1000.0;
+        tickMillis = nowMillis;
         if (settings == null || seconds <= 0) {
             return;
         }
@@ -339,10 +303,10 @@ public final class Detector {
             FlowPolicy policy,
             Instant now) {
         for (var row = 0; row < sums.size(); row++) {
-            var group = hostGroup(policy, sums.high(row), sums.low(row));
+            var group = policy.hostGroup(sums.high(row), sums.low(row));
             var subject = new Subject(Scope.HOST, sums.high(row), sums.low(row), direction);
-            if (group != null && limits(group, direction) != null && !episodes.containsKey(subject)) {
-                baselines.learn(subject, sums, row, seconds, settings, now);
+            if (group != null && group.limits(direction) != null && !episodes.containsKey(subject)) {
+                baselines.learn(subject, sums, row, seconds, settings, tickMillis, now);
             }
         }
     }
@@ -356,8 +320,8 @@ public final class Detector {
             Instant now) {
         for (var row = 0; row < sums.size(); row++) {
             var subject = new Subject(Scope.GROUP, sums.high(row), sums.low(row), direction);
-            if (summedGroup(policy, sums.low(row)) != null && !episodes.containsKey(subject)) {
-                baselines.learn(subject, sums, row, seconds, settings, now);
+            if (policy.summedGroup(sums.low(row)) != null && !episodes.containsKey(subject)) {
+                baselines.learn(subject, sums, row, seconds, settings, tickMillis, now);
             }
         }
     }
@@ -369,30 +333,6 @@ public final class Detector {
             case GROUP -> incoming ? sums.totals() : sums.totalsOutgoing();
             case PREFIX -> sums.prefixes();
         };
-    }
-
-    private static @Nullable HostGroup hostGroup(FlowPolicy policy, long high, long low) {
-        var number = policy.window().networks().lookup(high, low);
-        return number < 0 || policy.groups().get(number).summed()
-                ? null
-                : policy.groups().get(number);
-    }
-
-    private static @Nullable HostGroup summedGroup(FlowPolicy policy, long low) {
-        var number = low - 1;
-        return number < policy.groups().size()
-                        && policy.groups().get((int) number).summed()
-                ? policy.groups().get((int) number)
-                : null;
-    }
-
-    /** The group of a prefix's first address; of one that begins before its network does, the first. */
-    private static HostGroup groupOf(FlowPolicy policy, long high, long low) {
-        return policy.groups().get(Math.max(0, policy.window().networks().lookup(high, low)));
-    }
-
-    private static HostGroup.@Nullable Limits limits(HostGroup group, Direction direction) {
-        return direction == Direction.INCOMING ? group.incoming() : group.outgoing();
     }
 
     /** The rates of one row of sums. */

@@ -73,6 +73,25 @@ public record FlowPolicy(
         return IpBits.isV4(high, low) ? 32 : 128;
     }
 
+    /** The group whose limits a host is under, or null where it is not judged by itself. */
+    @Nullable
+    HostGroup hostGroup(long high, long low) {
+        var number = window.networks().lookup(high, low);
+        return number < 0 || groups.get(number).summed() ? null : groups.get(number);
+    }
+
+    /** The group judged as a whole whose number plus 1 is {@code low}, or null where there is none. */
+    @Nullable
+    HostGroup summedGroup(long low) {
+        var number = low - 1;
+        return number < groups.size() && groups.get((int) number).summed() ? groups.get((int) number) : null;
+    }
+
+    /** The group of a prefix's first address; of one that begins before its network does, the first. */
+    HostGroup groupOf(long high, long low) {
+        return groups.get(Math.max(0, window.networks().lookup(high, low)));
+    }
+
     /**
      * Compiles {@code config}.
      *

@@ -21,6 +21,12 @@ public record HostGroup(
         @Nullable String mitigationPolicy,
         boolean summed,
         @Nullable String prefix) {
+    /** The limits on traffic of one direction, or null where that is not judged. */
+    @Nullable
+    Limits limits(Attack.Direction direction) {
+        return direction == Attack.Direction.INCOMING ? incoming : outgoing;
+    }
+
     /**
      * Limits in the units of {@link Metric}: packets, bits or flows a second. Infinite where there is none.
      *

@@ -17,12 +17,12 @@ class BaselineTest {
     private static final BaselineSettings SETTINGS =
             new BaselineSettings(3, Duration.ofHours(1), Duration.ofMinutes(10), true, new double[] {100, 1e6, 100});
 
-    private final Baseline baseline = new Baseline(MONDAY);
+    private final Baseline baseline = new Baseline();
     private Instant now = MONDAY;
 
     private void learn(Duration time, double packets) {
         for (var end = now.plus(time); now.isBefore(end); now = now.plusSeconds(10)) {
-            baseline.learn(new double[] {packets, packets * 8000, packets / 10}, 10, SETTINGS, now);
+            baseline.learn(new double[] {packets, packets * 8000, packets / 10}, 10, SETTINGS, now.toEpochMilli(), now);
         }
     }
 
@@ -53,7 +53,7 @@ class BaselineTest {
         learn(Duration.ofMinutes(50), 1000);
         for (var end = now.plusSeconds(3600); now.isBefore(end); now = now.plusSeconds(10)) {
             var justBelow = baseline.normal(0, SETTINGS, now) * 3;
-            baseline.learn(new double[] {justBelow, 1, 1}, 10, SETTINGS, now);
+            baseline.learn(new double[] {justBelow, 1, 1}, 10, SETTINGS, now.toEpochMilli(), now);
         }
 
         // The factor less one, times the logarithm of 2 each half-life.
@@ -65,7 +65,7 @@ class BaselineTest {
         learn(Duration.ofDays(7), 1000);
         for (var end = now.plus(Duration.ofDays(7)).minusSeconds(60); now.isBefore(end); now = now.plusSeconds(10)) {
             var justBelow = baseline.normal(0, SETTINGS, now) * 3;
-            baseline.learn(new double[] {justBelow, 1, 1}, 10, SETTINGS, now);
+            baseline.learn(new double[] {justBelow, 1, 1}, 10, SETTINGS, now.toEpochMilli(), now);
             assertThat(baseline.normal(0, SETTINGS, now)).isLessThanOrEqualTo(1000 * Baseline.HOUR_BAND * 1.01);
         }
     }
@@ -96,7 +96,7 @@ class BaselineTest {
 
         assertThat(read.normal(0, SETTINGS, now)).isEqualTo(baseline.normal(0, SETTINGS, now));
         assertThat(read.lastSeen()).isEqualTo(baseline.lastSeen());
-        assertThat(read.warm(SETTINGS, now)).isTrue();
+        assertThat(read.warm(SETTINGS)).isTrue();
     }
 
     @Test
@@ -114,7 +114,7 @@ class BaselineTest {
     void aFileOfAnotherVersionOrWithAbsurdCountsTeachesNothing() {
         var detector = new Detector();
         for (var bytes :
-                new byte[][] {{}, {0, 0, 0, 2, 0, 0, 0, 1}, {0, 0, 0, 1, 127, 0, 0, 0}, {0, 0, 0, 1, -1, 0, 0, 0}}) {
+                new byte[][] {{}, {0, 0, 0, 1, 0, 0, 0, 1}, {0, 0, 0, 2, 127, 0, 0, 0}, {0, 0, 0, 2, -1, 0, 0, 0}}) {
             assertThatThrownBy(() -> detector.readBaselines(new DataInputStream(new ByteArrayInputStream(bytes))))
                     .isInstanceOf(IOException.class);
         }
