@@ -13,19 +13,14 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +40,8 @@ final class Detection {
     /** How long a look between two ticks waits for a worker. */
     private static final long GLANCE_MILLIS = 50;
 
-    private final Map<FlowWorker, CompletableFuture<WindowSums>> asked = new LinkedHashMap<>();
-    private final Map<FlowWorker, CompletableFuture<WindowSums>> glanced = new LinkedHashMap<>();
+    private final Questions asked;
+    private final Questions glanced;
     private final WindowSums glance = new WindowSums();
     private final FlowMetrics metrics;
     private final LongSupplier nanoTime;
@@ -63,6 +58,8 @@ final class Detection {
     Detection(FlowMetrics metrics, LongSupplier nanoTime) {
         this.metrics = metrics;
         this.nanoTime = nanoTime;
+        this.asked = new Questions(FlowWorker::collect, nanoTime);
+        this.glanced = new Questions(FlowWorker::glance, nanoTime);
     }
 
     TrafficHistory history() {
@@ -85,7 +82,10 @@ final class Detection {
     /** Takes one decision over the sums of {@code workers}. */
     void tick(List<FlowWorker> workers, FlowPolicy policy, Instant now) {
         var start = nanoTime.getAsLong();
-        var collected = collect(asked, FlowWorker::collect, workers, PATIENCE_MILLIS);
+        var collected = asked.answers(workers, policy, PATIENCE_MILLIS);
+        if (lateWorkers(asked)) {
+            LOG.warn("A flow worker is too busy to be summed; this decision is taken without it.");
+        }
         if (!spare.lock.writeLock().tryLock()) {
             // Somebody still reads what was shown two ticks ago: theirs to keep.
             spare = new Merged();
@@ -94,6 +94,7 @@ final class Detection {
         var merged = spare;
         Detector.Changes changes;
         try {
+            merged.policy = policy;
             merged.sums.clear(policy.window().seconds());
             collected.forEach(merged.sums::merge);
             changes = detector.tick(merged.sums, policy, nanoTime.getAsLong() / 1_000_000, now);
@@ -121,7 +122,8 @@ final class Detection {
             return false;
         }
         glance.clear(policy.window().seconds());
-        collect(glanced, FlowWorker::glance, workers, GLANCE_MILLIS).forEach(glance::merge);
+        glanced.answers(workers, policy, GLANCE_MILLIS).forEach(glance::merge);
+        lateWorkers(glanced);
         var urgent = detector.urgent(glance, policy);
         if (urgent) {
             metrics.urgentTick();
@@ -129,34 +131,10 @@ final class Detection {
         return urgent;
     }
 
-    private List<WindowSums> collect(
-            Map<FlowWorker, CompletableFuture<WindowSums>> pending,
-            Function<FlowWorker, CompletableFuture<WindowSums>> question,
-            List<FlowWorker> workers,
-            long patienceMillis) {
-        for (var worker : workers) {
-            pending.computeIfAbsent(worker, question);
-        }
-        var sums = new ArrayList<WindowSums>();
-        for (var each = pending.values().iterator(); each.hasNext(); ) {
-            try {
-                sums.add(each.next().get(patienceMillis, TimeUnit.MILLISECONDS));
-                each.remove();
-            } catch (TimeoutException e) {
-                metrics.lateWorker();
-                if (patienceMillis == PATIENCE_MILLIS) {
-                    LOG.warn("A flow worker is too busy to be summed; this decision is taken without it.");
-                }
-            } catch (ExecutionException e) {
-                each.remove();
-                metrics.lateWorker();
-                LOG.error("A flow worker failed to sum its hosts.", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return sums;
-            }
-        }
-        return sums;
+    private boolean lateWorkers(Questions questions) {
+        var late = questions.drainLate();
+        metrics.lateWorkers(late);
+        return late > 0;
     }
 
     private static int trackedHosts(WindowSums sums) {
@@ -228,14 +206,18 @@ final class Detection {
         }
     }
 
-    /** Reads the sums of the latest tick. A slow reader holds nobody back. */
-    <T> T read(Function<WindowSums, T> reader) {
+    /**
+     * Reads the sums of the latest tick, and the policy whose groups they are of; null before the first. A slow reader holds
+     * nobody back.
+     */
+    <T> @Nullable T read(BiFunction<WindowSums, FlowPolicy, T> reader) {
         while (true) {
             var merged = shown;
             // Not while a tick that has overtaken this reader fills it anew.
             if (merged.lock.readLock().tryLock()) {
                 try {
-                    return reader.apply(merged.sums);
+                    var policy = merged.policy;
+                    return policy == null ? null : reader.apply(merged.sums, policy);
                 } finally {
                     merged.lock.readLock().unlock();
                 }
@@ -257,6 +239,10 @@ final class Detection {
     /** Sums and who uses them. */
     private static final class Merged {
         final WindowSums sums = new WindowSums();
+
+        @Nullable
+        FlowPolicy policy;
+
         final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     }
 }

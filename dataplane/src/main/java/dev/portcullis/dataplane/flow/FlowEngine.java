@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -55,6 +56,7 @@ public final class FlowEngine implements AutoCloseable {
             Thread.ofPlatform().name("flow-tick").daemon(true).factory());
     private volatile @Nullable Ingest ingest;
     private @Nullable BaselineFile baselineFile;
+    private @Nullable FlowPolicy inForce;
     private long savedAt;
 
     /** An engine that runs on {@code policies}, which must hold one when it is started. */
@@ -87,14 +89,31 @@ public final class FlowEngine implements AutoCloseable {
             throw new IllegalStateException("a flow engine needs a policy to start with");
         }
         ingest = new Ingest(policy, settings, metrics, nanoTime);
-        policies.onChange(this::apply);
+        inForce = policy;
+        policies.onChange(this::onChange);
+        // One may have come since this one was read.
+        onChange(policy);
         schedule(policy);
     }
 
-    private void apply(FlowPolicy policy) {
+    private void onChange(FlowPolicy changed) {
+        try {
+            timer.execute(this::adopt);
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("A policy that comes while the engine closes is not put in force.", closing);
+        }
+    }
+
+    /**
+     * Puts the latest policy in force. On the tick's thread: what a decision sums up and what it judges it by are of one policy,
+     * or a group would be judged by the traffic of another that had its number.
+     */
+    private void adopt() {
+        var latest = policies.get();
         var running = ingest;
-        if (running != null) {
-            running.apply(policy);
+        if (latest != null && running != null && latest != inForce) {
+            running.apply(latest);
+            inForce = latest;
         }
     }
 
@@ -115,7 +134,7 @@ public final class FlowEngine implements AutoCloseable {
     }
 
     private void glanceAndSchedule() {
-        var policy = policies.get();
+        var policy = inForce;
         var running = ingest;
         if (policy == null || running == null) {
             return;
@@ -133,7 +152,7 @@ public final class FlowEngine implements AutoCloseable {
     }
 
     private void tickAndSchedule() {
-        var policy = policies.get();
+        var policy = inForce;
         var running = ingest;
         if (policy == null || running == null) {
             return;
@@ -215,17 +234,15 @@ public final class FlowEngine implements AutoCloseable {
         if (offset < 0 || limit < 0) {
             throw new IllegalArgumentException("offset and limit must not be negative: " + offset + ", " + limit);
         }
-        var policy = policies.get();
-        return policy == null
-                ? new HostPage(List.of(), 0, 0)
-                : detection.read(
-                        sums -> HostPage.of(sums.incoming(), sums.outgoing(), policy, group, offset, limit, sort));
+        var page = detection.read(
+                (sums, policy) -> HostPage.of(sums.incoming(), sums.outgoing(), policy, group, offset, limit, sort));
+        return page == null ? new HostPage(List.of(), 0, 0) : page;
     }
 
     /** Rates towards the groups that are judged as a whole, by name, as of the latest tick. */
     public Map<String, Rates> groupRates() {
-        var policy = policies.get();
-        return policy == null ? Map.of() : detection.read(sums -> rates(sums, policy));
+        var rates = detection.read(FlowEngine::rates);
+        return rates == null ? Map.of() : rates;
     }
 
     private static Map<String, Rates> rates(WindowSums sums, FlowPolicy policy) {

@@ -384,9 +384,9 @@ public final class FlowMetrics {
         tickDuration.observe(seconds);
     }
 
-    /** Counts a worker that did not answer a tick in time. */
-    public void lateWorker() {
-        lateWorkers.inc();
+    /** Counts workers that did not answer a tick in time. */
+    public void lateWorkers(int count) {
+        lateWorkers.inc(count);
     }
 
     /** Counts an event that a listener failed on. */

@@ -6,12 +6,16 @@ import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.ExporterTable;
 import dev.portcullis.dataplane.flow.ingest.FlowWorker;
 import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a decision does about a worker that is too busy to answer: its thread is held here until the test lets it go. */
@@ -63,5 +67,45 @@ class LateWorkerTest {
         assertThat(detection.urgent(List.of(idle, busy), policy)).isFalse();
 
         assertThat(late()).isEqualTo(1);
+    }
+
+    /** What it was asked under the policy before counts groups by that one's numbers: judged by the next it would be another's. */
+    @Test
+    void anAnswerAskedForUnderAnEarlierPolicyIsThrownAwayAndTheWorkerAskedAnew() {
+        var asked = new ArrayList<CompletableFuture<WindowSums>>();
+        var questions = new Questions(
+                worker -> {
+                    asked.add(new CompletableFuture<>());
+                    return asked.getLast();
+                },
+                System::nanoTime);
+        var next = TestPolicies.sampleWith("{}");
+        var old = new WindowSums();
+        var fresh = new WindowSums();
+
+        assertThat(questions.answers(List.of(idle), policy, 0)).isEmpty();
+        // It still works on that one: no second question at the same time.
+        assertThat(questions.answers(List.of(idle), next, 0)).isEmpty();
+        assertThat(asked).hasSize(1);
+
+        asked.getFirst().complete(old);
+        assertThat(questions.answers(List.of(idle), next, 0)).isEmpty();
+        assertThat(asked).hasSize(2);
+
+        asked.getLast().complete(fresh);
+        assertThat(questions.answers(List.of(idle), next, 0)).singleElement().isSameAs(fresh);
+        assertThat(questions.drainLate()).isEqualTo(3);
+    }
+
+    @Test
+    void allWorkersTogetherAreWaitedForNoLongerThanOne() {
+        var now = new AtomicLong();
+        var questions = new Questions(worker -> new CompletableFuture<>(), () -> now.addAndGet(4_000_000));
+
+        assertThat(questions.answers(List.of(busy, idle), policy, 9)).isEmpty();
+
+        // The first one uses up what there is after 5 ms; for the second none is left.
+        assertThat(now.get()).isLessThanOrEqualTo(12_000_000);
+        assertThat(questions.drainLate()).isEqualTo(2);
     }
 }

@@ -283,8 +283,9 @@ public final class Detector {
     private void learn(WindowSums sums, FlowPolicy policy, long nowMillis, Instant now) {
         var settings = policy.baseline();
         // Rates are over the window: after a pause no more time than that has been seen.
-        var seconds =
-                tickMillis < 0 ? 0 : Math.min(nowMillis - tickMillis, policy.window().seconds() * 1000L) / 1000.0;
+        var seconds = tickMillis < 0
+                ? 0
+                : Math.min(nowMillis - tickMillis, policy.window().seconds() * 1000L) / 1000.0;
         tickMillis = nowMillis;
         if (settings == null || seconds <= 0) {
             return;

@@ -45,8 +45,7 @@ record Spread(int hosts, double packets, double bytes) {
         var total = traffic.values().stream().reduce(Weight.NONE, Weight::plus);
         traffic.keySet().removeIf(host -> except.leavesOut(host.high(), host.low()));
         var left = traffic.values().stream().reduce(Weight.NONE, Weight::plus);
-        return new Spread(
-                traffic.size(), part(left.packets(), total.packets()), part(left.bytes(), total.bytes()));
+        return new Spread(traffic.size(), part(left.packets(), total.packets()), part(left.bytes(), total.bytes()));
     }
 
     private static double part(double left, double total) {

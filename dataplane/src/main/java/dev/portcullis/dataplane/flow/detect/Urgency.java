@@ -57,8 +57,7 @@ final class Urgency {
         return false;
     }
 
-    private boolean ofRow(
-            Scope scope, HostSums sums, int row, Direction direction, HostGroup.@Nullable Limits limits) {
+    private boolean ofRow(Scope scope, HostSums sums, int row, Direction direction, HostGroup.@Nullable Limits limits) {
         return limits != null
                 && Crossing.of(sums, row, limits) != null
                 && couldStart.test(new Subject(scope, sums.high(row), sums.low(row), direction));

@@ -68,9 +68,9 @@ class UrgencyTest {
         flood(5_000_000, 1);
 
         assertThat(urgent()).isTrue();
-        assertThat(decide().started()).singleElement().satisfies(attack -> assertThat(
-                        attack.extent().scope())
-                .isEqualTo(Attack.Scope.HOST));
+        assertThat(decide().started())
+                .singleElement()
+                .satisfies(attack -> assertThat(attack.extent().scope()).isEqualTo(Attack.Scope.HOST));
 
         for (var tenth = 0; tenth < 20; tenth++) {
             flood(500_000, 1);
@@ -79,7 +79,9 @@ class UrgencyTest {
         // Each decision looks into it anew: once it is spread it is told of.
         decide();
         flood(50_000_000, 100);
-        assertThat(decide().started()).extracting(attack -> attack.extent().scope()).contains(Attack.Scope.HOST);
+        assertThat(decide().started())
+                .extracting(attack -> attack.extent().scope())
+                .contains(Attack.Scope.HOST);
     }
 
     @Test
