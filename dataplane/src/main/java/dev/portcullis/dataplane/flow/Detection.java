@@ -5,6 +5,7 @@ import dev.portcullis.dataplane.flow.detect.AttackListener;
 import dev.portcullis.dataplane.flow.detect.Detector;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.FlowWorker;
+import dev.portcullis.dataplane.flow.window.HostSums;
 import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import java.io.DataInput;
@@ -98,7 +99,7 @@ final class Detection {
             merged.sums.clear(policy.window().seconds());
             collected.forEach(merged.sums::merge);
             changes = detector.tick(merged.sums, policy, nanoTime.getAsLong() / 1_000_000, now);
-            metrics.trackedHosts(trackedHosts(merged.sums));
+            metrics.trackedHosts(HostSums.tracked(merged.sums.incoming(), merged.sums.outgoing()));
         } finally {
             merged.lock.writeLock().unlock();
         }
@@ -135,18 +136,6 @@ final class Detection {
         var late = questions.drainLate();
         metrics.lateWorkers(late);
         return late > 0;
-    }
-
-    private static int trackedHosts(WindowSums sums) {
-        var incoming = sums.incoming();
-        var outgoing = sums.outgoing();
-        var tracked = incoming.size() + incoming.lightHosts() + outgoing.lightHosts();
-        for (var row = 0; row < outgoing.size(); row++) {
-            if (incoming.find(outgoing.high(row), outgoing.low(row)) < 0) {
-                tracked++;
-            }
-        }
-        return tracked;
     }
 
     private void publish(Detector.Changes changes) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part of the list of tracked hosts, as of the latest tick. Immutable.
  *
- * @param total hosts tracked; those too light for counters of their own are in it and on no page
+ * @param total hosts tracked, as {@link HostSums#tracked} counts them; those too light for counters of their own are in it and on
+ *     no page
  * @param listed hosts that pages hold
  */
 public record HostPage(List<Host> hosts, int total, int listed) {
@@ -79,8 +80,7 @@ public record HostPage(List<Host> hosts, int total, int listed) {
         }
         var listed = in.size() - others + onlyOut;
         // Which group a host without rates is of is not counted.
-        var unlisted = group == null ? in.lightHosts() + out.lightHosts() : 0;
-        return new HostPage(hosts, listed + unlisted, listed);
+        return new HostPage(hosts, group == null ? HostSums.tracked(in, out) : listed, listed);
     }
 
     private static boolean isOf(HostSums sums, int row, FlowPolicy policy, @Nullable String group) {

@@ -25,12 +25,12 @@ public final class HostSums {
     private final List<Sampled> sampled = new ArrayList<>();
     private final Map<Integer, List<HostSample>> samples = new HashMap<>();
     private int seconds = 1;
-    private int lightHosts;
+    private final HostCount count = new HostCount();
 
     /** Forgets everything; the memory is kept. */
     public void clear(int windowSeconds) {
         size = 0;
-        lightHosts = 0;
+        count.clear();
         sampled.clear();
         samples.clear();
         seconds = windowSeconds;
@@ -82,13 +82,30 @@ public final class HostSums {
         return samples.getOrDefault(row, List.of());
     }
 
-    /** Hosts that are tracked but too light to have sums. */
-    public int lightHosts() {
-        return lightHosts;
+    /** How many hosts there are beside those with rows, which are the heaviest. */
+    HostCount count() {
+        return count;
     }
 
-    void lightHosts(int count) {
-        lightHosts = count;
+    /**
+     * Hosts that are tracked, however many workers see each and in whichever direction: those with rows, and those too light
+     * for one. Exact while there are few of the latter, then within some two per cent ({@link HostCount}). Of sums made by
+     * {@link #merge}.
+     */
+    public static int tracked(HostSums incoming, HostSums outgoing) {
+        var listed = incoming.size;
+        for (var row = 0; row < outgoing.size; row++) {
+            if (incoming.find(outgoing.high(row), outgoing.low(row)) < 0) {
+                listed++;
+            }
+        }
+        if (incoming.count.allListed() && outgoing.count.allListed()) {
+            return listed;
+        }
+        var all = new HostCount();
+        all.merge(incoming.count);
+        all.merge(outgoing.count);
+        return Math.max(listed, Math.toIntExact(all.distinct()));
     }
 
     int append(RateRings rings, int ring, long now) {
@@ -145,7 +162,7 @@ public final class HostSums {
     public void merge(HostSums other) {
         var before = size;
         reserve(size + other.size);
-        lightHosts += other.lightHosts;
+        count.merge(other.count);
         for (var row = 0; row < other.size; row++) {
             var at = home(other.high(row), other.low(row));
             while (index[at] != 0 && (high(index[at] - 1) != other.high(row) || low(index[at] - 1) != other.low(row))) {
@@ -159,7 +176,6 @@ public final class HostSums {
             } else if (index[at] > before) {
                 // Listed as a light host, then given a ring while the walk went on: the ring has it all.
                 System.arraycopy(other.rows, from, rows, (index[at] - 1) * ROW, ROW);
-                lightHosts++;
             } else {
                 var to = (index[at] - 1) * ROW;
                 for (var column = 2; column < ROW; column++) {

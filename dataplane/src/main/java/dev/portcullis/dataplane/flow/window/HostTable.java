@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.flow.window;
 
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Open addressing from key to slot: 48 bytes a slot in flat arrays, so that a host without a ring costs one line or two
@@ -45,13 +44,15 @@ final class HostTable {
     private static final int SEGMENT_SHIFT = Long.SIZE - SEGMENT_BITS;
     private static final int HOME_SHIFT = SEGMENT_SHIFT - LOCAL_BITS;
 
-    private final long seed = ThreadLocalRandom.current().nextLong();
+    private final long seed;
     private final long[][] segments = new long[SEGMENTS][];
     private final int[] masks = new int[SEGMENTS];
     private final int[] sizes = new int[SEGMENTS];
     private int size;
 
-    HostTable() {
+    /** @param seed of the hash: nobody outside may know it, and tables with the same one agree on it */
+    HostTable(long seed) {
+        this.seed = seed;
         Arrays.fill(masks, SMALLEST - 1);
         Arrays.setAll(segments, unused -> new long[(SMALLEST + TAIL) * SLOT]);
     }
@@ -207,7 +208,8 @@ final class HostTable {
         return slot == lastSlot(segment) ? (segment + 1) % SEGMENTS << LOCAL_BITS : slot + 1;
     }
 
-    private static int segmentOf(long hash) {
+    /** The segment that a host with this hash is in. */
+    static int segmentOf(long hash) {
         return (int) (hash >>> SEGMENT_SHIFT);
     }
 

@@ -36,7 +36,7 @@ final class HostWindow {
     private final WindowLimits.Share limits;
     private final Kind kind;
     private final boolean outgoing;
-    private final HostTable table = new HostTable();
+    private final HostTable table;
     private final long[] hashes = new long[FlowSink.BATCH];
     private final Newcomers newcomers = new Newcomers();
     private final Reservoirs reservoirs;
@@ -66,6 +66,7 @@ final class HostWindow {
         this.kind = kind;
         this.outgoing = outgoing;
         this.limits = limits;
+        this.table = new HostTable(limits.hashSeed());
         this.plan = plan;
         this.floors = plan.floors(kind);
         this.tops = Light.tops(floors.promotion());

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.flow.window;
 
+import java.util.concurrent.ThreadLocalRandom;
+
 /**
  * The bounds that all workers' windows share. A tracked host takes 77 to 154 bytes of
  * table; {@link #RING_BYTES} of exact counters go to the heaviest of those near a limit, and {@link #SAMPLE_BYTES} of
@@ -9,26 +11,38 @@ public final class WindowLimits {
     /** Memory for one-second counters of hosts in one direction: 131,000 hosts at a window of five seconds. */
     static final int RING_BYTES = 92 << 20;
 
-    /** Memory for samples, all directions together: 599 victims of 2,000 records. */
-    static final int SAMPLE_BYTES = 64 << 20;
+    /** Memory for samples of hosts, both directions together: 734 victims of 2,000 records. */
+    static final int SAMPLE_BYTES = 56 << 20;
+
+    /** The same of prefixes and groups: 74. Without a sample nobody can say whether a prefix is bombed. */
+    static final int AGGREGATE_SAMPLE_BYTES = 8 << 20;
 
     /** Prefixes and groups measured as one. */
     static final int MOST_AGGREGATES = 65_536;
 
-    private final Samples samples = new Samples();
-    private final Share incoming = new Share(samples);
-    private final Share outgoing = new Share(samples);
-    private final Share prefixes = new Share(samples);
-    private final Share totals = new Share(samples);
+    private final long hashSeed = ThreadLocalRandom.current().nextLong();
+    private final Samples hosts = new Samples(HostSample.FIELDS);
+    private final Samples aggregates = new Samples(HostSample.FIELDS_WITH_HOST);
+    private final Share incoming = new Share(hosts, hashSeed);
+    private final Share outgoing = new Share(hosts, hashSeed);
+    private final Share prefixes = new Share(aggregates, hashSeed);
+    private final Share totals = new Share(aggregates, hashSeed);
 
     /** What the windows of one kind share. */
     static final class Share {
         private final Allowance hosts = new Allowance(0);
         private final Allowance rings = new Allowance(0);
         private final Samples samples;
+        private final long hashSeed;
 
-        Share(Samples samples) {
+        Share(Samples samples, long hashSeed) {
             this.samples = samples;
+            this.hashSeed = hashSeed;
+        }
+
+        /** What tables of hosts hash with: all with the same, so that those that several workers see are counted once. */
+        long hashSeed() {
+            return hashSeed;
         }
 
         Allowance hosts() {
@@ -51,8 +65,14 @@ public final class WindowLimits {
 
     /** How many samples there may be, and how large. */
     static final class Samples {
-        private final Allowance records = new Allowance(0);
+        private final Allowance samples = new Allowance(0);
+        private final int fields;
         private volatile int each = 1;
+
+        /** @param fields longs a record takes */
+        Samples(int fields) {
+            this.fields = fields;
+        }
 
         /** Records one reservoir has. */
         int records() {
@@ -60,11 +80,16 @@ public final class WindowLimits {
         }
 
         boolean tryTake() {
-            return records.tryTake();
+            return samples.tryTake();
         }
 
         void giveBack() {
-            records.giveBack();
+            samples.giveBack();
+        }
+
+        private void most(int bytes, int recordsEach) {
+            each = recordsEach;
+            samples.most(bytes / (recordsEach * fields * Long.BYTES));
         }
     }
 
@@ -79,8 +104,8 @@ public final class WindowLimits {
         outgoing.most(plan.maxHosts(), rings);
         prefixes.most(MOST_AGGREGATES, Math.min(rings, MOST_AGGREGATES / 8));
         totals.most(MOST_AGGREGATES, Math.min(rings, MOST_AGGREGATES / 8));
-        samples.each = plan.sampleRecords();
-        samples.records.most(SAMPLE_BYTES / (plan.sampleRecords() * HostSample.FIELDS_WITH_HOST * Long.BYTES));
+        hosts.most(SAMPLE_BYTES, plan.sampleRecords());
+        aggregates.most(AGGREGATE_SAMPLE_BYTES, plan.sampleRecords());
     }
 
     Share incoming() {

@@ -41,6 +41,7 @@ final class WindowPass {
         this.into = into;
         this.now = now;
         into.clear(window.rings().seconds());
+        into.count().begin(window.hosts());
         listed = 0;
         listBelow = Math.max(0, LISTED - heavierListed);
         segment = HostTable.SEGMENTS - 1;
@@ -103,7 +104,19 @@ final class WindowPass {
                 visitSlot(table, slot);
             }
         }
+        if (into.count().wants(number)) {
+            count(table, number);
+        }
         return slots;
+    }
+
+    private void count(HostTable table, int number) {
+        var last = table.lastSlot(number);
+        for (var slot = last; slot > last - table.slots(number); slot--) {
+            if (table.state(slot) != 0) {
+                into.count().add(table.hash(table.high(slot), table.low(slot)));
+            }
+        }
     }
 
     private void visitSlot(HostTable table, int slot) {
@@ -192,7 +205,7 @@ final class WindowPass {
                 visitReservoir(reservoir);
             }
         }
-        into.lightHosts(Math.max(0, window.hosts() - into.size()));
+        into.count().end(window.hosts(), into.size());
         demoteLeft = window.limits().rings().shortage();
         demoteBelow = demoteLeft == 0 ? 0 : binHolding(ringBins, demoteLeft);
         ringFloor = demoteBelow == 0 ? 0 : 1L << demoteBelow - 1;

@@ -17,7 +17,7 @@ class HostTableTest {
     @Test
     void hostsComeAndGoAndEachIsFoundWithItsState() {
         var random = new Random(5);
-        var table = new HostTable();
+        var table = new HostTable(42);
         var truth = new HashMap<Long, Long>();
         for (var i = 1; i <= 60_000; i++) {
             var low = (long) random.nextInt(15_000);
@@ -44,7 +44,7 @@ class HostTableTest {
     /** As the tick does it. */
     @Test
     void aWalkDownASegmentThatRemovesHalfOfItSeesEveryHostOnce() {
-        var table = new HostTable();
+        var table = new HostTable(42);
         for (var host = 1; host <= 20_000; host++) {
             table.insert(table.hash(0, host), 0, host, host);
         }
