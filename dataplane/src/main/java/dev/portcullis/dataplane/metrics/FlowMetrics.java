@@ -153,7 +153,8 @@ public final class FlowMetrics {
                 .register(registry);
         trackedHosts = Gauge.builder()
                 .name("kapkan_engine_tracked_hosts")
-                .help("Protected hosts with traffic in the window; within two per cent where there are many that several workers see.")
+                .help(
+                        "Protected hosts with traffic in the window; within two per cent where there are many that several workers see.")
                 .withoutExemplars()
                 .register(registry);
         refusedHosts = counter(

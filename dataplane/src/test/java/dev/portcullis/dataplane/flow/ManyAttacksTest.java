@@ -102,8 +102,8 @@ class ManyAttacksTest {
                 directory);
 
         exporter.sendFlows(role().netflowPort(), "192.0.2.1", hosts(0, 1500), 1_000_000);
-        role().eventually(now ->
-                assertThat(now.metric("portcullis_window_refused_samples_total")).isPositive());
+        role().eventually(now -> assertThat(now.metric("portcullis_window_refused_samples_total"))
+                .isPositive());
         // 200 hosts of 10.100.0.0/24 with 200 packets a second each, of which none is above its own limit.
         for (var flow = 0; flow < 10; flow++) {
             exporter.sendFlows(role().netflowPort(), "192.0.2.1", hosts(100 << 16, 200), 400);

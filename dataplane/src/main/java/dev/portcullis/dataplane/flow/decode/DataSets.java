@@ -119,7 +119,7 @@ final class DataSets {
         flow.fragment = layout.has(FRAGMENT_OFFSET) && (layout.number(data, at, FRAGMENT_OFFSET) & 0x1FFF) != 0
                 || layout.has(FRAGMENT_FLAGS) && moreFragments(data, at, layout);
         flow.durationMillis = FlowTimes.duration(data, at, layout, uptime);
-        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, layout));
+        flow.samplingRate = datagram.samplingRate(rate(domain, flow, data, at, layout));
         return true;
     }
 
@@ -152,40 +152,39 @@ final class DataSets {
         var size = (int) Math.min(layout.number(data, at, sizeField), 65_535 + 64);
         flow.clear();
         if (!PacketHeader.read(
-                        flow,
-                        linkLayer,
-                        data,
-                        at + layout.offset(section),
-                        length,
-                        Math.max(size, length),
-                        datagram.innerTunnel)
-                || flow.packets == 0) {
+                flow,
+                linkLayer,
+                data,
+                at + layout.offset(section),
+                length,
+                Math.max(size, length),
+                datagram.innerTunnel)) {
+            datagram.error(DecodeError.PACKET);
+            return false;
+        }
+        if (flow.packets == 0) {
             return false;
         }
         flow.inputInterface = layout.number(data, at, INPUT_INTERFACE);
         flow.outputInterface = layout.number(data, at, OUTPUT_INTERFACE);
-        flow.samplingRate = datagram.samplingRate(rate(domain, data, at, layout));
+        flow.samplingRate = datagram.samplingRate(rate(domain, flow, data, at, layout));
         return true;
     }
 
-    /** What the record itself says, then its sampler, then its domain. */
-    private static double rate(ObservationDomain domain, byte[] data, int at, Layout layout) {
-        if (!layout.namesSampling()) {
-            return domain.rate();
-        }
-        if (layout.has(SAMPLING_INTERVAL)) {
+    /** What the record itself says, then its sampler, then its interface, then its domain. */
+    private static double rate(ObservationDomain domain, FlowRecord flow, byte[] data, int at, Layout layout) {
+        if (layout.namesSampling()) {
             var stated = layout.number(data, at, SAMPLING_INTERVAL);
-            if (stated > 0) {
+            if (Sampling.plausible(stated)) {
                 return stated;
             }
+            var sampler = layout.has(SAMPLER_ID) ? SAMPLER_ID : SELECTOR_ID;
+            var rate = layout.has(sampler) ? domain.samplerRate(layout.number(data, at, sampler)) : 0;
+            if (rate > 0) {
+                return rate;
+            }
         }
-        if (layout.has(SAMPLER_ID)) {
-            return domain.rate(layout.number(data, at, SAMPLER_ID));
-        }
-        if (layout.has(SELECTOR_ID)) {
-            return domain.rate(layout.number(data, at, SELECTOR_ID));
-        }
-        return domain.rate();
+        return domain.rate(flow.inputInterface, flow.outputInterface);
     }
 
     /** IE 197 has the bits of the IPv4 header in its highest byte: reserved, don't fragment, more fragments. */

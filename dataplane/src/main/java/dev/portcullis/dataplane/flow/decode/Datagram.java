@@ -120,6 +120,17 @@ final class Datagram {
         counts.error(error);
     }
 
+    /**
+     * Follows the sequence number of a datagram that needs nothing else of its domain: where the exporter has too many of those
+     * it is decoded all the same, and nobody knows whether one is missing.
+     */
+    void follow(Protocol protocol, long domainId, long sequence, long carried) {
+        var domain = exporter.domain(protocol, domainId, nowMillis);
+        if (domain != null) {
+            lost(protocol, domain.follow(sequence, carried));
+        }
+    }
+
     void lost(Protocol protocol, long count) {
         if (count > 0) {
             counts.lost(protocol, count);

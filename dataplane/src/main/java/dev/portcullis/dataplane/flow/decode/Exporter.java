@@ -2,7 +2,8 @@ package dev.portcullis.dataplane.flow.decode;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exporter {
     static final int MOST_DOMAINS = 64;
+
+    /** A domain that sent nothing for this long makes room for another. */
+    static final long SILENT_MILLIS = 600_000;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -167,7 +171,7 @@ public final class Exporter {
         var keep = new ArrayList<ObservationDomain>();
         for (var domain : domains) {
             if (session(domain) == session) {
-                domain.clear();
+                domain.forget();
             } else {
                 keep.add(domain);
             }
@@ -194,7 +198,7 @@ public final class Exporter {
     /** Learns again what {@link #remember} gave, as far as that is right and there is room. */
     public void recall(ExporterMemory memory, long nowMillis) {
         for (var remembered : memory.domains()) {
-            var domain = domain(remembered.protocol(), remembered.id());
+            var domain = domain(remembered.protocol(), remembered.id(), nowMillis);
             if (domain != null && session(domain) == 0) {
                 domain.recall(remembered, nowMillis);
             }
@@ -235,30 +239,39 @@ public final class Exporter {
         lost.add(count);
     }
 
-    /** The domain, known or new; null when the exporter has too many. */
+    /** The domain that a datagram is of, known or new; null when the exporter has too many that are in use. */
     @Nullable
-    ObservationDomain domain(Protocol protocol, long id) {
+    ObservationDomain domain(Protocol protocol, long id, long nowMillis) {
         for (var domain : domains) {
             if (domain.is(protocol, id)) {
+                domain.seen(nowMillis);
                 return domain;
             }
         }
-        return newDomain(protocol, id);
+        return newDomain(protocol, id, nowMillis);
     }
 
-    private synchronized @Nullable ObservationDomain newDomain(Protocol protocol, long id) {
+    private synchronized @Nullable ObservationDomain newDomain(Protocol protocol, long id, long nowMillis) {
+        var keep = new ArrayList<ObservationDomain>();
         for (var domain : domains) {
             if (domain.is(protocol, id)) {
                 return domain;
             }
+            keep.add(domain);
         }
-        if (domains.length == MOST_DOMAINS) {
-            return null;
+        if (keep.size() >= MOST_DOMAINS) {
+            // Some exporters take another number with each start, and anyone can make up some in the name of one.
+            var silent = Collections.min(keep, Comparator.comparingLong(ObservationDomain::seenMillis));
+            if (nowMillis - silent.seenMillis() < SILENT_MILLIS) {
+                return null;
+            }
+            silent.forget();
+            keep.remove(silent);
         }
-        var more = Arrays.copyOf(domains, domains.length + 1);
         var domain = new ObservationDomain(this, protocol, id);
-        more[domains.length] = domain;
-        domains = more;
+        domain.seen(nowMillis);
+        keep.add(domain);
+        domains = keep.toArray(ObservationDomain[]::new);
         return domain;
     }
 

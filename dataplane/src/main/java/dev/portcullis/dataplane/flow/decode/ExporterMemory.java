@@ -17,16 +17,25 @@ public record ExporterMemory(String address, List<Domain> domains) {
      * One observation domain.
      *
      * @param rate its own sampling rate, 0 where it stated none
+     * @param samplers rates of its samplers and selectors
+     * @param interfaces rates of its interfaces
      */
-    public record Domain(Protocol protocol, long id, double rate, List<Sampler> samplers, List<Announced> templates) {
+    public record Domain(
+            Protocol protocol,
+            long id,
+            double rate,
+            List<Rate> samplers,
+            List<Rate> interfaces,
+            List<Announced> templates) {
         public Domain {
             samplers = List.copyOf(samplers);
+            interfaces = List.copyOf(interfaces);
             templates = List.copyOf(templates);
         }
     }
 
-    /** A sampler or selector, and one in how many packets it takes. */
-    public record Sampler(long id, double rate) {}
+    /** A sampler, selector or interface, and one in how many packets is taken there. */
+    public record Rate(long id, double rate) {}
 
     /**
      * A template.

@@ -25,12 +25,7 @@ final class NetFlow5 {
             datagram.error(DecodeError.LENGTH);
             return;
         }
-        var domain = datagram.exporter.domain(Protocol.NETFLOW5, BigEndian.u16(data, 20));
-        if (domain == null) {
-            datagram.error(DecodeError.LIMIT);
-            return;
-        }
-        datagram.lost(Protocol.NETFLOW5, domain.follow(BigEndian.u32(data, 16), count));
+        datagram.follow(Protocol.NETFLOW5, BigEndian.u16(data, 20), BigEndian.u32(data, 16), count);
         var uptime = BigEndian.i32(data, 4);
         // The two highest bits are the sampling mode. Some exporters state a rate and leave the mode at 0.
         var rate = datagram.samplingRate(BigEndian.u16(data, 22) & 0x3FFF);

@@ -2,7 +2,6 @@ package dev.portcullis.dataplane.flow.decode;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ObservationDomain {
     static final int MOST_TEMPLATES = 1024;
     static final int MOST_SAMPLERS = 256;
+    static final int MOST_INTERFACES = 1024;
 
     /** A template that changes twice within this time is contested: nobody configures a router that often. */
     static final long CONTEST_MILLIS = 600_000;
@@ -42,9 +42,11 @@ final class ObservationDomain {
     private volatile @Nullable Template[] templates = new Template[8];
     private int templateCount;
     private volatile long announcedMillis;
-    private volatile long[] samplerIds = {};
-    private volatile double[] samplerRates = {};
+    private volatile StatedRates samplers = StatedRates.NONE;
+    private volatile StatedRates interfaces = StatedRates.NONE;
     private volatile double rate;
+    private volatile long seenMillis;
+    private boolean forgotten;
     private boolean sequenceKnown;
     // IPFIX: the latest one and its records, for what the next one should be depends on the exporter.
     private long nextSequence;
@@ -110,6 +112,9 @@ final class ObservationDomain {
 
     /** Learns a template, or that it is still good. */
     synchronized Learned learn(Template template, long nowMillis) {
+        if (forgotten) {
+            return Learned.REFUSED;
+        }
         announcedMillis = nowMillis;
         template.announced(nowMillis);
         var known = template(template.id());
@@ -155,8 +160,9 @@ final class ObservationDomain {
         removeIf(template -> template.announcedMillis() < millis);
     }
 
-    /** Forgets every template, and all that waits for one. */
-    void clear() {
+    /** Forgets every template, and all that waits for one, for good: a worker that has it at hand still teaches it nothing. */
+    synchronized void forget() {
+        forgotten = true;
         removeIf(template -> true);
         expire(Long.MAX_VALUE);
     }
@@ -195,15 +201,12 @@ final class ObservationDomain {
     }
 
     synchronized ExporterMemory.Domain remember() {
-        var samplers = new ArrayList<ExporterMemory.Sampler>();
-        for (var i = 0; i < samplerIds.length; i++) {
-            samplers.add(new ExporterMemory.Sampler(samplerIds[i], samplerRates[i]));
-        }
         return new ExporterMemory.Domain(
                 protocol,
                 id,
                 rate,
-                samplers,
+                samplers.remember(),
+                interfaces.remember(),
                 templates().stream().map(Template::remember).toList());
     }
 
@@ -213,7 +216,12 @@ final class ObservationDomain {
         }
         for (var sampler : memory.samplers()) {
             if (Sampling.plausible(sampler.rate())) {
-                learnRate(sampler.id(), sampler.rate());
+                learnSampler(sampler.id(), sampler.rate());
+            }
+        }
+        for (var each : memory.interfaces()) {
+            if (Sampling.plausible(each.rate())) {
+                learnInterface(each.id(), each.rate());
             }
         }
         if (Sampling.plausible(memory.rate())) {
@@ -226,13 +234,19 @@ final class ObservationDomain {
         return rate;
     }
 
-    /** The rate of one of its samplers or selectors; the domain's when that one is not known; 0 when neither is. */
-    double rate(long samplerId) {
-        var ids = samplerIds;
-        var rates = samplerRates;
-        for (var i = 0; i < ids.length && i < rates.length; i++) {
-            if (ids[i] == samplerId) {
-                return rates[i];
+    /** The rate of one of its samplers or selectors, 0 where none is known. */
+    double samplerRate(long samplerId) {
+        return samplers.of(samplerId);
+    }
+
+    /** The rate of what came in by one interface and left by another: where rates are stated of interfaces, that of the first. */
+    double rate(long inputInterface, long outputInterface) {
+        var known = interfaces;
+        if (known.size() > 0) {
+            var input = known.of(inputInterface);
+            var stated = input > 0 ? input : known.of(outputInterface);
+            if (stated > 0) {
+                return stated;
             }
         }
         return rate;
@@ -244,27 +258,35 @@ final class ObservationDomain {
     }
 
     /** Learns the rate of one sampler. False when there are too many. */
-    synchronized boolean learnRate(long samplerId, double newRate) {
+    synchronized boolean learnSampler(long samplerId, double newRate) {
         // Exporters that name samplers in options but not in their records mean the last one.
         rate = newRate;
-        for (var i = 0; i < samplerIds.length; i++) {
-            if (samplerIds[i] == samplerId) {
-                var rates = samplerRates.clone();
-                rates[i] = newRate;
-                samplerRates = rates;
-                return true;
-            }
-        }
-        if (samplerIds.length == MOST_SAMPLERS) {
+        if (samplers.size() == MOST_SAMPLERS && samplers.of(samplerId) == 0) {
             return false;
         }
-        var rates = Arrays.copyOf(samplerRates, samplerRates.length + 1);
-        rates[rates.length - 1] = newRate;
-        samplerRates = rates;
-        var ids = Arrays.copyOf(samplerIds, samplerIds.length + 1);
-        ids[ids.length - 1] = samplerId;
-        samplerIds = ids;
+        samplers = samplers.with(samplerId, newRate);
         return true;
+    }
+
+    /** Learns the rate of one interface; of the others it says nothing. False when there are too many. */
+    synchronized boolean learnInterface(long interfaceNumber, double newRate) {
+        if (interfaces.size() == MOST_INTERFACES && interfaces.of(interfaceNumber) == 0) {
+            return false;
+        }
+        interfaces = interfaces.with(interfaceNumber, newRate);
+        return true;
+    }
+
+    /** Monotonic milliseconds of its latest datagram, to a second. */
+    long seenMillis() {
+        return seenMillis;
+    }
+
+    void seen(long nowMillis) {
+        // A volatile write waits for all writes before it; a read does not.
+        if (nowMillis - seenMillis >= 1000) {
+            seenMillis = nowMillis;
+        }
     }
 
     /**
@@ -315,7 +337,7 @@ final class ObservationDomain {
 
     /** Keeps a data set until its template comes. False when the exporter's buffer is full. */
     synchronized boolean await(Waiting set) {
-        if (!exporter.reserveBytes(set.records().length)) {
+        if (forgotten || !exporter.reserveBytes(set.records().length)) {
             return false;
         }
         waiting.add(set);

@@ -2,10 +2,16 @@ package dev.portcullis.dataplane.flow.decode;
 
 /**
  * Sampling rates in options records: NetFlow v9's interval (34) and sampler table (48, 50), and IPFIX's selectors (302)
- * with packets taken and left out (305, 306), n out of N (309, 310) or a probability (311) (RFC 5477).
+ * with packets taken and left out (305, 306), n out of N (309, 310) or a probability (311) (RFC 5477). Rates may be of the whole
+ * domain, of a sampler, or of an interface.
  */
 final class Sampling {
     private static final double MOST = 16_777_215;
+
+    /** What a rate may be of, the nearest to a record first. */
+    private static final Field[] STATED_OF = {
+        Field.SAMPLER_ID, Field.SELECTOR_ID, Field.INPUT_INTERFACE, Field.OUTPUT_INTERFACE
+    };
 
     private Sampling() {}
 
@@ -15,12 +21,17 @@ final class Sampling {
         if (!plausible(rate)) {
             return;
         }
-        var id = layout.has(Field.SAMPLER_ID.ordinal()) ? Field.SAMPLER_ID : Field.SELECTOR_ID;
-        if (!layout.has(id.ordinal())) {
-            domain.learnRate(rate);
-        } else if (!domain.learnRate(layout.number(data, at, id), rate)) {
-            datagram.error(DecodeError.LIMIT);
+        for (var of : STATED_OF) {
+            if (layout.has(of.ordinal())) {
+                var id = layout.number(data, at, of);
+                var sampler = of == Field.SAMPLER_ID || of == Field.SELECTOR_ID;
+                if (!(sampler ? domain.learnSampler(id, rate) : domain.learnInterface(id, rate))) {
+                    datagram.error(DecodeError.LIMIT);
+                }
+                return;
+            }
         }
+        domain.learnRate(rate);
     }
 
     /** True for what can be one in how many packets. */

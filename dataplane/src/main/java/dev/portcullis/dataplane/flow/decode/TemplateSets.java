@@ -9,6 +9,7 @@ final class TemplateSets {
     static final int MOST_FIELDS = 512;
 
     private static final int FIRST_DATA_ID = 256;
+    private static final int SCOPE_INTERFACE = 2;
     static final int ENTERPRISE = 0x8000;
 
     private TemplateSets() {}
@@ -110,14 +111,13 @@ final class TemplateSets {
             var element = BigEndian.u16(data, at);
             lengths[i] = BigEndian.u16(data, at + 2);
             at += 4;
-            fields[i] = (short) (i < scopes ? -1 : Field.ordinalOf(element));
+            fields[i] = (short) field(element, i < scopes, ipfix);
             if (ipfix && (element & ENTERPRISE) != 0) {
                 if (end - at < 4) {
                     datagram.error(DecodeError.LENGTH);
                     return -1;
                 }
                 at += 4;
-                fields[i] = -1;
             }
         }
         if (!describesRecords(id, lengths)) {
@@ -135,6 +135,18 @@ final class TemplateSets {
         }
         TemplatedFlows.replay(datagram, domain, protocol, id);
         return at;
+    }
+
+    /**
+     * The ordinal of the {@link Field} that an announcement names, or -1.
+     *
+     * @param scope whether it is a scope of v9, whose numbers are others (RFC 3954 section 6.1)
+     */
+    static int field(int element, boolean scope, boolean ipfix) {
+        if (scope) {
+            return element == SCOPE_INTERFACE ? Field.INPUT_INTERFACE.ordinal() : -1;
+        }
+        return ipfix && (element & ENTERPRISE) != 0 ? -1 : Field.ordinalOf(element);
     }
 
     /** False when no data set can have this number, or its records no length: those would be found in it without end. */

@@ -20,7 +20,7 @@ final class TemplatedFlows {
             return;
         }
         var data = datagram.data;
-        var domain = datagram.exporter.domain(Protocol.NETFLOW9, BigEndian.u32(data, 16));
+        var domain = datagram.exporter.domain(Protocol.NETFLOW9, BigEndian.u32(data, 16), datagram.nowMillis);
         if (domain == null) {
             datagram.error(DecodeError.LIMIT);
             return;
@@ -39,7 +39,8 @@ final class TemplatedFlows {
             datagram.error(DecodeError.LENGTH);
             return;
         }
-        var domain = datagram.exporter.domain(Protocol.IPFIX, datagram.session << 32 | BigEndian.u32(data, 12));
+        var domain = datagram.exporter.domain(
+                Protocol.IPFIX, datagram.session << 32 | BigEndian.u32(data, 12), datagram.nowMillis);
         if (domain == null) {
             datagram.error(DecodeError.LIMIT);
             return;

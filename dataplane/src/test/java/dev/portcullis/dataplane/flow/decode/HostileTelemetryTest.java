@@ -289,4 +289,66 @@ class HostileTelemetryTest {
         assertThat(decoding.errors).containsEntry(DecodeError.TRUNCATED, 3L).containsEntry(DecodeError.VERSION, 2L);
         assertThat(decoding.brokenDatagrams).isEqualTo(5);
     }
+
+    @Test
+    void domainsThatAreMadeUpKeepOutNewOnesOnlyWhileTheyAreInUse() {
+        for (var domain = 1; domain <= Exporter.MOST_DOMAINS; domain++) {
+            decoding.netflow(ipfix(0, domain, set(2, standardTemplate(256))));
+        }
+        decoding.netflow(ipfix(0, 77_777, set(2, standardTemplate(256))));
+        assertThat(decoding.errors).containsExactlyEntriesOf(Map.of(DecodeError.LIMIT, 1L));
+
+        for (var half = 0; half < 2; half++) {
+            decoding.nowMillis += Exporter.SILENT_MILLIS / 2;
+            decoding.netflow(ipfix(half, 1, set(256, record("192.0.2.7", "198.51.100.1", 1))));
+        }
+        var fields = decoding.exporter.templateFields();
+        decoding.netflow(ipfix(0, 77_777, set(2, standardTemplate(256))));
+        decoding.netflow(ipfix(0, 77_777, set(256, record("192.0.2.7", "198.51.100.2", 1))));
+        decoding.netflow(ipfix(2, 1, set(256, record("192.0.2.7", "198.51.100.1", 1))));
+
+        // The one in use kept its templates; what the silent one had is given back.
+        assertThat(decoding.flows).hasSize(4);
+        assertThat(decoding.errors).containsExactlyEntriesOf(Map.of(DecodeError.LIMIT, 1L));
+        assertThat(decoding.exporter.templateFields()).isEqualTo(fields);
+        assertThat(decoding.budget.fields()).isEqualTo(fields);
+    }
+
+    /** Many agents of sFlow behind one address, as behind a Service that translates addresses. */
+    @Test
+    void telemetryThatNeedsNoTemplatesIsDecodedHoweverManyDomainsAnExporterHas() {
+        var packet = ethernet(0x0800, ipv4("192.0.2.7", "198.51.100.1", 6, Datagrams.tcp(1, 2, 2)));
+        for (var agent = 0; agent < 200; agent++) {
+            var datagram = sFlow(agent, flowSample(1, rawHeader(1, 100, packet)));
+            datagram[11] = (byte) agent;
+            decoding.sflow(datagram);
+            var engine = netFlow5(1, agent, 0, netFlow5Record("192.0.2.7", "198.51.100.1", 0));
+            engine[21] = (byte) agent;
+            decoding.netflow(engine);
+        }
+
+        assertThat(decoding.flows).hasSize(400);
+        assertThat(decoding.errors).isEmpty();
+        assertThat(decoding.lost).isEmpty();
+    }
+
+    @Test
+    void aSampledPacketOfIpfixThatCannotBeReadIsCounted() {
+        decoding.netflow(ipfix(
+                0,
+                0,
+                set(2, template(256, element(312, 2), element(315, 20))),
+                set(
+                        256,
+                        new Octets()
+                                .u16(1_000)
+                                .zeros(12)
+                                .u16(0x0800)
+                                .u8(0x4F)
+                                .zeros(5)
+                                .bytes())));
+
+        assertThat(decoding.flows).isEmpty();
+        assertThat(decoding.errors).containsExactlyEntriesOf(Map.of(DecodeError.PACKET, 1L));
+    }
 }

@@ -251,6 +251,66 @@ class TemplatedFlowsTest {
         assertThat(decoding.flows).extracting(Decoding.Flow::samplingRate).containsExactly(100.0, 2_000.0);
     }
 
+    /** Interface 5 is sampled 1 in 100, 6 in 2,000, and the domain as a whole 1 in 10. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRateOfAnInterfaceIsThatOfWhatCameInByIt(boolean ipfix) {
+        // RFC 3954 section 6.1: scope 2 is an interface. In IPFIX it is the element of the interface itself.
+        var perInterface = new Datagrams.Element[] {element(ipfix ? 10 : 2, 4), element(34, 4)};
+        var ofAll = new Datagrams.Element[] {element(ipfix ? 149 : 1, 4), element(34, 4)};
+        var optionsSet = ipfix ? 3 : 1;
+        send(
+                ipfix,
+                0,
+                set(optionsSet, ipfix ? ipfixOptions(257, perInterface) : netFlow9Options(257, perInterface)),
+                set(optionsSet, ipfix ? ipfixOptions(258, ofAll) : netFlow9Options(258, ofAll)),
+                set(257, new Octets().u32(5, 100, 6, 2_000).bytes()),
+                set(258, new Octets().u32(0, 10).bytes()),
+                announce(ipfix, template(256, element(12, 4), element(2, 4), element(10, 4), element(14, 4))),
+                set(
+                        256,
+                        new Octets()
+                                .ip("198.51.100.1")
+                                .u32(1, 5, 6)
+                                .ip("198.51.100.1")
+                                .u32(1, 6, 5)
+                                .ip("198.51.100.1")
+                                .u32(1, 9, 6)
+                                .ip("198.51.100.1")
+                                .u32(1, 9, 9)
+                                .bytes()));
+
+        assertThat(decoding.flows)
+                .extracting(Decoding.Flow::samplingRate)
+                .containsExactly(100.0, 2_000.0, 2_000.0, 10.0);
+        var again = new Exporter(decoding.exporter.address(), decoding.budget);
+        again.recall(decoding.exporter.remember(), decoding.nowMillis);
+        assertThat(again.remember()).isEqualTo(decoding.exporter.remember());
+    }
+
+    @Test
+    void interfacesWithRatesAreBounded() {
+        send(true, 0, set(3, ipfixOptions(257, element(10, 4), element(34, 4))));
+        for (var number = 0; number < 2_000; number++) {
+            send(true, number, set(257, new Octets().u32(number, 100).bytes()));
+        }
+
+        assertThat(decoding.errors)
+                .containsExactlyEntriesOf(Map.of(DecodeError.LIMIT, 2_000L - ObservationDomain.MOST_INTERFACES));
+    }
+
+    @Test
+    void aRateInARecordThatCanBeNoneIsNotBelieved() {
+        send(
+                true,
+                0,
+                announce(true, template(256, element(12, 4), element(2, 4), element(34, 4))),
+                set(256, new Octets().ip("198.51.100.1").u32(1, 0xFFFF_FFFFL).bytes()));
+
+        assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.samplingRate())
+                .isEqualTo(1));
+    }
+
     @Test
     void theOperatorsWordWinsAndTheDefaultStandsIn() {
         decoding.decoder.rules(new DecodeRules(

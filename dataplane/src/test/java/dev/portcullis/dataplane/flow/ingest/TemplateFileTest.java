@@ -94,7 +94,7 @@ class TemplateFileTest {
                 "{\"version\":1,\"exporters\":null}",
                 "{\"version\":1,\"exporters\":[{\"address\":\"router\",\"domains\":[]}]}",
                 "{\"version\":1,\"exporters\":[{\"address\":\"127.0.0.1\",\"domains\":[{\"protocol\":\"IPFIX\",\"id\":1,\"rate\":-3,"
-                        + "\"samplers\":[{\"id\":1,\"rate\":1e300}],\"templates\":[{\"id\":256,\"options\":false,\"elements\":[8],\"lengths\":[0]},"
+                        + "\"samplers\":[{\"id\":1,\"rate\":1e300}],\"interfaces\":[],\"templates\":[{\"id\":256,\"options\":false,\"elements\":[8],\"lengths\":[0]},"
                         + "{\"id\":3,\"options\":false,\"elements\":[8],\"lengths\":[4]},{\"id\":256,\"options\":false,\"elements\":[8,12],\"lengths\":[4]},"
                         + "{\"id\":256,\"options\":false,\"elements\":[-7],\"lengths\":[-4]}]}]}]}"
             })

@@ -75,8 +75,7 @@ class FloodTest {
             merged = walk();
             refused += window.drainRefusedHosts();
             evicted += window.drainEvictedHosts();
-            assertThat(HostSums.tracked(merged.incoming(), merged.outgoing()))
-                    .isLessThanOrEqualTo(MOST);
+            assertThat(HostSums.tracked(merged.incoming(), merged.outgoing())).isLessThanOrEqualTo(MOST);
         }
 
         assertThat(refused).isPositive();
