@@ -3,10 +3,12 @@ package dev.portcullis.dataplane.flow.detect;
 import dev.portcullis.dataplane.flow.detect.Attack.Classification;
 import dev.portcullis.dataplane.flow.window.HostSample;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Names the kinds of traffic an attack is made of, from a sample of its records, or from its rates where there is none.
@@ -20,6 +22,8 @@ final class Classifier {
     private static final double LISTED = 0.1;
 
     private static final int SMALL = 100;
+
+    private static final String AMPLIFICATION = "_amplification";
 
     /** Most TCP services answer below this port. */
     private static final int SERVICE_PORTS = 1024;
@@ -57,6 +61,14 @@ final class Classifier {
      */
     record Result(Classification whole, List<Classification> vectors) {
         static final Result UNKNOWN = new Result(new Classification("mixed", 0, 0), List.of());
+    }
+
+    /** Every name a kind of traffic may have, {@code mixed} aside. */
+    static List<String> names() {
+        return Stream.concat(
+                        Arrays.stream(VectorType.values()).map(VectorType::label),
+                        Reflector.names().map(name -> name + AMPLIFICATION))
+                .toList();
     }
 
     /** The kinds of traffic {@code samples} show, or {@code rates} where they are empty. */
@@ -164,7 +176,7 @@ final class Classifier {
         reflected.forEach((port, weight) -> {
             var reflector = Reflector.of(port);
             if (reflector != null) {
-                list(reflector.name() + "_amplification", weight, port, vectors);
+                list(reflector.name() + AMPLIFICATION, weight, port, vectors);
             }
         });
         vectors.sort(Comparator.comparingDouble(Classification::confidence)

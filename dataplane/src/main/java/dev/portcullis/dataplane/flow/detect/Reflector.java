@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.detect;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,5 +32,10 @@ record Reflector(String name, int meanBytes) {
 
     static @Nullable Reflector of(int port) {
         return BY_PORT.get(port);
+    }
+
+    /** The names of all. */
+    static Stream<String> names() {
+        return BY_PORT.values().stream().map(Reflector::name);
     }
 }

@@ -45,7 +45,7 @@ public final class Ingest implements AutoCloseable {
     private final FlowMetrics metrics;
     private final LongSupplier nanoTime;
     private final ExporterTable exporters;
-    private final WindowLimits limits = new WindowLimits();
+    private final WindowLimits limits;
     private final KernelDrops kernelDrops = new KernelDrops();
     private final List<FlowWorker> workers = new ArrayList<>();
     private final EventLoopGroup loops;
@@ -116,6 +116,7 @@ public final class Ingest implements AutoCloseable {
         this.nanoTime = nanoTime;
         exporters = new ExporterTable(metrics);
         exporters.apply(policy);
+        limits = new WindowLimits(settings.workers());
         limits.apply(policy.window());
         var epoll = settings.epoll() && Epoll.isAvailable();
         loops = new MultiThreadIoEventLoopGroup(

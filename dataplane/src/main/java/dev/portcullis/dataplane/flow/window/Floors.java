@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.flow.window;
 
+import java.util.Arrays;
+
 /**
  * From when on a host may matter, by group. Immutable.
  *
@@ -13,6 +15,23 @@ package dev.portcullis.dataplane.flow.window;
 public record Floors(long[] sampling, long[] watch, int[] promotion) {
     /** Sums by group: flows, packets, bytes. They are the first three counters as well. */
     public static final int SUMS = 3;
+
+    /**
+     * What one of so many workers goes by, each of which may see no more than its part of a host: of what more than two see, less
+     * makes it worth sampling, or none would sample what together is above a limit.
+     */
+    Floors ofWorkers(int workers) {
+        if (workers <= 2) {
+            return this;
+        }
+        return new Floors(divided(sampling, workers), divided(watch, workers), promotion);
+    }
+
+    private static long[] divided(long[] floors, int workers) {
+        return Arrays.stream(floors)
+                .map(floor -> floor == Long.MAX_VALUE ? floor : floor * 2 / workers)
+                .toArray();
+    }
 
     boolean mayMatter(long flows, long packets, long bytes, int group) {
         var at = group * SUMS;

@@ -68,7 +68,7 @@ final class HostWindow {
         this.limits = limits;
         this.table = new HostTable(limits.hashSeed());
         this.plan = plan;
-        this.floors = plan.floors(kind);
+        this.floors = plan.floors(kind).ofWorkers(limits.workers());
         this.tops = Light.tops(floors.promotion());
         this.rings = new RateRings(plan.seconds());
         this.reservoirs = new Reservoirs(
@@ -99,7 +99,7 @@ final class HostWindow {
     void apply(WindowPlan newPlan) {
         pass.abandon();
         plan = newPlan;
-        floors = newPlan.floors(kind);
+        floors = newPlan.floors(kind).ofWorkers(limits.workers());
         tops = Light.tops(floors.promotion());
         ungrouped = -1;
         resize(newPlan.seconds());

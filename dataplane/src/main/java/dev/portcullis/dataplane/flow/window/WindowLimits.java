@@ -23,10 +23,10 @@ public final class WindowLimits {
     private final long hashSeed = ThreadLocalRandom.current().nextLong();
     private final Samples hosts = new Samples(HostSample.FIELDS);
     private final Samples aggregates = new Samples(HostSample.FIELDS_WITH_HOST);
-    private final Share incoming = new Share(hosts, hashSeed);
-    private final Share outgoing = new Share(hosts, hashSeed);
-    private final Share prefixes = new Share(aggregates, hashSeed);
-    private final Share totals = new Share(aggregates, hashSeed);
+    private final Share incoming;
+    private final Share outgoing;
+    private final Share prefixes;
+    private final Share totals;
 
     /** What the windows of one kind share. */
     static final class Share {
@@ -34,10 +34,17 @@ public final class WindowLimits {
         private final Allowance rings = new Allowance(0);
         private final Samples samples;
         private final long hashSeed;
+        private final int workers;
 
-        Share(Samples samples, long hashSeed) {
+        Share(Samples samples, long hashSeed, int workers) {
             this.samples = samples;
             this.hashSeed = hashSeed;
+            this.workers = workers;
+        }
+
+        /** How many workers share. */
+        int workers() {
+            return workers;
         }
 
         /** What tables of hosts hash with: all with the same, so that those that several workers see are counted once. */
@@ -93,8 +100,18 @@ public final class WindowLimits {
         }
     }
 
-    /** Limits without a plan yet: nothing fits. */
-    public WindowLimits() {}
+    /** Limits of one or two workers, without a plan yet: nothing fits. */
+    public WindowLimits() {
+        this(2);
+    }
+
+    /** The same of so many workers. */
+    public WindowLimits(int workers) {
+        incoming = new Share(hosts, hashSeed, workers);
+        outgoing = new Share(hosts, hashSeed, workers);
+        prefixes = new Share(aggregates, hashSeed, workers);
+        totals = new Share(aggregates, hashSeed, workers);
+    }
 
     /** Puts the bounds of {@code plan} in force. Any thread. */
     public void apply(WindowPlan plan) {

@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.flow.detect;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -76,7 +75,7 @@ record Scenario(
      * @param together true where all flows are reported at one moment, as after a restart of the exporter
      * @param pulse on and off for so long each
      * @param protocol of the telemetry: netflow, or sflow, whose records count no flows
-     * @param worker 0 or 1: which worker gets it; default both in turn
+     * @param worker 0 or 1: which worker gets it; default all in turn
      */
     record Shape(
             @Nullable Moment start,
@@ -124,6 +123,43 @@ record Scenario(
             List<Moment> start,
             @Nullable List<Moment> end) {}
 
+    /**
+     * A scenario with {@code below} has a twin in which the last of its traffic comes all the time at that rate, just below every
+     * limit, and which is no attack.
+     */
+    private static List<ObjectNode> withTwin(ObjectNode scenario) {
+        var below = scenario.remove("below");
+        if (below == null) {
+            return List.of(scenario);
+        }
+        var twin = scenario.deepCopy();
+        twin.put("name", scenario.path("name").asText() + ", and just below every limit it is no attack");
+        var traffic = (ArrayNode) twin.path("traffic");
+        var last = (ObjectNode) traffic.get(traffic.size() - 1);
+        last.set("pps", below);
+        last.remove(List.of("start", "end", "pulse"));
+        twin.putArray("expect");
+        return List.of(scenario, twin);
+    }
+
+    /** A scenario with {@code $kind} is one of each kind of attack, with {@code $other} for another. */
+    private static List<JsonNode> ofEachKind(JsonNode scenario) {
+        var text = scenario.toString();
+        if (!text.contains("$kind")) {
+            return List.of(scenario);
+        }
+        var each = new ArrayList<JsonNode>();
+        for (var kind : TrafficKind.attacks()) {
+            var other = kind == TrafficKind.icmp_flood ? TrafficKind.gre_flood : TrafficKind.icmp_flood;
+            try {
+                each.add(YAML.readTree(text.replace("$kind", kind.name()).replace("$other", other.name())));
+            } catch (IOException never) {
+                throw new UncheckedIOException(never);
+            }
+        }
+        return each;
+    }
+
     /** An expectation with {@code hosts} is one of that many addresses, from {@code target} on. */
     private static void eachVictim(ArrayNode expectations) {
         for (var i = expectations.size() - 1; i >= 0; i--) {
@@ -146,9 +182,16 @@ record Scenario(
     /** All scenarios of a file beside this class. */
     static List<Scenario> read(String file) {
         try (var in = Scenario.class.getResourceAsStream("scenarios/" + file)) {
-            var scenarios = YAML.readTree(in);
-            scenarios.forEach(scenario -> eachVictim((ArrayNode) scenario.path("expect")));
-            return new ArrayList<>(YAML.convertValue(scenarios, new TypeReference<List<Scenario>>() {}));
+            var scenarios = new ArrayList<Scenario>();
+            for (var written : YAML.readTree(in)) {
+                for (var ofKind : ofEachKind(written)) {
+                    for (var one : withTwin((ObjectNode) ofKind)) {
+                        eachVictim((ArrayNode) one.path("expect"));
+                        scenarios.add(YAML.convertValue(one, Scenario.class));
+                    }
+                }
+            }
+            return scenarios;
         } catch (IOException unreadable) {
             throw new UncheckedIOException(file, unreadable);
         }

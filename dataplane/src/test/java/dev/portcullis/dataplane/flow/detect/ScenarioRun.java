@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Scenario} through two workers' windows and the detector, as the engine does, on a virtual clock: records
+ * Runs a {@link Scenario} through some workers' windows and the detector, as the engine does, on a virtual clock: records
  * every 20 ms, a look at what is near a limit every 100 ms, a decision every tick.
  */
 final class ScenarioRun {
@@ -35,7 +35,6 @@ final class ScenarioRun {
 
     private static final long STEP = 20;
     private static final long GLANCE = 100;
-    private static final int WORKERS = 2;
 
     /** What was told of one attack. */
     static final class Told {
@@ -76,7 +75,7 @@ final class ScenarioRun {
     }
 
     private final Scenario scenario;
-    private final WindowLimits limits = new WindowLimits();
+    private final WindowLimits limits;
     private final List<FlowWindow> workers = new ArrayList<>();
     private final List<ShapeSource> sources = new ArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
@@ -90,13 +89,14 @@ final class ScenarioRun {
     private Instant wall = Instant.parse("2026-11-22T22:00:00Z");
     private final long origin = 3_600_000;
 
-    private ScenarioRun(Scenario scenario, long seed) {
+    private ScenarioRun(Scenario scenario, int workerCount, long seed) {
         this.scenario = scenario;
         spec = read(STANDARD);
         change(scenario.policy());
         policy = TestPolicies.policy(spec.toString());
+        limits = new WindowLimits(workerCount);
         limits.apply(policy.window());
-        for (var i = 0; i < WORKERS; i++) {
+        for (var i = 0; i < workerCount; i++) {
             workers.add(new FlowWindow(limits, policy.window(), seed + i));
         }
         for (var i = 0; i < scenario.traffic().size(); i++) {
@@ -106,8 +106,8 @@ final class ScenarioRun {
     }
 
     /** Every attack that was told of. */
-    static List<Told> of(Scenario scenario, long seed) {
-        return new ScenarioRun(scenario, seed).run();
+    static List<Told> of(Scenario scenario, int workerCount, long seed) {
+        return new ScenarioRun(scenario, workerCount, seed).run();
     }
 
     private List<Told> run() {
@@ -121,7 +121,7 @@ final class ScenarioRun {
             var millis = origin + now;
             workers.forEach(worker -> worker.now(millis));
             for (var source : sources) {
-                source.emit(now - STEP, now, origin, (worker, flow) -> workers.get(worker)
+                source.emit(now - STEP, now, origin, (turn, flow) -> workers.get(turn % workers.size())
                         .accept(new FlowRecord[] {flow}, 1));
             }
             if (millis % policy.tick().toMillis() < STEP) {

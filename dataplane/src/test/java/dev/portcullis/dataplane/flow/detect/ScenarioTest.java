@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.dataplane.flow.detect.Scenario.Expectation;
 import dev.portcullis.dataplane.flow.detect.Scenario.Moment;
+import dev.portcullis.dataplane.flow.window.Metric;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -17,19 +19,31 @@ class ScenarioTest {
             "ordinary.yaml",
             "floods.yaml",
             "vectors.yaml",
+            "metrics.yaml",
             "telemetry.yaml",
             "spread.yaml",
             "changes.yaml",
             "baselines.yaml");
     private static final long SEED = 20261125;
 
+    /** How many workers there are, and which records chance gives each, must not matter. */
     @TestFactory
     Stream<DynamicTest> everyScenario() {
-        return all().stream().map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> check(scenario)));
+        return all().stream().flatMap(scenario -> IntStream.of(1, 2, 4)
+                .mapToObj(workers -> DynamicTest.dynamicTest(
+                        scenario.name() + " (" + workers + " workers)", () -> check(scenario, workers))));
     }
 
-    private static void check(Scenario scenario) {
-        var told = ScenarioRun.of(scenario, SEED);
+    /** Each shape with each kind of attack; by turns with one, two and four workers. */
+    @TestFactory
+    Stream<DynamicTest> everyKindInEveryShape() {
+        var shapes = Scenario.read("shapes.yaml");
+        return IntStream.range(0, shapes.size())
+                .mapToObj(i -> DynamicTest.dynamicTest(shapes.get(i).name(), () -> check(shapes.get(i), 1 << i % 3)));
+    }
+
+    private static void check(Scenario scenario, int workers) {
+        var told = ScenarioRun.of(scenario, workers, SEED + workers);
 
         assertThat(ScenarioRun.mismatch(scenario.expect(), told)).isNull();
         assertCanFail(scenario, told);
@@ -68,6 +82,21 @@ class ScenarioTest {
         assertThat(names).hasSizeGreaterThanOrEqualTo(60).doesNotHaveDuplicates();
         for (var file : FILES) {
             assertThat(Scenario.read(file)).isNotEmpty();
+        }
+        for (var kind : TrafficKind.attacks()) {
+            assertThat(all()).anySatisfy(scenario -> assertThat(scenario.expect())
+                    .anySatisfy(attack -> assertThat(attack.vector()).isEqualTo(kind.name())));
+        }
+        assertThat(TrafficKind.attacks())
+                .extracting(TrafficKind::name)
+                .containsExactlyInAnyOrderElementsOf(Classifier.names());
+    }
+
+    @Test
+    void everyMetricHasAScenario() {
+        for (var metric : Metric.values()) {
+            assertThat(Scenario.read("metrics.yaml")).anySatisfy(scenario -> assertThat(scenario.expect())
+                    .anySatisfy(attack -> assertThat(attack.metric()).isEqualTo(metric.label())));
         }
     }
 

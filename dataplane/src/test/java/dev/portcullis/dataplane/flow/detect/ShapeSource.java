@@ -35,7 +35,7 @@ final class ShapeSource {
         this.flowReported = new long[shape.flows() == null ? 1 : shape.flows()];
     }
 
-    /** What comes between {@code before} and {@code now}, both in milliseconds of the scenario, to worker 0 or 1. */
+    /** What comes between {@code before} and {@code now}, both in milliseconds of the scenario, each record to the worker of a number, in turn. */
     void emit(long before, long now, long originMillis, BiConsumer<Integer, FlowRecord> sink) {
         var length = shape.flow();
         if (length != null) {
@@ -50,8 +50,9 @@ final class ShapeSource {
         var seconds = (Math.min(now, end) - Math.max(before, start)) / 1000.0;
         var pps = rateAt(now);
         var sampling = shape.sampling() == null ? 1 : shape.sampling();
-        var perSecond =
-                shape.records() != null ? shape.records() : sampling > 1 ? pps / sampling : Math.min(pps, RECORDS);
+        var perSecond = shape.records() == null && sampling > 1
+                ? pps / sampling
+                : Math.min(pps, shape.records() == null ? RECORDS : shape.records());
         due += perSecond * seconds;
         while (due >= 1 && perSecond > 0) {
             due--;
@@ -96,7 +97,7 @@ final class ShapeSource {
         flow.durationMillis = duration;
         flow.protocol = "sflow".equals(shape.protocol()) ? Protocol.SFLOW5 : Protocol.NETFLOW9;
         shape.kind().fill(flow, v6, random);
-        sink.accept(shape.worker() == null ? turn & 1 : shape.worker(), flow);
+        sink.accept(shape.worker() == null ? turn : shape.worker(), flow);
         turn++;
     }
 

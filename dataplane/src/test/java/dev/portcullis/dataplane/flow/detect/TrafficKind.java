@@ -1,6 +1,8 @@
 package dev.portcullis.dataplane.flow.detect;
 
 import dev.portcullis.dataplane.flow.decode.FlowRecord;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Kinds of traffic in scenarios, named as in {@link VectorType} where they are attacks. */
@@ -36,6 +38,8 @@ enum TrafficKind {
     wsd_amplification(17, 900, 0, 3702, false),
     sip_amplification(17, 600, 0, 5060, false),
     mdns_amplification(17, 400, 0, 5353, false),
+    tftp_amplification(17, 540, 0, 69, false),
+    netbios_amplification(17, 229, 0, 137, false),
     memcached_amplification(17, 1428, 0, 11211, false),
     /** Answers of a resolver: small, from port 53. */
     dns_answers(17, 120, 0, 53, false);
@@ -52,6 +56,13 @@ enum TrafficKind {
         this.flags = flags;
         this.sourcePort = sourcePort;
         this.fragment = fragment;
+    }
+
+    /** Kinds that attacks are called by. */
+    static List<TrafficKind> attacks() {
+        return Arrays.stream(values())
+                .filter(kind -> kind != web && kind != video && kind != dns_answers)
+                .toList();
     }
 
     int bytes() {

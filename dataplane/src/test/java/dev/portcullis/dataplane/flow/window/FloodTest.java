@@ -116,7 +116,7 @@ class FloodTest {
 
     @Test
     void aMillionHostsTakeLessThanTwoHundredBytesEach() {
-        var share = new WindowLimits.Share(new WindowLimits.Samples(HostSample.FIELDS), 1);
+        var share = new WindowLimits.Share(new WindowLimits.Samples(HostSample.FIELDS), 1, 1);
         share.hosts().most(2_000_000);
         var table = new HostTable(42);
         for (var host = 0; host < 1_000_000; host++) {

@@ -18,7 +18,7 @@ class HostCountTest {
     private final WindowPlan plan = TestPolicies.sampleWith(
                     "{networks: ['10.0.0.0/8'], thresholds: {packetsPerSecond: 1M}, thresholdsOutgoing: {packetsPerSecond: 1M}}")
             .window();
-    private final WindowLimits limits = new WindowLimits();
+    private final WindowLimits limits = new WindowLimits(4);
     private final List<FlowWindow> workers = new ArrayList<>();
 
     HostCountTest() {
