@@ -175,7 +175,8 @@ class IpfixTlsTest {
         }
     }
 
-    private static @Nullable SslContext read(SelfSigned server, @Nullable SelfSigned authority) {
+    /** The TLS of a listener with this certificate, for those alone that {@code authority} signed where there is one. */
+    static @Nullable SslContext read(SelfSigned server, @Nullable SelfSigned authority) {
         var values = new HashMap<>(Map.of("ipfix/tls.crt", server.certificate(), "ipfix/tls.key", server.key()));
         if (authority != null) {
             values.put("ca/ca.crt", authority.certificate());

@@ -8,7 +8,9 @@ import dev.portcullis.dataplane.config.ConfigHolder;
 import dev.portcullis.dataplane.flow.bgp.Daemon;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.ingest.Ingest;
+import dev.portcullis.dataplane.flow.ingest.SelfSigned;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
+import io.netty.handler.ssl.SslContext;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,11 +59,12 @@ class RealExportersTest {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ConfigHolder<FlowPolicy> policies = new ConfigHolder<>();
+    private final AtomicReference<@Nullable SslContext> tls = new AtomicReference<>();
     private final FlowEngine engine = new FlowEngine(
             policies,
             new FlowMetrics(registry),
             InstantSource.system(),
-            Ingest.Settings.standard().on(InetAddress.getLoopbackAddress()));
+            Ingest.Settings.standard().on(InetAddress.getLoopbackAddress()).securedBy(tls::get));
 
     @BeforeAll
     static void capture() throws IOException {
@@ -217,14 +222,49 @@ class RealExportersTest {
         assertExact(whole, protocol, v6Too);
     }
 
-    @ParameterizedTest
-    @CsvSource("10, ipfix, true")
-    void softflowdOverTcpIsCountedToTheLastByte(String version, String protocol, boolean v6Too) throws IOException {
+    @Test
+    void softflowdOverTcpIsCountedToTheLastByte() throws IOException {
         start("");
 
-        softflowd(whole, engine.ipfixTcpPort(), version, "-P", "tcp");
+        softflowd(whole, engine.ipfixTcpPort(), "10", "-P", "tcp");
 
-        assertExact(whole, protocol, v6Too);
+        assertExact(whole, "ipfix", true);
+    }
+
+    @Test
+    void softflowdOverTcpSampledIsCountedWithinOnePercent() throws IOException {
+        start("");
+
+        softflowd(large, engine.ipfixTcpPort(), "10", "-P", "tcp", "-s", "100");
+
+        assertWithinOnePercent(large, "ipfix", true);
+    }
+
+    @Test
+    void softflowdOverTlsIsCountedToTheLastByte() throws Exception {
+        start("");
+        try (var relay = relay()) {
+            softflowd(whole, relay.port(), "10", "-P", "tcp");
+
+            assertExact(whole, "ipfix", true);
+        }
+    }
+
+    @Test
+    void softflowdOverTlsSampledIsCountedWithinOnePercent() throws Exception {
+        start("");
+        try (var relay = relay()) {
+            softflowd(large, relay.port(), "10", "-P", "tcp", "-s", "100");
+
+            assertWithinOnePercent(large, "ipfix", true);
+        }
+    }
+
+    private TlsRelay relay() throws Exception {
+        var own = Files.createTempDirectory(folder, "tls");
+        var server = SelfSigned.of("server", own);
+        tls.set(IpfixTlsTest.read(server, null));
+        return new TlsRelay(engine.ipfixTcpPort(), Files.write(own.resolve("server.pem"), server.certificate()));
     }
 
     @ParameterizedTest
