@@ -72,8 +72,11 @@ class ImageIT {
                 .anyMatch(file -> file.contains("libnetty_tcnative_linux_"));
     }
 
-    @Test
-    void theDataPlaneStartsFromTheAotCacheOfItsImage(@TempDir Path directory) throws IOException {
+    /** With the options of the image alone, and with those that the operator gives a detector (docs/decisions/0022). */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "-XX:MaxNewSize=4m -XX:G1HeapRegionSize=1m -XX:ParallelGCThreads=1 -XX:MaxGCPauseMillis=5"})
+    void theDataPlaneStartsFromTheAotCacheOfItsImage(String options, @TempDir Path directory) throws IOException {
         ImageArchive.unpack(Project.DATAPLANE_IMAGE, directory);
         Files.createDirectories(directory.resolve("tmp"));
         var words = new ArrayList<>(List.of("--map-root-user", "chroot", directory.toString()));
@@ -82,15 +85,25 @@ class ImageIT {
         }
         // Without a way back: a cache that does not fit ends the process.
         words.add(words.size() - 1, "-XX:AOTMode=on");
+        words.add(words.size() - 1, "-XX:+PrintFlagsFinal");
         words.add("--version");
 
         // There is no /proc below, by which the dynamic linker would find the runtime's own libraries.
         var output = Command.of(Project.installed("unshare", "util-linux"), words.toArray(String[]::new))
                 .with("LD_LIBRARY_PATH", "/usr/lib/jvm/lib")
+                .with("JDK_JAVA_OPTIONS", options)
                 .run()
                 .orFail();
 
-        assertThat(output).startsWith("portcullis ");
+        assertThat(output).containsPattern("(?m)^portcullis ");
+        assertThat(output).containsPattern(" UseG1GC += true ");
+        if (!options.isEmpty()) {
+            assertThat(output)
+                    .containsPattern(" MaxNewSize += 4194304 ")
+                    .containsPattern(" G1HeapRegionSize += 1048576 ")
+                    .containsPattern(" ParallelGCThreads += 1 ")
+                    .containsPattern(" MaxGCPauseMillis += 5 ");
+        }
     }
 
     @ParameterizedTest

@@ -108,6 +108,25 @@ class NodeWalkIT {
         });
     }
 
+    /** The launcher says what it read; a cache that did not fit these options would be a warning of the JVM's. */
+    @Test
+    @Order(3)
+    void theDetectorRunsWithItsOwnOptionsAndTheCacheOfTheImage() {
+        var options = agents.pod("flow").at("/spec/containers/0/env").valueStream()
+                .filter(variable -> variable.path("name").asText().equals("JDK_JAVA_OPTIONS"))
+                .map(variable -> variable.path("value").asText())
+                .findFirst()
+                .orElseThrow();
+        assertThat(options).contains("-XX:MaxNewSize=4m", "-XX:ParallelGCThreads=1");
+
+        assertThat(agents.kubectl("logs", agents.pod("flow").at("/metadata/name").asText()))
+                .contains("Picked up JDK_JAVA_OPTIONS: " + options)
+                .doesNotContain("[aot")
+                .doesNotContain("[cds");
+        assertThat(agents.kubectl("logs", agents.pod("firewall").at("/metadata/name").asText()))
+                .doesNotContain("JDK_JAVA_OPTIONS");
+    }
+
     /** Internal addresses are refused until the policy allows them, and an edit of the policy rolls no pod. */
     @Test
     @Order(4)
