@@ -112,18 +112,22 @@ class NodeWalkIT {
     @Test
     @Order(3)
     void theDetectorRunsWithItsOwnOptionsAndTheCacheOfTheImage() {
-        var options = agents.pod("flow").at("/spec/containers/0/env").valueStream()
+        var options = agents.pod("flow")
+                .at("/spec/containers/0/env")
+                .valueStream()
                 .filter(variable -> variable.path("name").asText().equals("JDK_JAVA_OPTIONS"))
                 .map(variable -> variable.path("value").asText())
                 .findFirst()
                 .orElseThrow();
         assertThat(options).contains("-XX:MaxNewSize=4m", "-XX:ParallelGCThreads=1");
 
-        assertThat(agents.kubectl("logs", agents.pod("flow").at("/metadata/name").asText()))
+        assertThat(agents.kubectl(
+                        "logs", agents.pod("flow").at("/metadata/name").asText()))
                 .contains("Picked up JDK_JAVA_OPTIONS: " + options)
                 .doesNotContain("[aot")
                 .doesNotContain("[cds");
-        assertThat(agents.kubectl("logs", agents.pod("firewall").at("/metadata/name").asText()))
+        assertThat(agents.kubectl(
+                        "logs", agents.pod("firewall").at("/metadata/name").asText()))
                 .doesNotContain("JDK_JAVA_OPTIONS");
     }
 
