@@ -35,6 +35,9 @@ final class Continuations {
         int early;
         long advanced;
         long longest;
+
+        // In the form of a bucket: what is booked in each second to come, as far as is known now.
+        final float[] going = new float[RateRings.BUCKET];
     }
 
     /** Starts a flow that lasted {@code duration} seconds; false when it must be counted another way. */
@@ -96,6 +99,14 @@ final class Continuations {
         var at = (int) (end % SLOTS) * RateRings.BUCKET + counter;
         rates[entry][at] += (float) packets;
         rates[entry][at + 1] += (float) bytes;
+        ring.going[counter] += (float) packets;
+        ring.going[counter + 1] += (float) bytes;
+    }
+
+    /** What is booked in each second to come, in the form of a bucket, or null where nothing is. */
+    float @Nullable [] going(int number) {
+        var ring = ring(number);
+        return ring == null ? null : ring.going;
     }
 
     /** Books the seconds up to {@code second}, the latter included; true while anything goes on. */
@@ -110,7 +121,7 @@ final class Continuations {
             }
             expire(ring.entry, ring.advanced, second);
             for (var at = Math.max(ring.advanced, second - into.seconds()) + 1; at <= second; at++) {
-                book(ring.entry, number, at, into);
+                book(ring, number, at, into);
             }
             ring.advanced = second;
         }
@@ -158,10 +169,11 @@ final class Continuations {
         }
     }
 
-    private void book(int entry, int number, long second, RateRings into) {
+    private void book(Ring ring, int number, long second, RateRings into) {
         var bucket = into.begin(number, second);
         var to = number * RateRings.BUCKET;
-        var from = rates[entry];
+        var from = rates[ring.entry];
+        Arrays.fill(ring.going, 0);
         for (var slot = 0; slot < SLOTS; slot++) {
             var at = slot * RateRings.BUCKET;
             if (from[at + PACKETS] == 0) {
@@ -169,6 +181,7 @@ final class Continuations {
             }
             for (var counter = PACKETS; counter < RateRings.BUCKET; counter++) {
                 bucket[to + counter] += (long) from[at + counter];
+                ring.going[counter] += from[at + counter];
             }
         }
     }

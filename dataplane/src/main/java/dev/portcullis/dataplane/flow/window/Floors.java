@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.window;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From when on a host may matter, by group. Immutable.
@@ -50,6 +51,17 @@ public record Floors(long[] sampling, long[] watch, int[] promotion) {
         var floor = group * Metric.COUNTERS;
         for (var counter = 0; counter < Metric.COUNTERS; counter++) {
             if (bucket[at + 1 + counter] > sampling[floor + counter]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same of what long flows go on with each second; they are records too few to tell by any one second. */
+    boolean worthSampling(float @Nullable [] going, int group) {
+        var floor = group * Metric.COUNTERS;
+        for (var counter = 0; going != null && counter < Metric.COUNTERS; counter++) {
+            if (going[1 + counter] > sampling[floor + counter]) {
                 return true;
             }
         }

@@ -287,19 +287,27 @@ final class HostWindow {
 
     private void addHeavy(long[] slots, int at, FlowRecord flow, int group) {
         var ring = (int) slots[at + RING];
-        if (flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis) {
+        var now = flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis;
+        if (now) {
             rings.add(ring, second, flow, flow.realPackets, flow.realBytes);
         } else {
             LongFlows.book(rings, ring, second, flow);
         }
         var reservoir = (int) slots[at + RESERVOIR];
-        if (reservoir == Reservoirs.NONE) {
-            if (floors.worthSampling(rings.bucket(second), ring * RateRings.BUCKET, second, group)) {
-                slots[at + RESERVOIR] = sample(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
-            }
-        } else if (reservoir != Reservoirs.REFUSED) {
+        if (reservoir == Reservoirs.NONE
+                && (floors.worthSampling(rings.bucket(second), ring * RateRings.BUCKET, second, group)
+                        || !now && goesOnNear(ring, group))) {
+            reservoir = sample(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
+            slots[at + RESERVOIR] = reservoir;
+        }
+        if (reservoir != Reservoirs.NONE && reservoir != Reservoirs.REFUSED) {
             reservoirs.offer(reservoir, flow, outgoing);
         }
+    }
+
+    /** True where long flows alone bring a host near a limit: their seconds are still to come. */
+    boolean goesOnNear(int ring, int group) {
+        return floors.worthSampling(rings.going(ring), group);
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */

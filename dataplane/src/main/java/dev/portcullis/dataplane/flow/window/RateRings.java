@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.flow.window;
 
 import dev.portcullis.dataplane.flow.decode.FlowRecord;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One-second counters of the hosts that have them: a ring of as many seconds as the window is long, plus the current
@@ -198,6 +199,11 @@ final class RateRings {
     /** Books what continues in the seconds that began since the last call; true while anything does. */
     boolean advance(int ring, long second) {
         return continuations.advance(ring, second, this);
+    }
+
+    /** What long flows are booked in each second to come, in the form of a bucket, or null where there are none. */
+    float @Nullable [] going(int ring) {
+        return continuations.going(ring);
     }
 
     /** The counters of all hosts for one second. */

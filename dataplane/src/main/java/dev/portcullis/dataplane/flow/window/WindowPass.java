@@ -236,7 +236,7 @@ final class WindowPass {
             near = into.sum(row, counter) > floors[group * Metric.COUNTERS + counter];
         }
         into.dropLast();
-        return near;
+        return near || window.goesOnNear(owned, group);
     }
 
     /** The bin below which the lightest {@code wanted} are, as far as one bin more or less can say. */

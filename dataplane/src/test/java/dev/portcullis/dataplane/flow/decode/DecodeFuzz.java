@@ -50,12 +50,18 @@ public final class DecodeFuzz implements FuzzTarget {
         if (datagram.length > FlowDecoder.MOST_BYTES) {
             return;
         }
+        // So that templates stop being waited for, and domains that were made up make room for others.
+        decoding.nowMillis += 10_000;
+        if (datagrams % 100 == 0) {
+            decoding.expire();
+        }
         var before = decoding.count;
         decoding.decode(port, decoding.exporter, 0, datagram, datagram.length);
         // What waited for a template may come with it: 64 KiB of records of at least one byte.
         assertThat(decoding.count - before).isLessThanOrEqualTo(Datagram.MOST_RECORDS);
         assertThat(decoding.exporter.templateFields()).isBetween(0L, 65_536L);
         assertThat(decoding.budget.waiting()).isBetween(0L, 65_536L);
+        assertThat(decoding.budget.fields()).isEqualTo(decoding.exporter.templateFields() + good.templateFields());
         if (++datagrams % EVERY == 0) {
             goodExporterIsUnharmed(datagrams / EVERY);
         }
