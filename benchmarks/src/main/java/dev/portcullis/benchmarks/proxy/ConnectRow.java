@@ -58,7 +58,7 @@ record ConnectRow(Upstream upstream, int workers, int seconds) implements Row {
             Connect.write(
                     tunnel,
                     "GET /" + Upstream.Size.KIB.file() + " HTTP/1.1\r\nHost: upstream\r\nConnection: close\r\n\r\n");
-            var bytes = java.nio.ByteBuffer.allocate(8192);
+            var bytes = Connect.buffer();
             var total = 0;
             int read;
             while ((read = tunnel.read(bytes.clear())) >= 0) {

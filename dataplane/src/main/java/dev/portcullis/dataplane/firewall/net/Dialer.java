@@ -7,9 +7,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -42,7 +44,10 @@ public final class Dialer {
     private final EventLoops loops;
     private final NameResolver names;
     private final Handshakes handshakes;
-    private final Map<EventLoop, Bootstrap> bootstraps = new ConcurrentHashMap<>();
+    /** Of one event loop, by the family of addresses. */
+    private record Bootstraps(Bootstrap four, Bootstrap six) {}
+
+    private final Map<EventLoop, Bootstraps> bootstraps = new ConcurrentHashMap<>();
 
     /** Told how long finished TLS handshakes with origins took. */
     @FunctionalInterface
@@ -120,7 +125,8 @@ public final class Dialer {
             List<ChannelHandler> handlers,
             Opening opening,
             List<InetAddress> addresses) {
-        HappyEyeballs.connect(loop, addresses, address -> bootstrap(loop).connect(new InetSocketAddress(address, port)))
+        HappyEyeballs.connect(loop, addresses, address -> bootstrap(loop, address)
+                        .connect(new InetSocketAddress(address, port)))
                 .addListener((Future<Channel> connected) -> {
                     if (!connected.isSuccess()) {
                         opening.openFailed(
@@ -136,16 +142,24 @@ public final class Dialer {
                 });
     }
 
-    private Bootstrap bootstrap(EventLoop loop) {
-        return bootstraps.computeIfAbsent(loop, owner -> new Bootstrap()
-                .group(owner)
-                .channel(loops.client())
+    private Bootstrap bootstrap(EventLoop loop, InetAddress address) {
+        var both = bootstraps.computeIfAbsent(
+                loop,
+                owner -> new Bootstraps(
+                        bootstrap(owner, SocketProtocolFamily.INET), bootstrap(owner, SocketProtocolFamily.INET6)));
+        return address instanceof Inet4Address ? both.four() : both.six();
+    }
+
+    private Bootstrap bootstrap(EventLoop loop, SocketProtocolFamily family) {
+        return new Bootstrap()
+                .group(loop)
+                .channelFactory(loops.connecting(family))
                 .disableResolver()
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(Wait.UNTIL_OPEN));
+                .handler(Wait.UNTIL_OPEN);
     }
 
     private void handshake(

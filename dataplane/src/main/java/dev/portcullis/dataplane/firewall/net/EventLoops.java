@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -11,6 +12,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -26,6 +28,14 @@ public record EventLoops(
     /** True where the kernel shares the connections to one port out among several sockets. */
     boolean sharePorts() {
         return server == EpollServerSocketChannel.class;
+    }
+
+    /**
+     * Makes channels for connections to addresses of {@code family}. No reflection: it shows where a connection carries one
+     * small exchange. Sockets of IPv4 are of no other family, which spares the kernel the mapping.
+     */
+    ChannelFactory<Channel> connecting(SocketProtocolFamily family) {
+        return client == EpollSocketChannel.class ? () -> new EpollSocketChannel(family) : NioSocketChannel::new;
     }
 
     /** Starts {@code threads} event loops. */

@@ -9,6 +9,9 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,8 +54,7 @@ public final class ProxyListener implements AutoCloseable {
         }
         var address = new InetSocketAddress(host, port);
         if (port != 0) {
-            // Sockets that share a port would share it with those of another process too: first see that it is free.
-            bind(bootstrap.clone().group(loops.group()), what, address).close().awaitUninterruptibly();
+            seeThatItIsFree(what, address);
         }
         bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
         var channels = new ArrayList<Channel>();
@@ -68,15 +70,31 @@ public final class ProxyListener implements AutoCloseable {
         return new ProxyListener(channels);
     }
 
+    /**
+     * Sockets that share a port would share it with those of another process too. This one does not listen: whoever connected
+     * to it would be reset a moment later.
+     */
+    private static void seeThatItIsFree(String what, InetSocketAddress address) throws IOException {
+        try (var socket = SocketChannel.open()) {
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
+        } catch (IOException | UnresolvedAddressException e) {
+            throw taken(what, address, e);
+        }
+    }
+
     private static Channel bind(ServerBootstrap bootstrap, String what, InetSocketAddress address) throws IOException {
         var bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    what + " cannot listen on " + address.getHostString() + " port " + address.getPort() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
+            throw taken(what, address, bound.cause());
         }
         return bound.channel();
+    }
+
+    private static IOException taken(String what, InetSocketAddress address, Throwable why) {
+        return new IOException(
+                what + " cannot listen on " + address.getHostString() + " port " + address.getPort() + ": "
+                        + why.getMessage(),
+                why);
     }
 
     /** The port it listens on. */

@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +36,7 @@ class ProxyListenerTest {
 
     @AfterEach
     void end() {
-        loops.group().shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.SECONDS);
+        loops.group().shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     @Test
@@ -70,6 +74,34 @@ class ProxyListenerTest {
         try (var second = open(port)) {
             assertThat(second.port()).isEqualTo(port);
             new Socket("127.0.0.1", port).close();
+        }
+    }
+
+    @Test
+    void whoeverConnectsFirstIsNotReset() throws Exception {
+        for (var i = 0; i < 50; i++) {
+            int port;
+            try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
+            var first = CompletableFuture.supplyAsync(() -> untilAccepted(port));
+            try (var listener = open(port)) {
+                assertThat(listener.port()).isEqualTo(port);
+                assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
+            }
+        }
+    }
+
+    /** What a client that asks until it is let in reads: -1 for a connection that ended as it should. */
+    private static int untilAccepted(int port) {
+        while (true) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.getInputStream().read();
+            } catch (ConnectException e) {
+                Thread.onSpinWait();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
