@@ -158,11 +158,8 @@ record BodyDirection(
     }
 
     @Override
-    public Finding unreadableArchive(String why) {
-        return finding(
-                policy.dlpAction(),
-                "unreadable-archive",
-                "cannot be scanned: an entry of the ZIP archive in it " + why);
+    public Finding unreadableArchive(String what) {
+        return finding(policy.dlpAction(), "unreadable-archive", "cannot be scanned, because " + what);
     }
 
     private Finding finding(Action action, String rule, String message) {

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -106,6 +108,39 @@ class OrdinaryTrafficTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(seen).hasSizeGreaterThanOrEqualTo(500);
+    }
+
+    /** Compressed data holds any three letters somewhere, and agents send a screenshot every few seconds. */
+    @Test
+    void noImageIsTakenForASecretHoweverItIsWritten() {
+        var engine = Policies.engine("");
+        var wrong = new ArrayList<String>();
+        for (var seed = 0; seed < 2; seed++) {
+            var image = new byte[750_000];
+            new Random(seed).nextBytes(image);
+            var base64 = Base64.getEncoder().encodeToString(image);
+            var base85 = new StringBuilder();
+            for (var b : image) {
+                base85.append((char) ('#' + (b & 0x7f) % 57));
+            }
+            for (var written : List.<CharSequence>of(
+                    base64,
+                    base64.replace("/", "\\/"),
+                    Base64.getMimeEncoder().encodeToString(image),
+                    Base64.getMimeEncoder().encodeToString(image).replace("\r\n", "\\n"),
+                    Base64.getUrlEncoder().encodeToString(image),
+                    form(base64),
+                    HexFormat.of().formatHex(image),
+                    base85)) {
+                var text = "{\"image\":\"data:image/png;base64,iVBORw0KGgo" + written + "\"}";
+                report(wrong, text, scan(engine.openRequestBody("application/json", "api.example.com"), text));
+            }
+            var raw = engine.openRequestBody("image/png", "api.example.com");
+            raw.feed(ByteBuffer.wrap(image));
+            raw.finish();
+            report(wrong, "the image itself", raw.findings());
+        }
+        assertThat(wrong).isEmpty();
     }
 
     @Test

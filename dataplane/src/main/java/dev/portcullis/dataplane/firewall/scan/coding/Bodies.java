@@ -25,17 +25,17 @@ public interface Bodies {
      */
     Finding brokenCoding(String rule, String what);
 
-    /** True where ZIP archives are unpacked, wherever in the body they begin. */
+    /** True where archives and compressed files are unpacked, wherever in the body they begin. */
     default boolean unpacksArchives() {
         return false;
     }
 
     /**
-     * The finding for a body with a ZIP archive that cannot be unpacked.
+     * The finding for a body with an archive or a compressed file that cannot be unpacked.
      *
-     * @param why part of a sentence about an entry of it
+     * @param what the rest of a sentence that begins with "because": which it is, and why
      */
-    default Finding unreadableArchive(String why) {
-        return brokenCoding("unreadable-archive", "an entry of the ZIP archive " + why);
+    default Finding unreadableArchive(String what) {
+        return brokenCoding("unreadable-archive", what);
     }
 }

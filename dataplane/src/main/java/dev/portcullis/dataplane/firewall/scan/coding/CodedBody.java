@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The scan of a body that may be compressed, in terms of the bytes on the wire: these are clean once everything they
  * decode to is. Codings that the head declares are undone, and gzip and Zstandard are also known by their first bytes, at
  * every depth down to {@link ContentCoding#DEEPEST}. What is compressed without saying so is scanned both as it is and
- * decoded, so nothing is lost when it only begins as if it were. What leaves is also searched for ZIP archives, whose
- * entries are one depth more.
+ * decoded, so nothing is lost when it only begins as if it were. What leaves is also searched for archives and compressed
+ * files anywhere in it; what these unpack to is one depth more.
  *
  * <p>A body may decode to at most {@value #RATIO} times its size, all depths together, beyond the first {@value #FREE}
  * bytes; and only as much is decoded as is scanned. Not thread-safe. {@link #close()} releases native memory.
@@ -32,13 +32,17 @@ public final class CodedBody implements BodyScan, AutoCloseable {
     /** Bytes on the wire that are held though they decode to nothing; no block of a coding is longer. */
     private static final int SILENT = 256 * 1024;
 
-    /** When {@code fed[i]} bytes of each depth i below the wire are clean, {@code wire} bytes on the wire are. */
+    /** Texts of all depths together at most: each has a scan of its own. */
+    static final int MOST_DEPTHS = 24;
+
+    /** When {@code fed[i]} bytes of each text i are clean, {@code wire} bytes on the wire are. */
     private record Mark(long wire, long[] fed) {}
 
     private final Bodies bodies;
     private final List<ContentCoding> codings;
     private final ArrayDeque<Mark> marks = new ArrayDeque<>();
     private final List<Finding> findings = new ArrayList<>(1);
+    private final List<CodedDepth> depths = new ArrayList<>(2);
     private @Nullable CodedDepth wire;
     private long fed;
     private long decoded;
@@ -47,6 +51,7 @@ public final class CodedBody implements BodyScan, AutoCloseable {
     private long marked;
     private long markedDecoded;
     private boolean flooded;
+    private boolean unreadable;
     private boolean finished;
     private boolean blocked;
 
@@ -82,18 +87,18 @@ public final class CodedBody implements BodyScan, AutoCloseable {
         } catch (CodingException e) {
             broken("coding-ratio", e);
             depth.stop();
+            markedDecoded = decoded;
             bytes.position(bytes.limit());
         }
-        if (depth.decoding() && (decoded > markedDecoded || fed - marked >= SILENT)) {
-            mark(depth);
+        if (decoded > markedDecoded || depth.decoding() && fed - marked >= SILENT) {
+            mark();
         }
     }
 
-    private void mark(CodedDepth depth) {
-        var below = new long[ContentCoding.DEEPEST];
-        var i = 0;
-        for (var next = depth.below(); next != null; next = next.below()) {
-            below[i++] = next.fed();
+    private void mark() {
+        var all = new long[depths.size()];
+        for (var i = 0; i < all.length; i++) {
+            all[i] = depths.get(i).content();
         }
         if (!marks.isEmpty() && fed - anchor < MARK_EVERY) {
             marks.removeLast();
@@ -102,7 +107,7 @@ public final class CodedBody implements BodyScan, AutoCloseable {
         }
         marked = fed;
         markedDecoded = decoded;
-        marks.addLast(new Mark(fed, below));
+        marks.addLast(new Mark(fed, all));
     }
 
     @Override
@@ -121,12 +126,12 @@ public final class CodedBody implements BodyScan, AutoCloseable {
         if (blocked) {
             return clean;
         }
-        var top = cleanOnWire(depth, fed);
         if (depth == null) {
-            return top;
+            return fed;
         }
+        var top = depth.clean(fed);
         Mark mark;
-        while ((mark = marks.peekFirst()) != null && isClean(depth, mark)) {
+        while ((mark = marks.peekFirst()) != null && isClean(mark)) {
             marks.removeFirst();
             clean = Math.max(clean, Math.min(top, mark.wire()));
         }
@@ -136,29 +141,18 @@ public final class CodedBody implements BodyScan, AutoCloseable {
         return clean;
     }
 
-    private static long cleanOnWire(@Nullable CodedDepth depth, long otherwise) {
-        var scan = depth == null ? null : depth.scan();
-        return scan == null ? otherwise : scan.clean();
-    }
-
-    private static boolean isClean(CodedDepth wire, Mark mark) {
-        if (cleanOnWire(wire, mark.wire()) < mark.wire()) {
-            return false;
-        }
-        var i = 0;
-        for (var next = wire.below(); next != null; next = next.below()) {
-            var scan = next.scan();
-            if (scan != null && scan.clean() < mark.fed()[i]) {
+    private boolean isClean(Mark mark) {
+        for (var i = 0; i < mark.fed().length; i++) {
+            if (!depths.get(i).isClean(mark.fed()[i])) {
                 return false;
             }
-            i++;
         }
         return true;
     }
 
     @Override
     public List<Finding> findings() {
-        for (var depth = wire; depth != null; depth = depth.below()) {
+        for (var depth : depths) {
             depth.collect(findings);
         }
         return findings;
@@ -177,6 +171,15 @@ public final class CodedBody implements BodyScan, AutoCloseable {
 
     Bodies bodies() {
         return bodies;
+    }
+
+    void add(CodedDepth depth) {
+        depths.add(depth);
+    }
+
+    /** Texts so far. */
+    int depths() {
+        return depths.size();
     }
 
     @Nullable
@@ -204,9 +207,12 @@ public final class CodedBody implements BodyScan, AutoCloseable {
         add(bodies.brokenCoding(rule, String.valueOf(why.getMessage())));
     }
 
-    /** An entry of an archive cannot be unpacked. */
-    void unreadable(String why) {
-        add(bodies.unreadableArchive(why));
+    /** Something in the body cannot be unpacked: what it is, and why. */
+    void unreadable(String what) {
+        if (!unreadable) {
+            unreadable = true;
+            add(bodies.unreadableArchive(what));
+        }
     }
 
     private void add(Finding finding) {

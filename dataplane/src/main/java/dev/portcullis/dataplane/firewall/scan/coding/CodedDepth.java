@@ -3,23 +3,26 @@ package dev.portcullis.dataplane.firewall.scan.coding;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a body at one depth of codings, 0 as on the wire: scanned, decoded to the next depth, or both. */
-final class CodedDepth {
+final class CodedDepth implements ArchiveSearch.Outcome {
     private final CodedBody body;
     private final int level;
     private final boolean declared;
     private final @Nullable BodyScan scan;
     private final byte[] first = new byte[ContentCoding.MAGIC];
+    private final List<CodedDepth> below = new ArrayList<>(1);
     private int seen;
     private int collected;
     private boolean settled;
     private long fed;
+    private long content;
     private @Nullable ContentDecoder decoder;
-    private @Nullable ZipEntries archive;
-    private @Nullable CodedDepth below;
+    private @Nullable CodedDepth decoded;
+    private @Nullable ArchiveSearch archives;
 
     /**
      * A depth.
@@ -30,28 +33,17 @@ final class CodedDepth {
         this.body = body;
         this.level = level;
         this.declared = coding != null;
-        this.settled = declared || level == ContentCoding.DEEPEST;
         this.scan = !declared || body.bodies().scansCoded() ? body.bodies().plain() : null;
         this.decoder = coding == null ? null : coding.decoder();
-        this.archive =
-                scan != null && !settled && body.bodies().unpacksArchives() ? new ZipEntries(body::unreadable) : null;
-    }
-
-    /** The scan at this depth, or null. */
-    @Nullable
-    BodyScan scan() {
-        return scan;
-    }
-
-    /** The next depth, or null while nothing was decoded to it. */
-    @Nullable
-    CodedDepth below() {
-        return below;
+        var deepest = declared || level == ContentCoding.DEEPEST;
+        this.archives = !deepest && body.bodies().unpacksArchives() ? new ArchiveSearch(this) : null;
+        this.settled = deepest || archives != null;
+        body.add(this);
     }
 
     /** True while its bytes are decoded, or searched for more of an archive. */
     boolean decoding() {
-        return decoder != null || archive != null && archive.begun();
+        return decoder != null || archives != null && archives.reading();
     }
 
     /** Adds to {@code all} what its scan found since the last call. */
@@ -64,9 +56,19 @@ final class CodedDepth {
         }
     }
 
-    /** Bytes that came to this depth. */
-    long fed() {
-        return fed;
+    /** Bytes that came to this depth, up to the last that only makes its scan go on. */
+    long content() {
+        return content;
+    }
+
+    /** True where the first {@code bytes} bytes of this depth are clean. */
+    boolean isClean(long bytes) {
+        return scan == null || scan.clean() >= bytes;
+    }
+
+    /** Bytes of this depth that are clean, {@code otherwise} where they are not scanned. */
+    long clean(long otherwise) {
+        return scan == null ? otherwise : scan.clean();
     }
 
     /**
@@ -75,6 +77,16 @@ final class CodedDepth {
      * @throws CodingException when decoding must end at every depth
      */
     void take(ByteBuffer bytes) throws CodingException {
+        content = fed + bytes.remaining();
+        pad(bytes);
+    }
+
+    /**
+     * Takes bytes that stand for nothing, so that the scan goes on.
+     *
+     * @throws CodingException when decoding must end at every depth
+     */
+    void pad(ByteBuffer bytes) throws CodingException {
         fed += bytes.remaining();
         if (level > 0) {
             body.decoded(bytes.remaining());
@@ -85,8 +97,8 @@ final class CodedDepth {
             }
             if (decoder != null) {
                 decode(decoder, scan == null ? bytes : bytes.duplicate());
-            } else if (archive != null) {
-                decode(archive, bytes.duplicate());
+            } else if (archives != null) {
+                unpack(archives, bytes.duplicate());
             }
         } finally {
             // Where too much came out and that only warns, the body goes on as it is.
@@ -109,7 +121,6 @@ final class CodedDepth {
         if (coding != null) {
             var opened = coding.decoder();
             decoder = opened;
-            closeArchive();
             decode(opened, ByteBuffer.wrap(first, 0, before));
         }
     }
@@ -123,19 +134,56 @@ final class CodedDepth {
             }
             giveUp(e);
         }
-        if (below != null && below.fed > body.bodies().limit()) {
+        if (decoded != null && decoded.fed > body.bodies().limit()) {
             // What follows is not scanned, so it need not be decoded either.
             stop();
         }
     }
 
     private void pass(ByteBuffer bytes) throws CodingException {
-        var next = below;
+        var next = decoded;
         if (next == null) {
             next = new CodedDepth(body, level + 1, body.codingAt(level + 1));
-            below = next;
+            decoded = next;
+            below.add(next);
         }
         next.take(bytes);
+    }
+
+    private void unpack(ArchiveSearch open, ByteBuffer bytes) throws CodingException {
+        open.take(bytes);
+        var unpacked = 0L;
+        for (var text : below) {
+            unpacked += text.fed;
+        }
+        if (unpacked > body.bodies().limit()) {
+            stop();
+        }
+    }
+
+    @Override
+    public @Nullable CodedDepth open() {
+        if (body.depths() >= CodedBody.MOST_DEPTHS) {
+            unreadable("more than " + CodedBody.MOST_DEPTHS + " archives are packed into each other in it");
+            return null;
+        }
+        try {
+            var next = new CodedDepth(body, level + 1, null);
+            below.add(next);
+            return next;
+        } catch (CodingException e) {
+            throw new IllegalStateException("nothing is decoded there", e);
+        }
+    }
+
+    @Override
+    public void unreadable(String what) {
+        body.unreadable(what);
+    }
+
+    @Override
+    public boolean flooded() {
+        return body.flooded();
     }
 
     /** What only begins like a coding is scanned as it is; what is declared to be one must be one. */
@@ -148,23 +196,23 @@ final class CodedDepth {
 
     /** Ends decoding at this depth and below. */
     void stop() {
-        if (decoder != null) {
-            decoder.close();
-            decoder = null;
-        }
-        closeArchive();
-        if (below != null) {
-            below.stop();
-            if (below.scan != null) {
-                below.scan.finish();
+        close();
+        for (var next : below) {
+            next.stop();
+            if (next.scan != null) {
+                next.scan.finish();
             }
         }
     }
 
-    private void closeArchive() {
-        if (archive != null) {
-            archive.close();
-            archive = null;
+    private void close() {
+        if (decoder != null) {
+            decoder.close();
+            decoder = null;
+        }
+        if (archives != null) {
+            archives.close();
+            archives = null;
         }
     }
 
@@ -178,13 +226,9 @@ final class CodedDepth {
                     body.broken("malformed-coding", e);
                 }
             }
-            decoder.close();
-            decoder = null;
         }
-        closeArchive();
-        if (below != null) {
-            below.end();
-        }
+        close();
+        below.forEach(CodedDepth::end);
         if (scan != null) {
             scan.finish();
         }

@@ -49,6 +49,11 @@ final class GzipDecoder implements ContentDecoder {
         }
     }
 
+    /** True where the last thing it read were the first {@code count} bytes of a member. */
+    boolean hasRead(int count) {
+        return state == State.FIXED_HEADER && index == count;
+    }
+
     private void header(int next) throws CodingException {
         switch (state) {
             case FIXED_HEADER -> fixed(next);

@@ -72,8 +72,17 @@ final class CutUpTokens {
 
     /** Looks for a match of rule {@code r} that goes on behind what cuts it up. */
     void follow(int r, AnchoredPattern pattern, Block block, int start, int literalStart) {
-        if (goesOn(r, pattern, block, start, literalStart)) {
-            joined.around(r, pieces, literalStart - start, block);
+        // Nobody writes the pieces of a token into compressed data, where any three bytes make one between them.
+        var byChance = !MostlyText.at(block.bytes(), literalStart, block.length());
+        if (!byChance && goesOn(r, pattern, block, start, literalStart)) {
+            byChance = Noise.around(block.bytes(), literalStart, block.length());
+            if (!byChance) {
+                joined.around(r, pieces, literalStart - start, block);
+            }
+        }
+        if (byChance) {
+            // The same in other surroundings is no chance.
+            followedTo = Integer.MAX_VALUE;
         }
     }
 

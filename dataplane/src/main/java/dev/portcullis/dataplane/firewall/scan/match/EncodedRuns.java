@@ -229,7 +229,7 @@ final class EncodedRuns {
                     length);
             return;
         }
-        var binary = !mostlyText(into, length);
+        var binary = !MostlyText.begins(into, length);
         if (binary && rules.reading() == RuleSet.Reading.PROSE) {
             return;
         }
@@ -246,18 +246,5 @@ final class EncodedRuns {
                         binary),
                 0,
                 length);
-    }
-
-    /** True where at least three of four bytes are what text is made of. */
-    private static boolean mostlyText(byte[] bytes, int length) {
-        var count = Math.min(length, 256);
-        var text = 0;
-        for (var i = 0; i < count; i++) {
-            var b = bytes[i];
-            if ((b >= ' ' && b < 0x7f) || b == '\n' || b == '\r' || b == '\t') {
-                text++;
-            }
-        }
-        return text * 4 >= count * 3;
     }
 }

@@ -147,6 +147,9 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
             if (checksum != null) {
                 check = check.and(checksum);
             }
+            if (keywords == null && !core) {
+                check = check.and(InBase64.NOT);
+            }
             return notAfter == null ? check : check.and(NotAfter.names(notAfter));
         }
 

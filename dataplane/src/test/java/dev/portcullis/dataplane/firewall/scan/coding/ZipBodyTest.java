@@ -1,139 +1,23 @@
 package dev.portcullis.dataplane.firewall.scan.coding;
 
+import static dev.portcullis.dataplane.firewall.scan.coding.ArchiveBodies.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
-import dev.portcullis.dataplane.firewall.scan.BodyScan;
-import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScanEngine;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
-import dev.portcullis.dataplane.firewall.scan.TestPolicies;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** ZIP archives in what leaves, honest and not, under the rules of a real policy. */
+/** ZIP archives in what leaves, honest and not. */
 class ZipBodyTest {
-    private static final String TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6";
-    private static final ScanEngine ENGINE = TestPolicies.engine("dlp: {action: Block}");
     private static final int FLAGS = 6;
     private static final int METHOD = 8;
     private static final int SIZES = 18;
-
-    private record Direction(Action action, long limit) implements Bodies {
-        @Override
-        public BodyScan plain() {
-            return ENGINE.openRequestBody("application/octet-stream", "e.com");
-        }
-
-        @Override
-        public boolean scansCoded() {
-            return true;
-        }
-
-        @Override
-        public boolean unpacksArchives() {
-            return true;
-        }
-
-        @Override
-        public Finding unknownCoding() {
-            return brokenCoding("unknown-coding", "");
-        }
-
-        @Override
-        public Finding brokenCoding(String rule, String what) {
-            return new Finding(
-                    ScannerName.COMPRESSION, rule, Severity.medium, action, "plaintext", "body", -1, what, "");
-        }
-    }
-
-    private record Seen(List<String> rules, List<String> messages, long clean) {}
-
-    private static Seen seen(byte[] bytes, int piece, Action action, String... codings) {
-        try (var body = new CodedBody(List.of(codings), new Direction(action, Long.MAX_VALUE))) {
-            for (var i = 0; i < bytes.length; i += piece) {
-                body.feed(ByteBuffer.wrap(bytes, i, Math.min(piece, bytes.length - i)));
-            }
-            body.finish();
-            return new Seen(
-                    body.findings().stream().map(Finding::rule).distinct().toList(),
-                    body.findings().stream().map(Finding::message).toList(),
-                    body.clean());
-        }
-    }
-
-    private static void assertFound(byte[] bytes, String... codings) {
-        for (var piece : new int[] {1, 7, 1000, bytes.length}) {
-            var seen = seen(bytes, piece, Action.Block, codings);
-            assertThat(seen.rules()).as("by %d", piece).containsExactly("github-token");
-            assertThat(seen.clean()).as("by %d", piece).isLessThan(bytes.length);
-        }
-    }
-
-    private static void assertClean(byte[] bytes) {
-        for (var piece : new int[] {1, 7, 1000, bytes.length}) {
-            var seen = seen(bytes, piece, Action.Block);
-            assertThat(seen.messages()).as("by %d", piece).isEmpty();
-            assertThat(seen.clean()).as("by %d", piece).isEqualTo(bytes.length);
-        }
-    }
-
-    private static byte[] zip(boolean deflated, byte[]... entries) {
-        var packed = new ByteArrayOutputStream();
-        try (var out = new ZipOutputStream(packed)) {
-            for (var i = 0; i < entries.length; i++) {
-                var entry = new ZipEntry("folder/entry-" + i + ".txt");
-                if (!deflated) {
-                    var crc = new CRC32();
-                    crc.update(entries[i]);
-                    entry.setMethod(ZipEntry.STORED);
-                    entry.setSize(entries[i].length);
-                    entry.setCrc(crc.getValue());
-                }
-                out.putNextEntry(entry);
-                out.write(entries[i]);
-            }
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return packed.toByteArray();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] prose(int lines, String end) {
-        var text = new StringBuilder();
-        for (var i = 0; i < lines; i++) {
-            text.append("line ").append(i * 7919L).append(" of an ordinary text\n");
-        }
-        return ascii(text.append(end).toString());
-    }
-
-    private static byte[] joined(byte[]... parts) {
-        var all = new ByteArrayOutputStream();
-        for (var part : parts) {
-            all.writeBytes(part);
-        }
-        return all.toByteArray();
-    }
-
-    private static byte[] secret() {
-        return prose(20, "token: " + TOKEN + "\n");
-    }
 
     @Test
     void theTestHidesItsSecretFromWhoDoesNotUnpack() {
@@ -210,9 +94,12 @@ class ZipBodyTest {
         for (var piece : new int[] {1, 1000}) {
             assertThat(seen(encrypted, piece, Action.Block))
                     .isEqualTo(new Seen(
-                            List.of("unreadable-archive"), List.of("an entry of the ZIP archive is encrypted"), 0));
+                            List.of("unreadable-archive"),
+                            List.of("an entry of the ZIP archive in it is encrypted"),
+                            0));
             assertThat(seen(lzma, piece, Action.Block).messages())
-                    .containsExactly("an entry of the ZIP archive is packed by method 14, not deflated or stored");
+                    .containsExactly(
+                            "an entry of the ZIP archive in it is packed by method 14, not deflated or stored");
         }
         var warned = seen(joined(encrypted, zip(true, secret())), 100, Action.Warn);
         assertThat(warned.rules()).as("others are read all the same").contains("unreadable-archive", "github-token");
@@ -220,7 +107,7 @@ class ZipBodyTest {
                 .as("told once")
                 .isEqualTo(new Seen(
                         List.of("unreadable-archive"),
-                        List.of("an entry of the ZIP archive is encrypted"),
+                        List.of("an entry of the ZIP archive in it is encrypted"),
                         encrypted.length + lzma.length));
     }
 
@@ -228,7 +115,8 @@ class ZipBodyTest {
     void brokenDataIsRefused() {
         var broken = zip(true, prose(2000, ""));
         Arrays.fill(broken, 60, 90, (byte) 0xff);
-        assertThat(seen(broken, 64, Action.Block).messages()).contains("an entry of the ZIP archive has broken data");
+        assertThat(seen(broken, 64, Action.Block).messages())
+                .contains("an entry of the ZIP archive in it has broken data");
     }
 
     @Test
@@ -240,7 +128,7 @@ class ZipBodyTest {
         for (var piece : new int[] {1, 5, 1000}) {
             assertThat(seen(joined(decoy, packed, new byte[70_000]), piece, Action.Block)
                             .rules())
-                    .containsExactlyInAnyOrder("unreadable-archive", "github-token");
+                    .containsExactly("github-token");
         }
         assertFound(joined(ascii("PK\3\4"), packed));
         assertFound(joined(ascii("PK\3\4PK\3\4PK\3\4PKPK\3"), packed));
@@ -284,7 +172,7 @@ class ZipBodyTest {
         var noise = new byte[4_000_000];
         new Random(3).nextBytes(noise);
         var bytes = joined(zip(true, prose(10, "")), noise);
-        try (var body = new CodedBody(List.of(), new Direction(Action.Block, Long.MAX_VALUE))) {
+        try (var body = open(Action.Block, Long.MAX_VALUE)) {
             for (var i = 0; i < bytes.length; i += 8192) {
                 body.feed(ByteBuffer.wrap(bytes, i, Math.min(8192, bytes.length - i)));
                 assertThat(i - body.clean()).as("at %d", i).isLessThan(200_000);
@@ -297,7 +185,7 @@ class ZipBodyTest {
     @Test
     void beyondTheScannedPartNothingIsUnpacked() {
         var bytes = zip(true, prose(20_000, ""), secret());
-        try (var body = new CodedBody(List.of(), new Direction(Action.Block, 100_000))) {
+        try (var body = open(Action.Block, 100_000)) {
             for (var i = 0; i < bytes.length; i += 1000) {
                 body.feed(ByteBuffer.wrap(bytes, i, Math.min(1000, bytes.length - i)));
             }
