@@ -110,6 +110,8 @@ public final class LoadRun {
                                 "-XX:MaxGCPauseMillis=5"));
         command.addAll(options);
         command.addAll(List.of(
+                "-XX:CompileCommand=quiet",
+                "-XX:CompileCommand=dontinline,dev.portcullis.dataplane.flow.decode.FlowDecoder::decode",
                 "-Xmx1g",
                 "-Xlog:gc,gc+phases:file=" + log,
                 "--enable-native-access=ALL-UNNAMED",

@@ -8,6 +8,7 @@ import dev.portcullis.dataplane.flow.detect.AttackListener;
 import dev.portcullis.dataplane.flow.detect.Detector;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.detect.Rates;
+import dev.portcullis.dataplane.flow.ingest.FlowWorker;
 import dev.portcullis.dataplane.flow.ingest.Ingest;
 import dev.portcullis.dataplane.flow.window.WindowSums;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
@@ -140,7 +141,9 @@ public final class FlowEngine implements AutoCloseable {
             return;
         }
         try {
-            if (detection.urgent(running.workers(), policy)) {
+            // Asking a worker wakes it: where nothing is near a limit, which is nearly always, none is.
+            var near = running.workers().stream().filter(FlowWorker::nearALimit).toList();
+            if (!near.isEmpty() && detection.urgent(near, policy)) {
                 detection.tick(running.workers(), policy, clock.instant());
             }
         } catch (RuntimeException e) {

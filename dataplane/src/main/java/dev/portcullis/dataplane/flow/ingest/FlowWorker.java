@@ -15,12 +15,17 @@ import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One worker: decodes the datagrams of its sockets and counts them. All its state belongs to one thread, that of its
- * executor; only {@link #collect} and {@link #apply} may be called from others.
+ * executor; only {@link #collect}, {@link #glance}, {@link #nearALimit} and {@link #apply} may be called from others.
  */
 public final class FlowWorker implements DecodeCounts.Reader {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowWorker.class);
+
     /** One datagram in this many is timed. */
     static final int TIMED = 64;
 
@@ -35,6 +40,8 @@ public final class FlowWorker implements DecodeCounts.Reader {
     private final FlowDecoder decoder;
     private final WindowSums sums = new WindowSums();
     private final WindowSums glance = new WindowSums();
+    private @Nullable DatagramBatch batch;
+    private volatile boolean nearALimit;
     private long nowMillis;
     private int untimed;
 
@@ -92,6 +99,58 @@ public final class FlowWorker implements DecodeCounts.Reader {
     void message(FlowDecoder.Port port, ByteBuf content, ExporterSource source, int session) {
         var length = Math.min(content.readableBytes(), FlowDecoder.MOST_BYTES);
         content.getBytes(content.readerIndex(), decoder.buffer(), 0, length);
+        decode(port, length, source, session);
+        exporters.decoded(source);
+    }
+
+    /** Where to receive many datagrams at once; those in it are counted by {@link #received}. */
+    DatagramBatch batch() {
+        var made = batch;
+        if (made == null) {
+            made = new DatagramBatch();
+            batch = made;
+        }
+        return made;
+    }
+
+    /**
+     * Decodes and counts the first {@code count} datagrams of {@link #batch}. Those that follow one another from the same
+     * sender need one look at the table of exporters.
+     */
+    void received(FlowDecoder.Port port, DatagramBatch datagrams, int count) {
+        var first = 0;
+        for (var i = 1; i <= count; i++) {
+            if (i == count || !datagrams.sameSender(first, i)) {
+                received(port, datagrams, first, i);
+                first = i;
+            }
+        }
+    }
+
+    private void received(FlowDecoder.Port port, DatagramBatch datagrams, int from, int to) {
+        var source = exporters.source(datagrams.sender(from));
+        for (var i = from; i < to; i++) {
+            if (source == null) {
+                metrics.refusedDatagram();
+            } else {
+                received(port, datagrams, i, source);
+            }
+        }
+        if (source != null) {
+            exporters.decoded(source);
+        }
+    }
+
+    private void received(FlowDecoder.Port port, DatagramBatch datagrams, int i, ExporterSource source) {
+        try {
+            decode(port, datagrams.copy(i, decoder.buffer()), source, 0);
+        } catch (RuntimeException fault) {
+            // Of ours: the next datagram must be read all the same.
+            LOG.warn("A datagram on the {} listener was dropped.", port, fault);
+        }
+    }
+
+    private void decode(FlowDecoder.Port port, int length, ExporterSource source, int session) {
         var timed = ++untimed >= TIMED;
         var flows = timed ? decoder.counts().flowTotal() : 0;
         var start = timed ? nanoTime.getAsLong() : 0;
@@ -105,12 +164,21 @@ public final class FlowWorker implements DecodeCounts.Reader {
         }
         if (protocol != null) {
             source.countDatagrams(protocol, 1);
-            exporters.decoded(source);
         }
+    }
+
+    /** Whether {@link #glance} would find anything; of the latest batch, any thread. */
+    public boolean nearALimit() {
+        return nearALimit;
     }
 
     /** Says that the batch is over: its numbers become visible. */
     void endBatch() {
+        var near = window.samples();
+        // A volatile write waits for all writes before it; a read does not.
+        if (near != nearALimit) {
+            nearALimit = near;
+        }
         decoder.counts().drainTo(this);
     }
 

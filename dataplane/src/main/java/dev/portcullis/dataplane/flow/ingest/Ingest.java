@@ -18,7 +18,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,7 +45,6 @@ public final class Ingest implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final ExporterTable exporters;
     private final WindowLimits limits;
-    private final KernelDrops kernelDrops = new KernelDrops();
     private final List<FlowWorker> workers = new ArrayList<>();
     private final EventLoopGroup loops;
     private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor(
@@ -237,11 +235,7 @@ public final class Ingest implements AutoCloseable {
 
     /** Reports what the kernel dropped since the last call. One thread at a time. */
     public void reportKernelDrops() {
-        var inodes = new HashSet<String>();
-        var ports = new HashSet<Integer>();
-        netflow.identify(inodes, ports);
-        sflow.identify(inodes, ports);
-        var dropped = kernelDrops.drain(inodes, ports);
+        var dropped = netflow.drainDrops() + sflow.drainDrops();
         if (dropped > 0) {
             metrics.kernelDrops(dropped);
         }

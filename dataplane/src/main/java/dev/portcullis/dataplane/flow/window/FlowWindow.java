@@ -198,6 +198,16 @@ public final class FlowWindow implements FlowSink {
         return true;
     }
 
+    /** Whether anything is near a limit, and so sampled: what {@link #glance} would look at. */
+    public boolean samples() {
+        for (var window : all) {
+            if (window.reservoirs().count() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Sums up what is sampled, and nothing else: what is near a limit already. Without samples. */
     public void glance(WindowSums into) {
         into.clear(plan.seconds());

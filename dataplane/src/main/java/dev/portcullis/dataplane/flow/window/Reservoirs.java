@@ -72,6 +72,11 @@ final class Reservoirs {
         return end;
     }
 
+    /** How many are in use. */
+    int count() {
+        return end - 1 - freeCount;
+    }
+
     boolean taken(int reservoir) {
         return reservoir != NONE && reservoir != REFUSED && records[reservoir] != null;
     }
