@@ -60,8 +60,9 @@ public final class FlowMetrics {
          * @param silentSeconds time since its last datagram
          * @param templateSeconds time since its templates were last announced; negative when it has none
          * @param lost records or datagrams its sequence numbers say are missing
+         * @param rate sampling rate of its latest record, one in how many packets; 0 before the first
          */
-        void exporter(String label, double silentSeconds, double templateSeconds, long lost);
+        void exporter(String label, double silentSeconds, double templateSeconds, long lost, double rate);
     }
 
     /** Declares all families in {@code registry}; at most once a registry. */
@@ -208,15 +209,25 @@ public final class FlowMetrics {
                 .help("Time since the last datagram of an exporter.")
                 .labelNames("exporter")
                 .callback(callback ->
-                        exporters.accept((exporter, silent, template, lost) -> callback.call(silent, exporter)))
+                        exporters.accept((exporter, silent, template, lost, rate) -> callback.call(silent, exporter)))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("portcullis_exporter_template_age_seconds")
                 .help("Time since the templates of an exporter were last announced.")
                 .labelNames("exporter")
-                .callback(callback -> exporters.accept((exporter, silent, template, lost) -> {
+                .callback(callback -> exporters.accept((exporter, silent, template, lost, rate) -> {
                     if (template >= 0) {
                         callback.call(template, exporter);
+                    }
+                }))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("portcullis_exporter_sampling_rate")
+                .help("One in how many packets the latest record of an exporter stands for, as it is counted.")
+                .labelNames("exporter")
+                .callback(callback -> exporters.accept((exporter, silent, template, lost, rate) -> {
+                    if (rate > 0) {
+                        callback.call(rate, exporter);
                     }
                 }))
                 .register(registry);
@@ -226,7 +237,7 @@ public final class FlowMetrics {
                         "Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
                 .labelNames("exporter")
                 .callback(callback ->
-                        exporters.accept((exporter, silent, template, lost) -> callback.call(lost, exporter)))
+                        exporters.accept((exporter, silent, template, lost, rate) -> callback.call(lost, exporter)))
                 .register(registry);
         for (var protocol : Protocol.values()) {
             flows[protocol.ordinal()] = flowsByProtocol.labelValues(protocol.label());

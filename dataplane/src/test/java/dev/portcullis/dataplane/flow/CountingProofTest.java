@@ -220,6 +220,27 @@ class CountingProofTest {
         return record;
     }
 
+    /** What the operator, the telemetry and the default say of sampling, as it is counted with. */
+    @Test
+    void theSamplingRateOfEachExporterIsTold() throws IOException {
+        start("exporters: {overrides: [{address: 127.0.0.2, samplingRate: 50}]}\nsampling: {defaultRate: 7}\n");
+        try (var overridden = new DatagramExporter("127.0.0.2");
+                var silentAboutIt = new DatagramExporter("127.0.0.3")) {
+            exporter.send(role().netflowPort(), netFlow5(1, 0, 1000, netFlow5Record(OUTSIDE, "10.0.0.1", 10)));
+            overridden.send(role().netflowPort(), netFlow5(1, 0, 1000, netFlow5Record(OUTSIDE, "10.0.0.1", 10)));
+            silentAboutIt.send(role().netflowPort(), netFlow5(1, 0, 0, netFlow5Record(OUTSIDE, "10.0.0.1", 10)));
+
+            role().eventually(now -> {
+                assertThat(now.metric("portcullis_exporter_sampling_rate", "127.0.0.1"))
+                        .isEqualTo(1000);
+                assertThat(now.metric("portcullis_exporter_sampling_rate", "127.0.0.2"))
+                        .isEqualTo(50);
+                assertThat(now.metric("portcullis_exporter_sampling_rate", "127.0.0.3"))
+                        .isEqualTo(7);
+            });
+        }
+    }
+
     @Test
     void exportersThatAreNotListedAreRefusedAndChangeNothing() throws IOException {
         start("exporters: {allowed: [127.0.0.2]}\n");

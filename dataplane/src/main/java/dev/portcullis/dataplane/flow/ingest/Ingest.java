@@ -142,7 +142,8 @@ public final class Ingest implements AutoCloseable {
                     label,
                     secondsSince(exporter.lastSeenMillis()),
                     announced < 0 ? -1 : secondsSince(announced),
-                    exporter.lost());
+                    exporter.lost(),
+                    exporter.lastRate());
         }));
         var listeners = policy.config().spec().listeners();
         var bound = new ArrayList<AutoCloseable>();
