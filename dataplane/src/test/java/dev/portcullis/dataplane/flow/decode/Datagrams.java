@@ -59,6 +59,11 @@ public final class Datagrams {
         return new Octets().u16(id, 4 + body.length).add(body).bytes();
     }
 
+    /** A set that announces {@code template}. */
+    static byte[] announce(boolean ipfix, byte[] template) {
+        return set(ipfix ? 2 : 0, template);
+    }
+
     /** One template record, for both protocols. Element numbers with bit 15 set are followed by an enterprise number. */
     static byte[] template(int id, Element... elements) {
         var octets = new Octets().u16(id, elements.length);

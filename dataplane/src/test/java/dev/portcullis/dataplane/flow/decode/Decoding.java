@@ -43,6 +43,11 @@ final class Decoding implements FlowSink, DecodeCounts.Reader {
     boolean keep = true;
     long count;
 
+    /** Decodes a message of domain 1 with these sets. */
+    void send(boolean ipfix, long sequence, byte[]... sets) {
+        netflow(ipfix ? Datagrams.ipfix(sequence, 1, sets) : Datagrams.netFlow9(sequence, 1, sets));
+    }
+
     @Nullable
     Protocol netflow(byte[] datagram) {
         return decode(FlowDecoder.Port.NETFLOW, exporter, 0, datagram, datagram.length);
