@@ -17,9 +17,14 @@ final class Engines {
     private Engines() {}
 
     static ScanEngine balanced() {
+        return of("{mode: Balanced}");
+    }
+
+    /** The engine of a policy with this spec, in YAML. */
+    static ScanEngine of(String yaml) {
         try {
             var id = new ResourceId("AgentPolicy", "agents", "benchmark");
-            var spec = new ObjectMapper(new YAMLFactory()).readTree("{mode: Balanced}");
+            var spec = new ObjectMapper(new YAMLFactory()).readTree(yaml);
             var set = new ResourceSet(List.of(new Resource(id, Map.of(), 1L, spec)), Set.of(), "default");
             var config = Resolver.resolve(set).firewalls().get(id);
             if (config == null) {

@@ -45,6 +45,12 @@ public class ScanBenchmark {
         return request(json1k);
     }
 
+    /** Both kinds of scan in turn, as a proxy does: what one makes the compiler expect, the other must live with. */
+    @Benchmark
+    public long bothKinds() {
+        return request(json64k) + response(page10k, "text/html");
+    }
+
     @Benchmark
     public long dlpTurns64k() {
         return request(turns64k);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The evasion corpus through the proxy: a sample of every transformation, and all of those that the transport undoes. */
 class EvasionOverSocketTest {
     private static final Set<Transformation> OF_THE_TRANSPORT = Set.of(
+            Transformation.ZIP,
             Transformation.GZIP,
             Transformation.GZIP_WITHOUT_LABEL,
             Transformation.GZIP_IN_GZIP,

@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.coding.Bodies;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
+import dev.portcullis.dataplane.firewall.scan.coding.MessageArchives;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -98,7 +99,10 @@ record BodyDirection(
             return request
                     ? also.apply(new GrpcBody(
                             policy.scanner().openClientMessages(host),
-                            policy.scanner().openClientMessages(host),
+                            new MessageArchives(
+                                    policy.scanner().openClientMessages(host),
+                                    () -> policy.scanner().openClientMessages(host),
+                                    this::unreadableArchive),
                             messageCoding,
                             this))
                     : new GrpcBody(
@@ -159,7 +163,11 @@ record BodyDirection(
 
     @Override
     public Finding unreadableArchive(String what) {
-        return finding(policy.dlpAction(), "unreadable-archive", "cannot be scanned, because " + what);
+        return unreadableArchive("unreadable-archive", what);
+    }
+
+    private Finding unreadableArchive(String rule, String what) {
+        return finding(policy.dlpAction(), rule, "cannot be scanned, because " + what);
     }
 
     private Finding finding(Action action, String rule, String message) {

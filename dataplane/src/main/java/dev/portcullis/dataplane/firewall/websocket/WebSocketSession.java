@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.rewrite.Rewritten;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import dev.portcullis.dataplane.firewall.scan.coding.MessageArchives;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
@@ -87,7 +88,10 @@ public final class WebSocketSession implements Exchange {
                 relay -> new MessageGate(
                         true,
                         settings.maxMessage(),
-                        scanner.openClientMessages(host),
+                        new MessageArchives(
+                                scanner.openClientMessages(host),
+                                () -> scanner.openClientMessages(host),
+                                this::unreadable),
                         scanner.openClientMessages(host),
                         settings.binary(),
                         binaryRefused(),
@@ -105,6 +109,19 @@ public final class WebSocketSession implements Exchange {
                         binaryRefused(),
                         null,
                         relay));
+    }
+
+    private Finding unreadable(String rule, String what) {
+        return new Finding(
+                ScannerName.COMPRESSION,
+                rule,
+                Severity.medium,
+                policy.dlpAction(),
+                "plaintext",
+                "message",
+                -1,
+                "the message cannot be scanned, because " + what,
+                "");
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,9 @@ class OrdinaryTrafficTest {
             report(wrong, url, engine.scanUrl(url.replaceFirst("(//[^/]*).*", "$1/"), true));
         }
         var items = new ArrayList<>(items("bodies.txt"));
+        items.addAll(items("hard.txt"));
+        items.addAll(items("attacks.txt"));
+        items.addAll(Lists.all());
         items.addAll(shaped(REQUESTS, 0));
         for (var item : items) {
             seen.add(item.text());
@@ -176,6 +182,8 @@ class OrdinaryTrafficTest {
         var seen = new HashSet<String>();
         var items = new ArrayList<>(items("documents.txt"));
         items.addAll(items("bodies.txt"));
+        items.addAll(items("hard.txt"));
+        items.addAll(Lists.all());
         items.addAll(shaped(REPLIES, 0));
         items.addAll(shaped(REPLIES, 3));
         for (var item : items) {
@@ -184,6 +192,17 @@ class OrdinaryTrafficTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(seen).hasSizeGreaterThanOrEqualTo(500);
+    }
+
+    /** A page that quotes an attack says what an attack says: Balanced warns about it and lets it pass. */
+    @Test
+    void noPageAboutAttacksIsBlocked() {
+        var engine = Policies.engine("");
+        for (var item : items("attacks.txt")) {
+            assertThat(scan(engine.openResponseBody(item.type(), "docs.example.com"), item.text()))
+                    .as(item.text())
+                    .noneMatch(finding -> finding.action() == Action.Block);
+        }
     }
 
     /** A long document of anything ordinary is scanned to its end: short ones live on what every scan begins with. */
@@ -225,6 +244,82 @@ class OrdinaryTrafficTest {
             assertThat(scan.budget().paid())
                     .as(item.text())
                     .isLessThan(scan.budget().granted() / 2);
+        }
+    }
+
+    /** What machines write in long lists, which a scanner of secrets sees the most of. */
+    private static final class Lists {
+        private static final Random RANDOM = new Random(7);
+
+        static List<Item> all() {
+            RANDOM.setSeed(7);
+            return List.of(
+                    lines("text/plain", () -> uuid() + "\n"),
+                    lines("application/json", () -> "{\"id\":\"" + uuid() + "\",\"etag\":\"" + hex(16) + "\"}\n"),
+                    lines("text/plain", () -> hex(20) + "  src/main/java/File" + RANDOM.nextInt(99) + ".java\n"),
+                    lines("text/plain", () -> hex(32) + "  release-" + RANDOM.nextInt(99) + ".tar.gz\n"),
+                    lines("text/plain", () -> hex(64) + " *image.iso\n"),
+                    lines("text/plain", () -> "commit " + hex(20) + "\nAuthor: A <a@example.org>\n"),
+                    lines(
+                            "application/json",
+                            () -> "\"node_modules/p" + RANDOM.nextInt(999)
+                                    + "\":{\"version\":\"1.2.3\",\"resolved\":\"https://registry.example.org/p/-/p-1.2.3.tgz\",\"integrity\":\"sha512-"
+                                    + base64(64) + "\"},\n"),
+                    lines("text/plain", () -> "p@^1.0.0:\n  version \"1.0.1\"\n  integrity sha1-" + base64(20) + "\n"),
+                    lines(
+                            "text/plain",
+                            () -> "example.org/m" + RANDOM.nextInt(999) + " v1.0.1 h1:" + base64(32) + "\n"),
+                    lines("text/plain", () -> "checksum = \"" + hex(32) + "\"\n"),
+                    lines("text/plain", () -> "p==1.0 \\\n    --hash=sha256:" + hex(32) + "\n"),
+                    lines(
+                            "application/json",
+                            () -> "{\"digest\":\"sha256:" + hex(32) + "\",\"size\":" + RANDOM.nextInt() + "}\n"),
+                    lines(
+                            "text/csv",
+                            () -> RANDOM.nextInt() + "," + RANDOM.nextDouble() + "," + RANDOM.nextInt() + "\n"),
+                    lines("application/json", () -> "[" + RANDOM.nextGaussian() + "," + RANDOM.nextGaussian() + "],\n"),
+                    lines(
+                            "text/plain",
+                            () -> "2026-03-12T08:15:03.114Z INFO trace_id=" + hex(16) + " span_id=" + hex(8)
+                                    + " request=" + uuid() + " took=" + RANDOM.nextInt(999) + "ms\n"),
+                    lines(
+                            "text/plain",
+                            () -> "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"
+                                    + base64(32).replace("=", "") + " a@b\n"),
+                    lines("text/html", () -> "<a href=\"/w/index.php?id=" + hex(12) + "&v=" + base64(9) + "\">x</a>\n"),
+                    lines(
+                            "text/css",
+                            () -> ".css-" + hex(3) + "{color:#" + hex(3) + ";background:url(/" + hex(10) + ".png)}\n"),
+                    lines(
+                            "application/json",
+                            () -> "{\"mappings\":\"" + "AAAA,SAAS;".repeat(RANDOM.nextInt(20)) + "\"}\n"),
+                    lines("text/plain", () -> "0x" + hex(20) + " tx 0x" + hex(32) + "\n"));
+        }
+
+        private static Item lines(String type, Supplier<String> line) {
+            var text = new StringBuilder();
+            while (text.length() < LONG / 2) {
+                text.append(line.get());
+            }
+            return new Item(type, text.toString());
+        }
+
+        private static String uuid() {
+            return new UUID(RANDOM.nextLong() & ~0xf000L | 0x4000L, RANDOM.nextLong() >>> 2 | 1L << 63).toString();
+        }
+
+        private static String hex(int bytes) {
+            return HexFormat.of().formatHex(bytes(bytes));
+        }
+
+        private static String base64(int bytes) {
+            return Base64.getEncoder().encodeToString(bytes(bytes));
+        }
+
+        private static byte[] bytes(int count) {
+            var bytes = new byte[count];
+            RANDOM.nextBytes(bytes);
+            return bytes;
         }
     }
 

@@ -24,7 +24,7 @@ final class PaymentNumbers {
 
     /** Where the valid card number that starts at {@code start} ends, single spaces or dashes between its digits; or -1. */
     static int cardAt(byte[] text, int start, int length) {
-        if (!Sweep.boundary(text, start)) {
+        if (!Sweep.boundary(text, start) || fraction(text, start)) {
             return -1;
         }
         var digits = new int[MOST_CARD_DIGITS];
@@ -50,6 +50,11 @@ final class PaymentNumbers {
             }
         }
         return -1;
+    }
+
+    /** True behind a decimal point: of the sixteen digits of any number in an embedding, one in thirty would be a card's. */
+    private static boolean fraction(byte[] text, int start) {
+        return start > 1 && text[start - 1] == '.' && digit(text[start - 2]);
     }
 
     private static boolean issuer(int[] d, int count) {

@@ -24,6 +24,7 @@ public final class Plausible implements Check {
                     "placeholder",
                     "changeme",
                     "change_me",
+                    "change-me",
                     "redacted",
                     "insert",
                     "dummy",

@@ -79,8 +79,16 @@ final class Escapes {
                 i + 2 < end && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0
                         ? read(hex(in[i + 1]) << 4 | hex(in[i + 2]), i + 3)
                         : read(NOTHING, i);
+            case '0', '1' ->
+                i + 2 < end && octal(in[i + 1]) && octal(in[i + 2])
+                        ? read(in[i] - '0' << 6 | in[i + 1] - '0' << 3 | in[i + 2] - '0', i + 3)
+                        : read(NOTHING, i);
             default -> read(NOTHING, i);
         };
+    }
+
+    private static boolean octal(byte b) {
+        return b >= '0' && b <= '7';
     }
 
     private static long unicode(byte[] in, int u, int end) {

@@ -35,6 +35,17 @@ final class Encodings {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(utf8(text));
     }
 
+    static byte[] zip(byte[] bytes) {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new java.util.zip.ZipOutputStream(out)) {
+            zip.putNextEntry(new java.util.zip.ZipEntry("a.txt"));
+            zip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
     static String hex(String text) {
         return HexFormat.of().formatHex(utf8(text));
     }

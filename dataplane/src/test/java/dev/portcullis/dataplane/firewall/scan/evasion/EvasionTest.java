@@ -33,6 +33,7 @@ class EvasionTest {
                 "GZIP_IN_GZIP",
                 "GZIP_IN_GZIP_IN_GZIP",
                 "GZIP_LABELLED_TWICE",
+                "ZIP",
                 "UNKNOWN_CODING",
                 "BROKEN_GZIP"
             })

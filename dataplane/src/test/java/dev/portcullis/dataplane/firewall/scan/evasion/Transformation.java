@@ -27,6 +27,10 @@ public enum Transformation {
     HEX_WITH_SPACES(s -> json(String.join(" ", cut(hex(s), s.length())))),
     HEX_ESCAPES(s -> Sample.body("text/plain", "printf '" + each(s, c -> "\\x%02x".formatted(c)) + "'")),
     HEX_WITH_PREFIXES(s -> Sample.body("text/plain", "[" + each(s, c -> "0x%02x, ".formatted(c)) + "]")),
+    OCTAL_ESCAPES(s -> Sample.body("text/plain", "printf '" + each(s, c -> "\\%03o".formatted(c)) + "'")),
+    BRACED_ESCAPES(s -> Sample.body("text/plain", "x = \"" + each(s, c -> "\\u{%x}".formatted(c)) + "\"")),
+    BASE64_IN_HTML_ENTITIES(s -> Sample.body("text/html", "<p>" + each(base64(s), c -> "&#%d;".formatted(c)) + "</p>")),
+    ZIP(s -> Sample.bytes("application/zip", zip(utf8("note " + s)))),
     BASE32(s -> json(base32(s))),
     BASE32_LOWER(s -> json(base32(s).toLowerCase(java.util.Locale.ROOT))),
     BASE64_WRAPPED(s -> Sample.body(
