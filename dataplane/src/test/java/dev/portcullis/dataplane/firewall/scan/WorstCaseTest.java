@@ -17,6 +17,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -48,6 +49,20 @@ class WorstCaseTest {
                     injections.rules(), new ResponseJudge(injections, "e.com", false), Long.MAX_VALUE, null);
             within(kind, body, response);
         }
+    }
+
+    /** An expression that could read a letter in two ways tried both for each, and a few hundred bytes took the budget. */
+    @Test
+    void aShortTextThatLooksLikeAKubernetesSecretCostsLittle() {
+        var text =
+                ("{\"kind\":\"Secret\",\"apiVersion\":\"v1\",\"data\":{\"t\token\":\"qvZjnycRWIXa1SkwYi9A1EKh5WhqBTxD\"}}"
+                                + "token{\"token\": \"none\", \"scope\": \"all\"}connection-node-name-nonce=IBGU0GrkeMDQY7hy")
+                        .getBytes(StandardCharsets.UTF_8);
+        var scan = new BodyWindow(
+                secrets.rules(), new RequestJudge(secrets, "e.com", false), Long.MAX_VALUE, BodySyntax.JSON);
+        scan.feed(ByteBuffer.wrap(text));
+        scan.finish();
+        assertThat(scan.budget().paid()).isLessThan(START / 10);
     }
 
     private static void within(String kind, byte[] body, BodyWindow scan) {
