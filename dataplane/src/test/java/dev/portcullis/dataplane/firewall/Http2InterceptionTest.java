@@ -214,6 +214,10 @@ class Http2InterceptionTest {
                     .isEqualTo(1);
             assertThat(firewall.metric("portcullis_intercepted_requests_total{result=\"blocked\"}"))
                     .isEqualTo(2);
+            assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}"))
+                    .isEqualTo(2);
+            assertThat(firewall.metric("pipelock_tls_request_blocked_total{reason=\"url_scan\"}"))
+                    .isEqualTo(2);
             assertThat(firewall.metric("portcullis_http2_faults_total")).isZero();
         }
     }

@@ -42,6 +42,9 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -61,7 +64,14 @@ final class Http2Origin implements AutoCloseable {
      * @param connection number of its connection, from 1
      * @param stream number of its stream
      */
-    record Request(ChannelHandlerContext ctx, Http2FrameStream frames, int connection, int stream, String path) {
+    record Request(
+            ChannelHandlerContext ctx,
+            Http2FrameStream frames,
+            int connection,
+            int stream,
+            String path,
+            Set<Http2FrameStream> stalled,
+            Map<Http2FrameStream, Runnable> taken) {
         ChannelFuture head(boolean last, String... headers) {
             var fields = new DefaultHttp2Headers().status("200");
             for (var i = 0; i < headers.length; i += 2) {
@@ -74,15 +84,28 @@ final class Http2Origin implements AutoCloseable {
             return ctx.writeAndFlush(new DefaultHttp2DataFrame(bytes, last).stream(frames));
         }
 
-        void trailers(String name, String value) {
-            ctx.writeAndFlush(
-                    new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().set(name, value), true).stream(frames));
+        void trailers(String... headers) {
+            var fields = new DefaultHttp2Headers();
+            for (var i = 0; i < headers.length; i += 2) {
+                fields.set(headers[i], headers[i + 1]);
+            }
+            ctx.writeAndFlush(new DefaultHttp2HeadersFrame(fields, true).stream(frames));
         }
 
         /** A whole reply. */
         void say(String text) {
             head(false, "content-type", "text/plain");
             data(ctx.alloc().buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8)), true);
+        }
+
+        /** Takes nothing of the request's body, so that its windows stay used up. */
+        void stall() {
+            stalled.add(frames);
+        }
+
+        /** Runs {@code then} once the whole body is here. */
+        void whenTaken(Runnable then) {
+            taken.put(frames, then);
         }
 
         void reset(Http2Error error) {
@@ -174,6 +197,8 @@ final class Http2Origin implements AutoCloseable {
     private final class Connection extends ChannelInboundHandlerAdapter {
         private final Script script;
         private final int number = connections.incrementAndGet();
+        private final Set<Http2FrameStream> stalled = ConcurrentHashMap.newKeySet();
+        private final Map<Http2FrameStream, Runnable> taken = new ConcurrentHashMap<>();
 
         Connection(Script script) {
             this.script = script;
@@ -188,10 +213,16 @@ final class Http2Origin implements AutoCloseable {
                         frame.stream(),
                         number,
                         frame.stream().id(),
-                        frame.headers().path().toString()));
-            } else if (message instanceof Http2DataFrame frame) {
+                        frame.headers().path().toString(),
+                        stalled,
+                        taken));
+            } else if (message instanceof Http2DataFrame frame && !stalled.contains(frame.stream())) {
                 ctx.writeAndFlush(
                         new DefaultHttp2WindowUpdateFrame(frame.initialFlowControlledBytes()).stream(frame.stream()));
+                var then = frame.isEndStream() ? taken.remove(frame.stream()) : null;
+                if (then != null) {
+                    then.run();
+                }
             }
             ReferenceCountUtil.release(message);
         }

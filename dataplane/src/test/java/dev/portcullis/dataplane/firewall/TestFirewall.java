@@ -246,8 +246,14 @@ final class TestFirewall implements AutoCloseable {
 
     /** The same for a client that trusts the authority of the policy. */
     HttpClient tlsClient(HttpClient.Version version) {
+        return tlsClient(version, "127.0.0.1");
+    }
+
+    /** The same for a client at another address of loopback. */
+    HttpClient tlsClient(HttpClient.Version version, String address) {
         return HttpClient.newBuilder()
                 .version(version)
+                .localAddress(NetUtil.createInetAddressFromIpAddressString(address))
                 .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port())))
                 .sslContext(TestCertificates.client(TestCertificates.POLICY))
                 .connectTimeout(Duration.ofSeconds(10))

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +32,10 @@ class UpstreamHttp2Test {
 
     private static HttpRequest.Builder to(Http2Origin origin, String path) {
         return HttpRequest.newBuilder(URI.create("https://origin.test:" + origin.port() + path));
+    }
+
+    private static CompletableFuture<HttpResponse<String>> ask(HttpClient client, HttpRequest.Builder request) {
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> get(HttpClient client, Http2Origin origin, String path) throws Exception {
@@ -76,6 +82,31 @@ class UpstreamHttp2Test {
             assertThat(reply.body()).isEqualTo("body");
             assertThat(reply.headers().allValues("trailer")).containsExactly("x-sum");
             assertThat(reply.headers().map()).doesNotContainKey("x-http2-trailer");
+        }
+    }
+
+    /** A Trailer field has no meaning behind a body and is dropped there, under any name. */
+    @Test
+    void aTrailerFieldAmongTheTrailersIsDroppedAndTheOthersPass() throws Exception {
+        try (var origin = new Http2Origin(PLAIN, request -> {
+                    request.head(false, "content-type", "text/plain");
+                    request.data(Unpooled.copiedBuffer("body", StandardCharsets.US_ASCII), false);
+                    request.trailers("trailer", "x-late", "x-sum", "7");
+                });
+                var firewall = firewall(origin, "");
+                var client = RawHttp2.open(firewall, origin.port())) {
+            client.getOutputStream().write(RawHttp2.frame(RawHttp2.HEADERS, 5, 1, RawHttp2.head(false, origin.port())));
+            var blocks = new DefaultHttp2HeadersDecoder();
+            var read = new ArrayList<Http2Headers>();
+            while (read.size() < 2) {
+                var frame = RawHttp2.read(client);
+                if (frame.type() == RawHttp2.HEADERS) {
+                    read.add(blocks.decodeHeaders(1, Unpooled.wrappedBuffer(frame.payload())));
+                }
+            }
+            var trailers = read.getLast();
+            assertThat(trailers.names()).extracting(CharSequence::toString).containsExactly("x-sum");
+            assertThat(trailers.get("x-sum")).hasToString("7");
         }
     }
 
