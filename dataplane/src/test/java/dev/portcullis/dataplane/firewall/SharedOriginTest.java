@@ -124,8 +124,7 @@ class SharedOriginTest {
                 });
                 var firewall = firewall(origin);
                 var client = client(firewall)) {
-            var cut = client.send(
-                    to(origin, "/cut").build(), HttpResponse.BodyHandlers.ofInputStream());
+            var cut = client.send(to(origin, "/cut").build(), HttpResponse.BodyHandlers.ofInputStream());
             assertThat(cut.statusCode()).isEqualTo(200);
             try (var body = cut.body()) {
                 assertThat(body.readNBytes(100_000)).hasSize(100_000);
@@ -159,10 +158,12 @@ class SharedOriginTest {
             ask(greedy, to(origin, "/stall").POST(mebibyte()));
             stalled.await();
             for (var i = 0; i < 4; i++) {
-                assertThat(reply(ask(other, to(origin, "/take").POST(mebibyte()))).body())
+                assertThat(reply(ask(other, to(origin, "/take").POST(mebibyte())))
+                                .body())
                         .isEqualTo("taken");
             }
             assertThat(origin.connections).hasValue(2);
+            greedy.shutdownNow();
         }
     }
 

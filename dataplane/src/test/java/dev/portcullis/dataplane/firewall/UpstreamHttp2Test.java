@@ -34,10 +34,6 @@ class UpstreamHttp2Test {
         return HttpRequest.newBuilder(URI.create("https://origin.test:" + origin.port() + path));
     }
 
-    private static CompletableFuture<HttpResponse<String>> ask(HttpClient client, HttpRequest.Builder request) {
-        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
     private static HttpResponse<String> get(HttpClient client, Http2Origin origin, String path) throws Exception {
         return client.send(to(origin, path).build(), HttpResponse.BodyHandlers.ofString());
     }

@@ -175,6 +175,11 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
     }
 
     @Override
+    public InetAddress client() {
+        return connection.client();
+    }
+
+    @Override
     public boolean takes(List<InetAddress> addresses) {
         return rules.addresses(target.host(), addresses).isEmpty();
     }
@@ -206,11 +211,13 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
 
     @Override
     public void originFailed(boolean protocol, String message) {
-        var unprocessed = upstream != null && upstream.unprocessed() && request.rewindable();
+        var from = upstream;
+        var unprocessed = from != null && from.unprocessed() && request.rewindable();
+        var bystander = from != null && (from.multiplexed() ? from.failedWithOthers() : reused);
         upstream = null;
-        if (!over && reply == null && !retried && (unprocessed || reused && request.repeatable())) {
-            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2), or said
-            // that it would not look at it (RFC 9113 section 8.7).
+        if (!over && reply == null && !retried && (unprocessed || bystander && request.repeatable())) {
+            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2), another
+            // exchange broke the connection, or the origin said that it would not look at it (RFC 9113 section 8.7).
             retried = true;
             opening = false;
             request.rewind();

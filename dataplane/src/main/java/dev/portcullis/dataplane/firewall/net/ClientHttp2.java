@@ -7,11 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -19,7 +16,6 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -45,7 +41,7 @@ final class ClientHttp2 {
 
     /**
      * Reads and writes the frames of one connection. A request's header may be {@value #HEADER_BLOCKS} times what is allowed, so
-     * that {@link Translated} can refuse it by itself with a sentence; the codec would end the connection.
+     * that {@link LargeHeaders} can refuse it by itself with a sentence; the codec would end the connection.
      */
     static Http2FrameCodec codec(int headerBytes) {
         return Http2FrameCodecBuilder.forServer()
@@ -92,17 +88,14 @@ final class ClientHttp2 {
         }
     }
 
-    /**
-     * Takes away what the translation to HTTP/1.1 adds, and what a client pretends it added, and marks a request whose header
-     * is too large by the measure of RFC 9113 section 6.5.2, as the reader of HTTP/1.1 does.
-     */
+    /** Marks a request whose header is too large by the measure of RFC 9113 section 6.5.2, as the reader of HTTP/1.1 does. */
     @Sharable
-    static final class Translated extends ChannelInboundHandlerAdapter {
+    static final class LargeHeaders extends ChannelInboundHandlerAdapter {
         private static final int FIELD = 32;
 
         private final int headerBytes;
 
-        Translated(int headerBytes) {
+        LargeHeaders(int headerBytes) {
             this.headerBytes = headerBytes;
         }
 
@@ -118,26 +111,10 @@ final class ClientHttp2 {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof HttpRequest request) {
-                for (var name : ExtensionHeaderNames.values()) {
-                    request.headers().remove(name.text());
-                }
-                TrailerField.restore(request.headers());
-                if (tooLarge(request)) {
-                    request.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("HTTP/2 header")));
-                }
+            if (message instanceof HttpRequest request && tooLarge(request)) {
+                request.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("HTTP/2 header")));
             }
-            if (message instanceof FullHttpRequest whole) {
-                // Exchanges take a head and what follows, as HTTP/1.1 is read.
-                var head =
-                        new DefaultHttpRequest(whole.protocolVersion(), whole.method(), whole.uri(), whole.headers());
-                head.setDecoderResult(whole.decoderResult());
-                ctx.fireChannelRead(head);
-                whole.release();
-                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            } else {
-                ctx.fireChannelRead(message);
-            }
+            ctx.fireChannelRead(message);
         }
     }
 

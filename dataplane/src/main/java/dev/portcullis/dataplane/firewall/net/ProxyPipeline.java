@@ -17,7 +17,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslHandler;
 
 /**
@@ -27,7 +26,7 @@ import io.netty.handler.ssl.SslHandler;
  * HTTP:    StrictRequestDecoder, ResponseEncoder, ClientConnection
  * tunnel:  SniGate where names are verified, then Relay
  * TLS:     SniGate, then SslHandler, then as for HTTP behind it, or Http2FrameLimit, Http2FrameCodec,
- *          Http2MultiplexHandler and for each stream Http2StreamFrameToHttpObjectCodec, ClientConnection
+ *          Http2MultiplexHandler and for each stream Http2Translation, ClientConnection
  * </pre>
  */
 public final class ProxyPipeline extends ChannelInitializer<Channel> implements ClientPipeline {
@@ -83,16 +82,16 @@ public final class ProxyPipeline extends ChannelInitializer<Channel> implements 
     @Override
     public void toHttp2(Channel channel, Exchanges requests, Carrier carrier) {
         var headerBytes = ConnectionBounds.headerBytes(parts);
-        var translated = new ClientHttp2.Translated(headerBytes);
+        var translation = new Http2Translation(true);
+        var largeHeaders = new ClientHttp2.LargeHeaders(headerBytes);
         var streams = new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel stream) {
                 stream.config().setAutoRead(false);
                 stream.pipeline()
                         .addLast(new ClientHttp2.RequiredFields())
-                        .addLast(TrailerField.KEPT)
-                        .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                        .addLast(translated)
+                        .addLast(translation)
+                        .addLast(largeHeaders)
                         .addLast(new ClientConnection(parts, stream, null, requests, carrier));
             }
         };

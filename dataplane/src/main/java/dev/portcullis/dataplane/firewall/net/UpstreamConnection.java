@@ -19,7 +19,6 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,7 +52,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Most bytes of a reply's head. */
     static final int LARGEST_HEAD = 256 * 1024;
 
-    private static final ChannelHandler STREAM_CODEC = new Http2StreamFrameToHttpObjectCodec(false);
     private static final int LARGEST_PART = 64 * 1024;
 
     private final @Nullable UpstreamHttp2 carrier;
@@ -61,7 +59,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Listener listener;
     private @Nullable String reset;
     private boolean unprocessed;
-    private boolean begun;
+    private boolean ownFault;
 
     /** A connection that speaks HTTP/1.1. */
     public UpstreamConnection() {
@@ -76,7 +74,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The handlers of an upstream's pipeline, this one last. */
     public List<ChannelHandler> handlers() {
         if (carrier != null) {
-            return List.of(TrailerField.KEPT, STREAM_CODEC, WholeReplies.SPLIT, this);
+            return List.of(new ReplyTranslation(), this);
         }
         var config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(LARGEST_HEAD)
@@ -88,7 +86,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Begins an exchange. */
     public void attach(Listener user) {
         this.listener = user;
-        this.begun = false;
     }
 
     /** Ends an exchange; the connection is idle. A read stays outstanding so that its end is noticed. */
@@ -105,6 +102,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** True where the origin has said that it did nothing with the request, which then may be sent again (RFC 9113 section 8.7). */
     public boolean unprocessed() {
         return unprocessed;
+    }
+
+    /**
+     * True where the connection failed that carried this exchange and others, so that it need not have been this one's fault.
+     */
+    public boolean failedWithOthers() {
+        return carrier != null && carrier.carriedSeveral() && !ownFault;
     }
 
     /** The origin does not answer: no further exchange begins on what carries this one. */
@@ -193,26 +197,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
-            fail(
-                    true,
-                    "the origin's reply is not HTTP: "
-                            + object.decoderResult().cause().getMessage());
+            failReply(String.valueOf(object.decoderResult().cause().getMessage()));
             return;
         }
         if (!(message instanceof HttpObject)) {
             // The codec hands on bytes as they are behind a 101 that nobody took the connection for.
             ReferenceCountUtil.release(message);
-            fail(true, "the origin's reply is not HTTP: it changed to another protocol");
-            return;
-        }
-        if (!begun && !(message instanceof HttpResponse)) {
-            // The codec of HTTP/2 lets DATA begin a stream.
-            ReferenceCountUtil.release(message);
-            fail(true, "the origin's reply is not HTTP: it has a body and no head");
+            failReply("it changed to another protocol");
             return;
         }
         if (message instanceof HttpResponse head) {
-            begun = true;
             user.replyHead(head);
         }
         if (message instanceof HttpContent part) {
@@ -245,6 +239,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             ctx.close();
         } else if (event instanceof Http2ResetFrame frame) {
             var error = Http2Error.valueOf(frame.errorCode());
+            ownFault = true;
             reset = error == null ? "error " + frame.errorCode() : error.name();
             unprocessed = error == Http2Error.REFUSED_STREAM;
         } else if (event instanceof Http2GoAwayFrame frame) {
@@ -271,12 +266,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         unprocessed |= cause instanceof Http2Exception fault && fault.error() == Http2Error.REFUSED_STREAM;
+        ownFault |= cause instanceof Http2Exception.StreamException;
         if (cause instanceof Http2Exception.StreamException broken && !unprocessed) {
             fail(true, UpstreamHttp2.sentence(broken));
         } else {
             fail(false, "the connection to the origin failed: " + cause.getMessage());
         }
         ctx.close();
+    }
+
+    /** What this exchange's own reply did. */
+    private void failReply(String message) {
+        ownFault = true;
+        fail(true, "the origin's reply is not HTTP: " + message);
     }
 
     private void fail(boolean protocol, String message) {

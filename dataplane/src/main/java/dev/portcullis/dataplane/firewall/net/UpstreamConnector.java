@@ -16,14 +16,17 @@ import java.util.Set;
 
 /**
  * Finds or opens the connections of exchanges to origins, on one event loop. Clients that speak HTTP/2 get a stream of one
- * where the origin speaks it, too: exchanges that ask while the first such connection to an origin is being opened wait for
- * it, so that a burst of streams does not become a burst of handshakes. All others get HTTP/1.1.
+ * where the origin speaks it, too: exchanges of a client that ask while its first such connection to an origin is being opened
+ * wait for it, so that a burst of streams does not become a burst of handshakes. All others get HTTP/1.1.
  */
 public final class UpstreamConnector {
     /** An exchange that wants a connection. Called on the event loop. */
     public interface Wish {
         /** False once it is over; nothing more is told it then. */
         boolean stands();
+
+        /** Whose it is: clients do not share connections that carry several exchanges at a time. */
+        InetAddress client();
 
         /** True where its policy takes {@code addresses}; nothing is reported. */
         boolean takes(List<InetAddress> addresses);
@@ -46,7 +49,7 @@ public final class UpstreamConnector {
 
     private final EventLoop loop;
     private final UpstreamPool pool;
-    private final Map<UpstreamPool.Origin, Queue<Wish>> waiting = new HashMap<>();
+    private final Map<UpstreamPool.Shared, Queue<Wish>> waiting = new HashMap<>();
 
     /** Origins that were offered HTTP/2 and took HTTP/1.1; the one seen longest ago is forgotten first. */
     private final Set<UpstreamPool.Origin> onlyHttp1 = Collections.newSetFromMap(new LinkedHashMap<>() {
@@ -83,8 +86,9 @@ public final class UpstreamConnector {
     }
 
     private void openMultiplexed(UpstreamPool.Origin origin, Dialer dialer, boolean fresh, Wish wish) {
+        var shared = new UpstreamPool.Shared(origin, wish.client());
         if (!fresh) {
-            var open = pool.withRoom(origin, wish::takes);
+            var open = pool.withRoom(shared, wish::takes);
             if (open != null) {
                 stream(open, true, wish);
                 return;
@@ -100,12 +104,12 @@ public final class UpstreamConnector {
             }
             return;
         }
-        var others = waiting.get(origin);
+        var others = waiting.get(shared);
         if (others != null && !fresh) {
             others.add(wish);
         } else {
             if (others == null) {
-                waiting.put(origin, new ArrayDeque<>());
+                waiting.put(shared, new ArrayDeque<>());
             }
             dial(origin, dialer, true, wish);
         }
@@ -124,13 +128,14 @@ public final class UpstreamConnector {
     }
 
     private void dial(UpstreamPool.Origin origin, Dialer dialer, boolean multiplexed, Wish wish) {
+        var shared = new UpstreamPool.Shared(origin, wish.client());
         dialer.open(loop, origin.host(), origin.port(), origin.tls(), multiplexed, List.of(), new Dialer.Opening() {
             @Override
             public boolean resolved(List<InetAddress> addresses) {
                 var goesOn = wish.stands() && wish.resolved(addresses);
                 if (!goesOn && multiplexed) {
                     // What was refused to this one may be allowed to the next.
-                    released(origin).forEach(other -> open(origin, dialer, true, false, other));
+                    released(shared).forEach(other -> open(origin, dialer, true, false, other));
                 }
                 return goesOn;
             }
@@ -140,11 +145,11 @@ public final class UpstreamConnector {
                 if (multiplexed && Dialer.speaksHttp2(channel)) {
                     var connection = UpstreamHttp2.begin(channel, pool.idle());
                     onlyHttp1.remove(origin);
-                    pool.add(origin, connection);
+                    pool.add(shared, connection);
                     if (wish.stands()) {
                         stream(connection, false, wish);
                     }
-                    released(origin).forEach(other -> open(origin, dialer, true, false, other));
+                    released(shared).forEach(other -> open(origin, dialer, true, false, other));
                     return;
                 }
                 var connection = new UpstreamConnection();
@@ -157,7 +162,7 @@ public final class UpstreamConnector {
                 if (multiplexed) {
                     onlyHttp1.add(origin);
                     // It speaks HTTP/1.1, which carries one exchange at a time: each needs its own.
-                    released(origin).forEach(other -> open(origin, dialer, false, false, other));
+                    released(shared).forEach(other -> open(origin, dialer, false, false, other));
                 }
             }
 
@@ -167,15 +172,15 @@ public final class UpstreamConnector {
                     wish.openFailed(error, message);
                 }
                 if (multiplexed) {
-                    released(origin).forEach(other -> other.openFailed(error, message));
+                    released(shared).forEach(other -> other.openFailed(error, message));
                 }
             }
         });
     }
 
-    /** Who waited for the connection to {@code origin}, which is open, or will not be, and still does. */
-    private List<Wish> released(UpstreamPool.Origin origin) {
-        var others = waiting.remove(origin);
+    /** Who waited for the connection {@code shared}, which is open, or will not be, and still does. */
+    private List<Wish> released(UpstreamPool.Shared shared) {
+        var others = waiting.remove(shared);
         return others == null ? List.of() : others.stream().filter(Wish::stands).toList();
     }
 }

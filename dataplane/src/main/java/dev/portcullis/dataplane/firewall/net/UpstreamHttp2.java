@@ -39,6 +39,7 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Http2FrameCodec codec;
     private int streams;
+    private long begun;
     private boolean retired;
     private @Nullable String fault;
     private long idleSinceNanos = System.nanoTime();
@@ -98,6 +99,11 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
                 && streams < Math.min(STREAMS, codec.connection().local().maxActiveStreams());
     }
 
+    /** True once it has carried more than one exchange. */
+    boolean carriedSeveral() {
+        return begun > 1;
+    }
+
     /** What the origin did that HTTP/2 does not allow or that is beyond our bounds, in a sentence; null where it did nothing. */
     @Nullable
     String fault() {
@@ -125,6 +131,7 @@ final class UpstreamHttp2 extends ChannelInboundHandlerAdapter {
      */
     void open(Consumer<@Nullable UpstreamConnection> then) {
         streams++;
+        begun++;
         countIdle();
         var stream = new UpstreamConnection(this);
         new Http2StreamChannelBootstrap(channel)

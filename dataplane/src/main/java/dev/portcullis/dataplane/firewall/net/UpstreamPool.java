@@ -27,6 +27,13 @@ public final class UpstreamPool {
      */
     public record Origin(String host, int port, @Nullable UpstreamTls tls) {}
 
+    /**
+     * Who shares an HTTP/2 connection: the exchanges of one client with one origin. An upload that the origin does not take
+     * uses up the window of the whole connection, and resets end it; neither is another client's loss
+     * (docs/decisions/0024-connections-over-http2-are-one-clients.md).
+     */
+    record Shared(Origin origin, InetAddress client) {}
+
     /** Most HTTP/2 connections of one loop that are kept while they carry nothing. */
     private static final int MULTIPLEXED = 256;
 
@@ -37,7 +44,7 @@ public final class UpstreamPool {
     private static final int KEEP_SECONDS = 30;
 
     private final Map<Origin, ArrayDeque<Idle>> idle = new HashMap<>();
-    private final Map<Origin, List<UpstreamHttp2>> multiplexed = new HashMap<>();
+    private final Map<Shared, List<UpstreamHttp2>> multiplexed = new HashMap<>();
     private final UpstreamConnector connector;
     private final AtomicInteger count;
     private int held;
@@ -66,8 +73,8 @@ public final class UpstreamPool {
 
     /** An HTTP/2 connection that can carry another exchange and whose address {@code allowed} still takes, or null. */
     @Nullable
-    UpstreamHttp2 withRoom(Origin origin, Predicate<List<InetAddress>> allowed) {
-        var open = multiplexed.get(origin);
+    UpstreamHttp2 withRoom(Shared shared, Predicate<List<InetAddress>> allowed) {
+        var open = multiplexed.get(shared);
         if (open != null) {
             for (var connection : open) {
                 if (connection.hasRoom() && allowed.test(List.of(connection.address()))) {
@@ -79,17 +86,17 @@ public final class UpstreamPool {
     }
 
     /** Keeps an HTTP/2 connection until it is closed, or idle for the time that others are kept. */
-    void add(Origin origin, UpstreamHttp2 connection) {
+    void add(Shared shared, UpstreamHttp2 connection) {
         var kept =
                 streamsOpen().filter(other -> other.idleSince(Long.MAX_VALUE)).toList();
         if (kept.size() >= MULTIPLEXED) {
             kept.getFirst().retire();
         }
-        multiplexed.computeIfAbsent(origin, unused -> new ArrayList<>(1)).add(connection);
+        multiplexed.computeIfAbsent(shared, unused -> new ArrayList<>(1)).add(connection);
         connection.whenClosed(() -> {
-            var rest = multiplexed.get(origin);
+            var rest = multiplexed.get(shared);
             if (rest != null && rest.remove(connection) && rest.isEmpty()) {
-                multiplexed.remove(origin);
+                multiplexed.remove(shared);
             }
         });
         if (closed) {

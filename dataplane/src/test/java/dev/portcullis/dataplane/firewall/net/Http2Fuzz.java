@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.ReferenceCountUtil;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -47,7 +46,8 @@ public final class Http2Fuzz {
         var channel = new EmbeddedChannel(new LocalServerChannel(), DefaultChannelId.newInstance(), true, false);
         channel.config().setAllocator(memory);
         var streams = new ArrayList<Stream>();
-        var translated = new ClientHttp2.Translated(HEADER_BYTES);
+        var translation = new Http2Translation(true);
+        var largeHeaders = new ClientHttp2.LargeHeaders(HEADER_BYTES);
         var codec = ClientHttp2.codec(HEADER_BYTES);
         channel.pipeline()
                 .addLast(new Http2FrameLimit(true, () -> 0))
@@ -59,9 +59,8 @@ public final class Http2Fuzz {
                         streams.add(stream);
                         made.pipeline()
                                 .addLast(new ClientHttp2.RequiredFields())
-                                .addLast(TrailerField.KEPT)
-                                .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                                .addLast(translated)
+                                .addLast(translation)
+                                .addLast(largeHeaders)
                                 .addLast(stream);
                     }
                 }))
