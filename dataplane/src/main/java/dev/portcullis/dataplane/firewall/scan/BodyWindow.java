@@ -33,6 +33,9 @@ final class BodyWindow implements BodyScan {
     /** So that a body of many windows copies its first one once. */
     private static final int GROWTH = 4;
 
+    /** Values of a window; used within one call, so that scans of a thread share it. */
+    private static final ThreadLocal<Fragments> PIECES = ThreadLocal.withInitial(Fragments::new);
+
     /** How a body is judged. */
     interface Judge {
         /** The finding for a match at {@code [start, end)} of the body, or null where the policy exempts it. */
@@ -54,7 +57,6 @@ final class BodyWindow implements BodyScan {
     private final Sweep sweep;
     private final List<Finding> findings = new ArrayList<>(2);
 
-    private final Fragments pieces = new Fragments();
     private boolean insideValue;
 
     private byte[] window = new byte[0];
@@ -180,6 +182,7 @@ final class BodyWindow implements BodyScan {
     }
 
     private void searchWithin(BodySyntax how, int end) {
+        var pieces = PIECES.get();
         pieces.clear();
         insideValue = how.reader().read(window, decided, end, length, insideValue, pieces);
         sweep.searchJoined(pieces, window, length, end, base);

@@ -233,6 +233,10 @@ final class EncodedRuns {
         if (binary && rules.reading() == RuleSet.Reading.PROSE) {
             return;
         }
+        if (length < SHORTEST && sweep.holdsNothing(into, length, binary)) {
+            budget.pay(length);
+            return;
+        }
         sweep.search(
                 new Block(
                         into,

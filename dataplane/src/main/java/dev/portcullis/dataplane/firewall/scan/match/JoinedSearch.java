@@ -24,11 +24,6 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     private int endPlace;
     private final Mixing mixing = new Mixing();
 
-    /** The pieces with spaces between them and their places, kept from window to window. */
-    private byte[] spacedText = new byte[0];
-
-    private int[] spacedMap = new int[0];
-
     JoinedSearch(Sweep sweep, RuleSet rules, WorkBudget budget) {
         this.sweep = sweep;
         this.rules = rules;
@@ -62,27 +57,20 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     /** Walks over the pieces with spaces between them: what is found in a row of words is found in a row of values. */
     private void walk(int r, Rule.Walk walk, Block origin) {
         var most = 2 * pieces.length();
-        if (spacedText.length < most) {
-            spacedText = new byte[most];
-            spacedMap = new int[most];
-        }
-        var text = spacedText;
-        var map = spacedMap;
+        var text = Views.ofThread().spacedText(most);
+        var map = Views.ofThread().spacedMap(most);
         var places = where.map() == null ? pieces.map() : where.map();
         var length = 0;
-        var first = 0;
-        for (var i = 1; i <= pieces.length(); i++) {
-            // Behind the last piece too.
-            if (pieces.startsAt(i)) {
-                System.arraycopy(pieces.bytes(), first, text, length, i - first);
-                System.arraycopy(places, first, map, length, i - first);
-                length += i - first;
-                first = i;
-                if (i < pieces.length()) {
-                    map[length] = places[i];
-                    text[length++] = ' ';
-                }
+        for (var piece = 0; piece < pieces.count(); piece++) {
+            var first = pieces.start(piece);
+            if (piece > 0) {
+                map[length] = places[first];
+                text[length++] = ' ';
             }
+            var count = pieces.start(piece + 1) - first;
+            System.arraycopy(pieces.bytes(), first, text, length, count);
+            System.arraycopy(places, first, map, length, count);
+            length += count;
         }
         budget.pay(2L * length);
         var spaced = new Block(

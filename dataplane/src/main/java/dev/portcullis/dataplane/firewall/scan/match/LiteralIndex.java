@@ -190,6 +190,29 @@ final class LiteralIndex {
         }
     }
 
+    /** True where surely no literal lies in {@code text[0, length)}, nor the start of one. */
+    boolean none(byte[] text, int length) {
+        var last = length - GRAM + 1;
+        var lastFive = Math.min(last - STARTS, length - Long.BYTES);
+        var i = likely(text, 0, lastFive);
+        if (i <= lastFive) {
+            return false;
+        }
+        for (; i < last; i++) {
+            if (set(gram(text, i)) != 0) {
+                return false;
+            }
+        }
+        for (i = Math.max(0, last); i < length; i++) {
+            for (var literal : shorts[text[i] & 0xff]) {
+                if (stands(literal, text, i, length)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /**
      * The first of {@code from}, {@code from} + 5 and so on up to {@code last} at or up to four bytes behind which a literal
      * may start; more than {@code last} where there is none. Calls nothing, so that it stays one tight loop.

@@ -70,6 +70,11 @@ final class NumberRuns {
         }
     }
 
+    /** True where {@code bytes[0, length)} surely has no such run. */
+    static boolean none(byte[] bytes, int length) {
+        return next(bytes, SHORTEST - 1, length) >= length;
+    }
+
     /**
      * The first of {@code from}, {@code from} + {@link #SHORTEST} and so on that is a digit; {@code length} or more where there
      * is none. Eight bytes hold two of them.

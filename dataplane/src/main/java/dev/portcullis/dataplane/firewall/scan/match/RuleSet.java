@@ -27,6 +27,7 @@ public final class RuleSet {
     private final int[] finders = new int[Rule.Finder.values().length];
     private final int[] wholeText;
     private final int[] walks;
+    private final int shortestWalk;
     private final boolean userPatterns;
 
     private RuleSet(Reading reading, List<Rule> list) {
@@ -74,6 +75,12 @@ public final class RuleSet {
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
         walks = walking.stream().mapToInt(Integer::intValue).toArray();
+        shortestWalk = list.stream()
+                .map(Rule::trigger)
+                .filter(Rule.Walk.class::isInstance)
+                .mapToInt(trigger -> ((Rule.Walk) trigger).shortest())
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     /** For each literal that starts a match in prose what may stand around it; null where that is not known. */
@@ -167,6 +174,11 @@ public final class RuleSet {
     /** Rules that are a {@link Rule.Walk}. */
     int[] walks() {
         return walks;
+    }
+
+    /** Bytes of the shortest text that a walk finds something in. */
+    int shortestWalk() {
+        return shortestWalk;
     }
 
     /** The rule named {@code name}, or null. */

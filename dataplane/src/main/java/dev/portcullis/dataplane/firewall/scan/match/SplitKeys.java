@@ -27,8 +27,12 @@ final class SplitKeys {
         var wif = rules.ruleOf(Rule.Finder.WIF);
         var discord = rules.ruleOf(Rule.Finder.DISCORD_TOKEN);
         var bytes = pieces.bytes();
-        for (var i = 0; i + TWILIO <= pieces.length(); i++) {
-            if (!pieces.startsAt(i) || pieces.map()[i] >= endPlace) {
+        for (var piece = 0; piece < pieces.count(); piece++) {
+            var i = pieces.start(piece);
+            if (i + TWILIO > pieces.length()) {
+                break;
+            }
+            if (pieces.map()[i] >= endPlace) {
                 continue;
             }
             switch (bytes[i]) {

@@ -15,6 +15,8 @@ final class Views {
     private final @Nullable Canonical[] canonical = new @Nullable Canonical[Sweep.DEEPEST + 1];
 
     private final Words words = new Words();
+    private byte[] spacedText = new byte[0];
+    private int[] spacedMap = new int[0];
 
     private Views() {}
 
@@ -33,5 +35,21 @@ final class Views {
 
     Words words() {
         return words;
+    }
+
+    /** Room for {@code bytes} bytes of values with spaces between them. */
+    byte[] spacedText(int bytes) {
+        if (spacedText.length < bytes) {
+            spacedText = new byte[bytes];
+        }
+        return spacedText;
+    }
+
+    /** Room for the places of {@code bytes} bytes of {@link #spacedText}. */
+    int[] spacedMap(int bytes) {
+        if (spacedMap.length < bytes) {
+            spacedMap = new int[bytes];
+        }
+        return spacedMap;
     }
 }

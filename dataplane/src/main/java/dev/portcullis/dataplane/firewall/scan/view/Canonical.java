@@ -93,12 +93,7 @@ public final class Canonical {
 
     /** Lanes that are not plain, and white space. */
     private static long notPlain(long lanes) {
-        return lanes & Lanes.HIGH
-                | Lanes.equal(lanes, '\\')
-                | Lanes.equal(lanes, '%')
-                | Lanes.equal(lanes, '&')
-                | Lanes.equal(lanes, 0x7f)
-                | Lanes.less(lanes, ' ');
+        return Lanes.unprintable(lanes) | Lanes.equal(lanes, '\\') | Lanes.equal(lanes, '%') | Lanes.equal(lanes, '&');
     }
 
     private static boolean escape(byte[] in, int i, int length, boolean folded) {

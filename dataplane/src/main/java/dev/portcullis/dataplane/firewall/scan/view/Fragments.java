@@ -16,27 +16,39 @@ public final class Fragments {
     private int[] map = new int[0];
     private int length;
 
+    /** Where each piece starts that does not go on where the one before it ended. */
+    private int[] starts = new int[SMALLEST / Integer.BYTES];
+
+    private int count;
+
     /** Forgets everything. */
     public void clear() {
         length = 0;
+        count = 0;
     }
 
     /** Appends {@code in[from, to)}. */
     public void add(byte[] in, int from, int to) {
-        var count = to - from;
-        if (count <= 0) {
+        var added = to - from;
+        if (added <= 0) {
             return;
         }
-        if (length + count > out.length) {
-            var size = Math.max(Math.max(SMALLEST, out.length * 2), length + count);
+        if (length + added > out.length) {
+            var size = Math.max(Math.max(SMALLEST, out.length * 2), length + added);
             out = Arrays.copyOf(out, size);
             map = Arrays.copyOf(map, size);
         }
-        System.arraycopy(in, from, out, length, count);
-        for (var i = 0; i < count; i++) {
+        if (length == 0 || map[length - 1] != from - 1) {
+            if (count == starts.length) {
+                starts = Arrays.copyOf(starts, 2 * count);
+            }
+            starts[count++] = length;
+        }
+        System.arraycopy(in, from, out, length, added);
+        for (var i = 0; i < added; i++) {
             map[length + i] = from + i;
         }
-        length += count;
+        length += added;
     }
 
     /** Appends the value {@code in[from, to)}, or of a long one its first and last word. */
@@ -68,6 +80,16 @@ public final class Fragments {
     /** Bytes of all pieces. */
     public int length() {
         return length;
+    }
+
+    /** How many pieces there are; what was taken from one place after the other is one. */
+    public int count() {
+        return count;
+    }
+
+    /** The index at which piece {@code piece} starts; {@link #length()} behind the last. */
+    public int start(int piece) {
+        return piece < count ? starts[piece] : length;
     }
 
     /** True where a piece starts at {@code index}. */
