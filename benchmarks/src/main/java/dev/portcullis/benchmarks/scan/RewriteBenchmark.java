@@ -45,8 +45,8 @@ public class RewriteBenchmark {
     private final ScanEngine engine =
             Engines.of("{mode: Balanced, dlp: {redact: {enabled: true, classes: [email, ipv4, jwt]}}}");
     private final byte[] jpeg = jpeg(256 * 1024);
-    private final byte[] json = withAddresses(Texts.chatJson(64 * 1024));
-    private final byte[] plainJson = Texts.chatJson(64 * 1024);
+    private final byte[] json = withAddresses(message(64 * 1024));
+    private final byte[] plainJson = message(64 * 1024);
 
     /** A JPEG of 256 KiB without anything to take out. */
     @Benchmark
@@ -98,11 +98,17 @@ public class RewriteBenchmark {
         return passed[0];
     }
 
+    /** One long message of what people write. */
+    private static byte[] message(int bytes) {
+        var text = new String(Texts.chatJson(bytes), StandardCharsets.UTF_8).replaceAll("[^\\w .,:/-]", "");
+        return ("{\"role\":\"user\",\"content\":\"" + text + "\"}").getBytes(StandardCharsets.UTF_8);
+    }
+
     private static byte[] withAddresses(byte[] json) {
         var text = new StringBuilder(new String(json, StandardCharsets.UTF_8));
         for (var i = 0; i < VALUES; i++) {
-            var end = text.indexOf(".\\n", i * text.length() / VALUES);
-            text.insert(end, ", write to person." + i + "@example.org");
+            var end = text.indexOf(" ", i * text.length() / VALUES);
+            text.insert(end, " person." + i + "@example.org");
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }

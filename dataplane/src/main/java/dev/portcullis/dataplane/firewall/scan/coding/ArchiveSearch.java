@@ -145,6 +145,22 @@ final class ArchiveSearch implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends what is open, since what follows has nothing to do with it: the text that it stood in is over.
+     *
+     * @param bytes for which texts go on a little
+     */
+    void pad(int bytes) throws CodingException {
+        for (var open : files) {
+            open.file().close();
+            open.text().release();
+        }
+        files.clear();
+        for (var text : texts) {
+            text.pad(bytes);
+        }
+    }
+
     private void pass(ByteBuffer bytes) throws CodingException {
         for (var i = 0; i < files.size(); i++) {
             var open = files.get(i);

@@ -78,7 +78,7 @@ final class CodedDepth implements ArchiveSearch.Outcome {
      */
     void take(ByteBuffer bytes) throws CodingException {
         content = fed + bytes.remaining();
-        pad(bytes);
+        take(bytes, false);
     }
 
     /**
@@ -87,6 +87,10 @@ final class CodedDepth implements ArchiveSearch.Outcome {
      * @throws CodingException when decoding must end at every depth
      */
     void pad(ByteBuffer bytes) throws CodingException {
+        take(bytes, true);
+    }
+
+    private void take(ByteBuffer bytes, boolean padding) throws CodingException {
         fed += bytes.remaining();
         if (level > 0) {
             body.decoded(bytes.remaining());
@@ -97,6 +101,8 @@ final class CodedDepth implements ArchiveSearch.Outcome {
             }
             if (decoder != null) {
                 decode(decoder, scan == null ? bytes : bytes.duplicate());
+            } else if (archives != null && padding) {
+                archives.pad(bytes.remaining());
             } else if (archives != null) {
                 unpack(archives, bytes.duplicate());
             }
