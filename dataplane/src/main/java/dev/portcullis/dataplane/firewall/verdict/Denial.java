@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param scanner value of the field {@code scanner} and of the header {@value #HEADER}; {@code kill_switch} and
  *     {@code policy} where no scan stage was involved
  * @param message one sentence: what was refused and why
- * @param hint the YAML that would allow it, or an empty string
+ * @param hint the YAML that would allow it, or a comment of YAML that says what to do instead; never empty
  */
 public record Denial(Reason reason, String scanner, String rule, String message, String hint, String requestId) {
     /** Response header that names the stage that refused. */
@@ -58,9 +58,9 @@ public record Denial(Reason reason, String scanner, String rule, String message,
                 .append(", request ")
                 .append(requestId)
                 .append(").\n");
-        if (!hint.isEmpty()) {
-            text.append("\nTo allow it, add to the AgentPolicy:\n").append(hint).append('\n');
-        }
+        text.append(hint.startsWith("#") ? "\n" : "\nTo allow it, add to the AgentPolicy:\n")
+                .append(hint)
+                .append('\n');
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 

@@ -116,7 +116,8 @@ public final class Enforcer {
                 .with("endpoint", subject.route())
                 .with("source", source)
                 .with("deny_message", message));
-        return new Denial(Reason.KILL_SWITCH, "kill_switch", source, message, "", subject.requestId());
+        return new Denial(
+                Reason.KILL_SWITCH, "kill_switch", source, message, Remedy.killSwitch(source), subject.requestId());
     }
 
     /** Refuses because there is no policy yet. */
@@ -125,7 +126,7 @@ public final class Enforcer {
         var message = "no policy was received yet, so everything is refused";
         stats.blocked(subject.countedAgent(), subject.host(), "policy");
         audit.record(common(Level.ERROR, "blocked", message, subject).with("reason", message));
-        return new Denial(Reason.NO_POLICY, "policy", "no-policy", message, "", subject.requestId());
+        return new Denial(Reason.NO_POLICY, "policy", "no-policy", message, Remedy.noPolicy(), subject.requestId());
     }
 
     /** An HTTP exchange was delivered to its end. */
@@ -294,7 +295,7 @@ public final class Enforcer {
                 finding.scanner().label(),
                 finding.rule(),
                 finding.message(),
-                finding.hint(),
+                Remedy.of(finding),
                 subject.requestId());
     }
 
