@@ -26,51 +26,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every family of ingest, moved by datagrams on a socket and read from {@code /metrics}. */
-class CountingProofTest {
-    private static final String DETECTOR = """
-            networks: ["10.0.0.0/8", "2001:db8:100::/48"]
-            thresholds: {packetsPerSecond: 1G}
-            window: {length: 60s, tick: 200ms}
-            api: {allowUnauthenticated: true}
-            """;
-    private static final String OUTSIDE = "192.0.2.1";
-
-    @TempDir
-    Path directory;
-
-    private final DatagramExporter exporter = new DatagramExporter("127.0.0.1");
-    private @Nullable RoleOverSockets running;
-
-    private RoleOverSockets role() {
-        return Objects.requireNonNull(running);
-    }
-
-    private RoleOverSockets start(String more) throws IOException {
-        running = new RoleOverSockets(DETECTOR + more, directory);
-        return role();
-    }
-
-    @AfterEach
-    void close() {
-        exporter.close();
-        if (running != null) {
-            running.close();
-        }
-    }
-
+class CountingProofTest extends CountingProof {
     @Test
     void whatCannotBeDecodedIsCountedByReasonAndByDatagram() throws IOException {
         start("");

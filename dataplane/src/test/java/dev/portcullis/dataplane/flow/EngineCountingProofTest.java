@@ -14,52 +14,16 @@ import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every family of windows and decisions, moved by datagrams on a socket and read from {@code /metrics}. */
-class EngineCountingProofTest {
-    private static final String DETECTOR = """
-            networks: ["10.0.0.0/8", "2001:db8:100::/48"]
-            thresholds: {packetsPerSecond: 1G}
-            window: {length: 60s, tick: 200ms}
-            api: {allowUnauthenticated: true}
-            """;
-    private static final String OUTSIDE = "192.0.2.1";
-
-    @TempDir
-    Path directory;
-
-    private final DatagramExporter exporter = new DatagramExporter("127.0.0.1");
-    private @Nullable RoleOverSockets running;
-
-    private RoleOverSockets role() {
-        return Objects.requireNonNull(running);
-    }
-
-    private RoleOverSockets start(String more) throws IOException {
-        running = new RoleOverSockets(DETECTOR + more, directory);
-        return role();
-    }
-
-    @AfterEach
-    void close() {
-        exporter.close();
-        if (running != null) {
-            running.close();
-        }
-    }
-
+class EngineCountingProofTest extends CountingProof {
     /** The neighbours that a generator of floods greets count as well: a host is tracked for its traffic, not for an attack. */
     @Test
     void trackedHostsAreTheProtectedOnesWithTrafficEachOnce() throws IOException {
@@ -81,7 +45,7 @@ class EngineCountingProofTest {
 
     @Test
     void trackedHostsAreForgottenWithTheWindow() throws IOException {
-        running = new RoleOverSockets(DETECTOR.replace("60s", "2s"), directory);
+        startWith(DETECTOR.replace("60s", "2s"));
 
         exporter.sendFlows(role().netflowPort(), OUTSIDE, hosts(0, 40), 1);
 
@@ -130,10 +94,9 @@ class EngineCountingProofTest {
 
     @Test
     void learnedHostsAreCountedAndThoseBeyondTheBoundToo() throws IOException {
-        running = new RoleOverSockets(
+        startWith(
                 DETECTOR.replace("60s", "1s")
-                        + "baseline: {enabled: true, floor: {packetsPerSecond: 1k, bitsPerSecond: 10M, flowsPerSecond: 500}}\n",
-                directory);
+                        + "baseline: {enabled: true, floor: {packetsPerSecond: 1k, bitsPerSecond: 10M, flowsPerSecond: 500}}\n");
 
         learn(hosts(0, 10_500), 1000);
         assertThat(role().metric("portcullis_engine_baselines")).isEqualTo(10_500);
@@ -160,8 +123,7 @@ class EngineCountingProofTest {
 
     @Test
     void decisionsAreTimedAndTakenEarlyWhereARateIsFarAbove() throws IOException {
-        running = new RoleOverSockets(
-                DETECTOR.replace("1G", "10k").replace("60s", "2s").replace("200ms", "1s"), directory);
+        startWith(DETECTOR.replace("1G", "10k").replace("60s", "2s").replace("200ms", "1s"));
         role().eventually(now -> {
             exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(7, 1), 1_000_000);
             assertThat(now.metric("kapkan_engine_active_attacks")).isOne();
