@@ -39,7 +39,7 @@ public record AgentPolicySpec(
         Network network,
 
         @JsonPropertyDescription("Sizes, rates and times that bound every request.")
-        Limits limits,
+        LimitsSpec limits,
 
         @JsonPropertyDescription("CONNECT tunnels.") Connect connect,
 
@@ -59,10 +59,10 @@ public record AgentPolicySpec(
         List<ReverseProxy> reverseProxies,
 
         @JsonPropertyDescription("Secrets in what leaves: URL, headers and bodies.")
-        Dlp dlp,
+        DlpSpec dlp,
 
         @JsonPropertyDescription("Crypto currency addresses in what leaves, known and look-alike.")
-        Addresses addresses,
+        AddressesSpec addresses,
 
         @JsonPropertyDescription("High-entropy strings in URLs and host names.")
         Entropy entropy,
@@ -174,98 +174,6 @@ public record AgentPolicySpec(
                     "Names that may resolve to internal addresses. Cloud metadata addresses are never excepted.")
             List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> trustedDomains) {}
 
-    /** Bounds on each request and client. */
-    public record Limits(
-            @Min(64) @Max(65536) @JsonPropertyDescription("Longest URL in bytes. Default 2048, in Strict 1024.")
-            int urlLength,
-
-            @Default("64Ki")
-            @ValidationRule(
-                    value =
-                            "quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('1Mi')) <= 0",
-                    message = "must be from 1Ki to 1Mi: write a size such as 64Ki")
-            @JsonPropertyDescription("Largest request header block in bytes. Default 64Ki.")
-            Quantity headerBytes,
-
-            @Default("5Mi")
-            @ValidationRule(
-                    value =
-                            "quantity(string(self)).compareTo(quantity('1')) >= 0 && quantity(string(self)).compareTo(quantity('1Gi')) <= 0",
-                    message = "must be from 1 to 1Gi: write a size such as 5Mi")
-            @JsonPropertyDescription("Request body scanned at most, in bytes. Default 5Mi.")
-            Quantity requestBody,
-
-            @Default("10Mi")
-            @ValidationRule(
-                    value =
-                            "quantity(string(self)).compareTo(quantity('1')) >= 0 && quantity(string(self)).compareTo(quantity('1Gi')) <= 0",
-                    message = "must be from 1 to 1Gi: write a size such as 10Mi")
-            @JsonPropertyDescription("Response body scanned at most, in bytes. Default 10Mi.")
-            Quantity responseBody,
-
-            @JsonPropertyDescription(
-                    "Stream lets larger bodies pass beyond the scanned part; Refuse refuses them. Default Stream, in Strict Refuse.")
-            OnOversize onOversize,
-
-            @Min(0)
-            @Max(1000000)
-            @JsonPropertyDescription(
-                    "Requests a minute to one registrable domain; 0 is unlimited. Default 60, in Strict 30.")
-            int requestsPerMinutePerHost,
-
-            @Default("0")
-            @Min(0)
-            @Max(1000000)
-            @JsonPropertyDescription("Requests a minute of one client address, to any host; 0 is unlimited. Default 0.")
-            int requestsPerMinutePerClient,
-
-            @Default("0")
-            @ValidationRule(
-                    value = "quantity(string(self)).compareTo(quantity('1Ti')) <= 0",
-                    message = "must be from 0 to 1Ti: write a size such as 100Mi")
-            @JsonPropertyDescription(
-                    "Bytes a minute to and from one registrable domain, bodies and tunnels; when they are used up, requests are refused and tunnels closed. 0 is unlimited. Default 0.")
-            Quantity bytesPerMinutePerHost,
-
-            @Default("256")
-            @Min(1)
-            @Max(65536)
-            @JsonPropertyDescription("Open connections of one client address. Default 256.")
-            int connectionsPerClient,
-
-            @Default("1024") @Min(1) @Max(1000000) @JsonPropertyDescription("Open CONNECT tunnels. Default 1024.")
-            int tunnels,
-
-            @Default("5m")
-            @Pattern(TimeSpan.PATTERN)
-            @ValidationRule(
-                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('168h')",
-                    message = "must be from 100ms to 168h: write a duration such as 5m")
-            @JsonPropertyDescription("Longest life of a tunnel. Default 5m.")
-            TimeSpan tunnelLifetime,
-
-            @Default("2m")
-            @Pattern(TimeSpan.PATTERN)
-            @ValidationRule(
-                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('24h')",
-                    message = "must be from 100ms to 24h: write a duration such as 2m")
-            @JsonPropertyDescription("Connections with no traffic for this long are closed. Default 2m.")
-            TimeSpan idleTimeout,
-
-            @Default("5s")
-            @Pattern(TimeSpan.PATTERN)
-            @ValidationRule(
-                    value = "duration(self) >= duration('100ms') && duration(self) <= duration('5m')",
-                    message = "must be from 100ms to 5m: write a duration such as 5s")
-            @JsonPropertyDescription("Time a client has to send a request header. Default 5s.")
-            TimeSpan headerTimeout) {}
-
-    /** What happens to a body beyond the scanned size. */
-    public enum OnOversize {
-        Stream,
-        Refuse
-    }
-
     /** CONNECT settings. */
     public record Connect(
             @Default("true") @JsonPropertyDescription("Allow CONNECT tunnels. Default true.")
@@ -369,69 +277,6 @@ public record AgentPolicySpec(
             @JsonPropertyDescription("Redirects followed, each checked like a new request. Default 5.")
             int maxRedirects) {}
 
-    /** Data-loss prevention. */
-    public record Dlp(
-            @JsonPropertyDescription(
-                    "Block refuses a request with a secret in it, Warn reports it. Default Block, in Audit Warn.")
-            Action action,
-
-            @JsonPropertyDescription("Which request headers are scanned.")
-            Headers headers,
-
-            @Default("[]")
-            @Size(max = 256)
-            @JsonPropertyDescription(
-                    "Built-in credential classes that are not looked for, by name. A name that is none makes the pods refuse the configuration; core classes stay.")
-            List<@Size(min = 1, max = 64) String> disabledClasses,
-
-            @Default("[]")
-            @Size(max = 256)
-            @JsonPropertyDescription(
-                    "What is different about built-in credential classes: severity, action, hosts they may be sent to. A class that is off unless it is named, such as aba-routing-number, is on when it is here.")
-            List<BuiltInClass> classes,
-
-            @Default("[]") @Size(max = 1000) @JsonPropertyDescription("Your own classes, as RE2 regular expressions.")
-            List<SecretPattern> patterns,
-
-            @Default("[]")
-            @Size(max = 1000)
-            @JsonPropertyDescription("Values that must never leave, plain or in base64, hex or percent encoding.")
-            List<KnownSecret> known,
-
-            @Default("true")
-            @JsonPropertyDescription(
-                    "Look for wallet seed phrases: BIP-39 words of any of its ten lists with a right checksum. Default true.")
-            boolean seedPhrases,
-
-            @Default("[]")
-            @Size(max = 32)
-            @JsonPropertyDescription(
-                    "Bait that nobody has a reason to send: found in any case, encoding and with anything between its characters.")
-            List<Canary> canaries,
-
-            @JsonPropertyDescription("Values that go on as placeholders.")
-            RedactSpec redact) {}
-
-    /** Header scanning. */
-    public record Headers(
-            @Default("Sensitive")
-            @JsonPropertyDescription(
-                    "Sensitive scans the headers of names, All every header, Off none. Default Sensitive.")
-            HeaderScan scan,
-
-            @Default(
-                    "[\"Authorization\", \"Cookie\", \"X-Api-Key\", \"X-Token\", \"Proxy-Authorization\", \"X-Goog-Api-Key\"]")
-            @Size(max = 64)
-            @JsonPropertyDescription("The headers that Sensitive scans.")
-            List<@Pattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$") String> names) {}
-
-    /** Which headers are scanned. */
-    public enum HeaderScan {
-        Sensitive,
-        All,
-        Off
-    }
-
     /** How bad a finding is; for routing, not for the verdict. */
     public enum Severity {
         low,
@@ -439,27 +284,6 @@ public record AgentPolicySpec(
         high,
         critical
     }
-
-    /** A user's own credential class. */
-    public record SecretPattern(
-            @Required
-            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-            @JsonPropertyDescription("Name of the class, lower case with dashes.")
-            String name,
-
-            @Required
-            @Size(min = 1, max = 1024)
-            @JsonPropertyDescription("RE2 regular expression; no look-around, no back-references.")
-            String regex,
-
-            @Default("high") @JsonPropertyDescription("low, medium, high or critical. Default high.")
-            Severity severity,
-
-            @Nullable @JsonPropertyDescription("Block or Warn for this class. Default: the action of dlp.")
-            Action action,
-
-            @Default("[]") @Size(max = 256) @JsonPropertyDescription("Hosts this class may be sent to.")
-            List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
 
     /** What a policy says about a class that comes with the program. */
     public record BuiltInClass(
@@ -480,74 +304,6 @@ public record AgentPolicySpec(
             @JsonPropertyDescription(
                     "For credentials, hosts the class may be sent to; for injections, hosts for whose responses it is only warned about.")
             List<@Pattern(Rules.DOMAIN) @Size(max = 255) String> exemptDomains) {}
-
-    /** A secret by value. */
-    public record KnownSecret(
-            @Required @JsonPropertyDescription("The Secret and key that hold the value, at least 8 bytes.")
-            SecretKeyRef secretKeyRef) {}
-
-    /** A value that only a thief would send. */
-    public record Canary(
-            @Required
-            @Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-            @JsonPropertyDescription("What findings call it, lower case with dashes.")
-            String name,
-
-            @Required
-            @JsonPropertyDescription(
-                    "The Secret and key that hold the value, at least 8 bytes that are letters or digits.")
-            SecretKeyRef secretKeyRef) {}
-
-    /** Protection of crypto currency addresses against look-alikes. */
-    public record Addresses(
-            @Default("false") @JsonPropertyDescription("Judge crypto currency addresses in what leaves. Default false.")
-            boolean enabled,
-
-            @Default("[\"eth\", \"btc\", \"sol\", \"bnb\"]")
-            @Size(max = 4)
-            @JsonPropertyDescription(
-                    "Chains that are looked at; one without known addresses has no findings. Default all.")
-            List<CurrencyChain> chains,
-
-            @Default("[]") @Size(max = 1000) @JsonPropertyDescription("The addresses agents may send to.")
-            List<KnownAddress> known,
-
-            @Default("Block")
-            @JsonPropertyDescription(
-                    "Block, Warn or Allow an address that looks like a known one and is another. Default Block.")
-            OnAddress onLookalike,
-
-            @Default("Allow")
-            @JsonPropertyDescription("Block, Warn or Allow a valid address that is not known. Default Allow.")
-            OnAddress onUnknown) {}
-
-    /** A chain whose addresses are known. */
-    public enum CurrencyChain {
-        eth,
-        btc,
-        sol,
-        bnb
-    }
-
-    /** What is done about an address. */
-    public enum OnAddress {
-        Block,
-        Warn,
-        Allow
-    }
-
-    /** An address that agents may send to. */
-    @ValidationRule(
-            value =
-                    "self.chain == 'eth' ? self.address.matches('^0x[0-9a-fA-F]{40}$') : self.chain == 'btc' ? self.address.matches('^([13][1-9A-HJ-NP-Za-km-z]{24,34}|(bc|BC)1[0-9A-Za-z]{11,87})$') : self.chain == 'sol' ? self.address.matches('^[1-9A-HJ-NP-Za-km-z]{32,44}$') : self.address.matches('^(bnb1[0-9a-z]{38}|0x[0-9a-fA-F]{40})$')",
-            message =
-                    "the address is none of its chain: write eth 0x and 40 hex digits, btc base58 or bc1, sol base58, bnb bnb1 or 0x")
-    public record KnownAddress(
-            @Required @JsonPropertyDescription("eth, btc, sol or bnb.")
-            CurrencyChain chain,
-
-            @Required @Size(min = 20, max = 90) @JsonPropertyDescription("The address; its checksum is checked.")
-            String address) {}
 
     /** Entropy limits in bits a character. */
     public record Entropy(

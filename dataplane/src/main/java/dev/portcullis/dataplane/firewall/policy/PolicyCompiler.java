@@ -4,8 +4,9 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.portcullis.crd.resolve.FirewallConfig;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
 import dev.portcullis.crd.v1alpha1.CrossRequestSpec;
+import dev.portcullis.crd.v1alpha1.LimitsSpec;
+import dev.portcullis.crd.v1alpha1.LimitsSpec.OnOversize;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.ConfigCompiler;
@@ -189,7 +190,7 @@ public final class PolicyCompiler implements ConfigCompiler<FirewallConfig, Fire
         return new FirewallPolicy.KillSwitchSources(token, sentinel, sources.signal(), exempt);
     }
 
-    private static FirewallPolicy.Limits limits(AgentPolicySpec.Limits limits) {
+    private static FirewallPolicy.Limits limits(LimitsSpec limits) {
         return new FirewallPolicy.Limits(
                 (int) bytes(limits.headerBytes(), "spec.limits.headerBytes", 1 << 20),
                 bytes(limits.requestBody(), "spec.limits.requestBody", Long.MAX_VALUE),

@@ -1,8 +1,8 @@
 package dev.portcullis.dataplane.firewall.scan;
 
+import dev.portcullis.crd.v1alpha1.AddressesSpec;
+import dev.portcullis.crd.v1alpha1.AddressesSpec.OnAddress;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Addresses;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnAddress;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
@@ -25,7 +25,7 @@ final class CurrencyPolicy {
      *
      * @throws IllegalArgumentException naming the field, when a known address is none of its chain
      */
-    CurrencyPolicy(@Nullable Addresses addresses) {
+    CurrencyPolicy(@Nullable AddressesSpec addresses) {
         if (addresses == null || !addresses.enabled()) {
             return;
         }

@@ -1,6 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Headers;
+import dev.portcullis.crd.v1alpha1.DlpSpec.Headers;
 import dev.portcullis.dataplane.firewall.scan.match.Sweep;
 import dev.portcullis.dataplane.firewall.scan.match.WorkBudget;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;

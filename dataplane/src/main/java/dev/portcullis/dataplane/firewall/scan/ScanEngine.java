@@ -1,7 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.OnOversize;
+import dev.portcullis.crd.v1alpha1.LimitsSpec.OnOversize;
 import dev.portcullis.dataplane.firewall.scan.address.AddressTable;
 import dev.portcullis.dataplane.firewall.scan.match.RulePack;
 import dev.portcullis.dataplane.firewall.scan.url.UrlPipeline;

@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.SecretPattern;
+import dev.portcullis.crd.v1alpha1.DlpSpec.SecretPattern;
 import dev.portcullis.dataplane.firewall.scan.address.DomainSet;
 import dev.portcullis.dataplane.firewall.scan.match.KnownForms;
 import dev.portcullis.dataplane.firewall.scan.match.RequiredLiteral;
