@@ -100,7 +100,7 @@ public final class ProxyComparison {
             WrkRow.get(upstream, Size.KIB, 32, Math.max(1, seconds / 2), folder).measure(contender);
             WrkRow.post(upstream, Size.KIB64, 8, Math.max(1, seconds / 4), folder)
                     .measure(contender);
-            new ConnectRow(upstream, 8, Math.max(1, seconds / 4)).measure(contender);
+            new ConnectRow(upstream, 32, Math.max(1, seconds / 4)).measure(contender);
         }
     }
 
@@ -121,7 +121,7 @@ public final class ProxyComparison {
                 rows.add(WrkRow.post(upstream, size, connections, seconds(options, size, connections), folder));
             }
         }
-        rows.add(new ConnectRow(upstream, 8, options.seconds()));
+        rows.add(new ConnectRow(upstream, 32, options.seconds()));
         rows.add(new TunnelRow(upstream, 4, options.seconds() * 2));
         rows.add(new WebSocketRow(16, options.seconds()));
         var warmed = new java.util.HashSet<String>();
