@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +21,7 @@ public final class BearerTokens {
 
     private final List<byte[]> digests = new ArrayList<>();
     private final List<String> ids = new ArrayList<>();
+    private final Set<String> all;
 
     /**
      * Reads one token a line; empty lines count for nothing, and a token that is there twice counts once.
@@ -49,6 +49,7 @@ public final class BearerTokens {
         if (digests.isEmpty() || digests.size() > MOST) {
             throw new IllegalArgumentException("there must be 1 to " + MOST + " tokens, one a line");
         }
+        all = Set.copyOf(ids);
     }
 
     /** What tells the token in {@code authorization}, the header's value, from the others; null where it is none of them. */
@@ -68,7 +69,7 @@ public final class BearerTokens {
 
     /** What tells each token from the others. */
     public Set<String> ids() {
-        return new TreeSet<>(ids);
+        return all;
     }
 
     private static byte[] digest(byte[] token) {

@@ -4,7 +4,6 @@ import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scanapi.TextScan.Pass;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What each kind of input is scanned for. */
@@ -21,11 +20,12 @@ final class InputScans {
     static InputScan open(
             ScanApi api, FirewallPolicy policy, ScanRequest.Input input, EventLoop loop, Runnable resume) {
         return switch (input.kind()) {
-            case url -> new UrlScan(api.parts().domainRate(), api.names(), policy, input.text(), loop, resume);
-            case dlp -> new TextScan(List.of(secrets(policy, utf8(input.text()), "text")));
-            case prompt_injection -> new TextScan(List.of(injections(policy, utf8(input.text()), "content")));
+            case url -> new UrlScan(api.parts().domainRate(), api.names(), policy, input.name(), loop, resume);
+            case dlp -> new TextScan(List.of(secrets(policy, ByteBuffer.wrap(input.text()), "text")));
+            case prompt_injection ->
+                new TextScan(List.of(injections(policy, ByteBuffer.wrap(input.text()), "content")));
             case tool_call -> {
-                var texts = new ToolCallText(input.text(), input.arguments());
+                var texts = new ToolCallText(input.name(), input.text());
                 yield new TextScan(List.of(
                         secrets(policy, texts.lines(), "tool call"),
                         injections(policy, texts.lines(), "tool call"),
@@ -45,9 +45,5 @@ final class InputScans {
                 () -> policy.scanner().openResponseBody(PLAIN, ""),
                 text,
                 finding -> ScanFinding.inContent(finding, where));
-    }
-
-    private static ByteBuffer utf8(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,10 +1,6 @@
 package dev.portcullis.dataplane.firewall.scanapi;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
-import dev.portcullis.dataplane.audit.AuditEvent;
-import dev.portcullis.dataplane.audit.AuditEvent.Level;
 import dev.portcullis.dataplane.firewall.http.ClientConnection;
 import dev.portcullis.dataplane.firewall.http.Exchange;
 import dev.portcullis.dataplane.firewall.http.Replies;
@@ -15,50 +11,42 @@ import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One call of the scan API. Checked in this order: method, token, rate, kill switch, size, JSON, kind, whether that kind is
- * answered, input; then scanned. The deadline is looked at before and after every step, and what it cuts short is an error
- * and never an {@code allow}. Belongs to one event loop.
+ * One call of the scan API. Its head is judged by {@link Admission}; then come JSON, kind, whether that kind is answered,
+ * input, and the scan, which is a {@link ScanRun}. Belongs to one event loop.
  */
-final class ScanCall implements Exchange {
+final class ScanCall implements Exchange, ScanRun.Ended {
     /** Largest body, in bytes. */
     static final int LARGEST_BODY = 1 << 20;
 
-    private static final Logger LOG = LoggerFactory.getLogger(ScanCall.class);
+    private static final int FIRST_BODY = 16 * 1024;
+    private static final byte[] NONE = {};
 
     private final ScanApi api;
     private final ClientConnection connection;
     private final HttpRequest head;
     private final Subject subject;
+    private final Admission admission;
     private final String scanId;
     private final @Nullable FirewallPolicy policy;
 
-    private byte[] body = new byte[0];
+    private byte[] body = NONE;
     private int length;
     private boolean bodyEnded;
     private boolean over;
     private String token = "";
-    private String kind = "";
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable ScanRequest request;
-    private @Nullable InputScan scan;
-    private final List<ScanReply.Result> results = new ArrayList<>(1);
-    private boolean wouldDeny;
-    private long startedNanos;
-    private long inputNanos;
+    private @Nullable ScanRun run;
 
     ScanCall(ScanApi api, ClientConnection connection, HttpRequest head, String path) {
         this.api = api;
@@ -72,6 +60,7 @@ final class ScanCall implements Exchange {
                 Endpoint.SCAN_API,
                 api.parts().nanoClock().getAsLong());
         subject.target(head.method().name(), path, "");
+        admission = new Admission(api, subject);
     }
 
     // The head.
@@ -79,67 +68,22 @@ final class ScanCall implements Exchange {
     @Override
     public void start() {
         api.metrics().began();
-        if (!admitted()) {
+        try {
+            token = admission.admit(head, connection.client(), policy);
+        } catch (ScanRefusedException e) {
+            refuse(e);
             return;
         }
         timer = connection
                 .loop()
                 .schedule(
-                        () -> fail(ScanError.READ_ERROR, "the body did not arrive in time"),
+                        () -> failed(ScanError.READ_ERROR, "the body did not arrive in time"),
                         api.bounds().readMillis(),
                         TimeUnit.MILLISECONDS);
         if (HttpUtil.is100ContinueExpected(head)) {
             connection.sendContinue();
         }
         connection.contentWanted();
-    }
-
-    private boolean admitted() {
-        if (head.decoderResult().isFailure()) {
-            return refused(ScanError.READ_ERROR, "the request is not HTTP/1.1");
-        }
-        if (!head.method().equals(HttpMethod.POST)) {
-            return refused(ScanError.METHOD_NOT_ALLOWED, "method not allowed: use POST");
-        }
-        if (policy == null) {
-            return refused(ScanError.CONFIG_UNAVAILABLE, "no policy was received yet");
-        }
-        var rules = policy.scanApi();
-        if (rules == null) {
-            return refused(ScanError.SCAN_UNAVAILABLE, "the policy in force has no scan API");
-        }
-        var presented = rules.tokens().presentedBy(head.headers().get(HttpHeaderNames.AUTHORIZATION));
-        if (presented == null) {
-            return refused(ScanError.UNAUTHORIZED, "a valid bearer token is required");
-        }
-        token = presented;
-        if (!api.rate().take(token, rules.requestsPerMinute(), rules.tokens().ids())) {
-            return refused(
-                    ScanError.RATE_LIMITED,
-                    "this token may have " + rules.requestsPerMinute() + " inputs a minute scanned");
-        }
-        var engagement = api.parts().killSwitch().engagementFor(connection.client());
-        if (engagement != null) {
-            return killed(engagement);
-        }
-        var coding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
-        if (coding != null && !coding.equalsIgnoreCase("identity")) {
-            return refused(ScanError.READ_ERROR, "the body must not be compressed");
-        }
-        if (HttpUtil.getContentLength(head, 0L) > LARGEST_BODY) {
-            return refused(ScanError.BODY_TOO_LARGE, "the body is larger than " + LARGEST_BODY + " bytes");
-        }
-        return true;
-    }
-
-    private boolean killed(Engagement engagement) {
-        var unused = api.parts().enforcer().killed(subject, engagement.source().label(), engagement.message());
-        return refused(ScanError.KILL_SWITCH_ACTIVE, engagement.message());
-    }
-
-    private boolean refused(ScanError error, String message) {
-        fail(error, message);
-        return false;
     }
 
     // The body.
@@ -156,10 +100,7 @@ final class ScanCall implements Exchange {
         var more = bytes.readableBytes();
         var tooLarge = length + more > LARGEST_BODY;
         if (!over && !tooLarge) {
-            if (length + more > body.length) {
-                var expected = (int) Math.min(HttpUtil.getContentLength(head, 0L), 16 * 1024L);
-                body = Arrays.copyOf(body, Math.max(Math.max(length + more, expected), body.length * 2));
-            }
+            grow(length + more);
             bytes.readBytes(body, length, more);
             length += more;
         }
@@ -168,10 +109,17 @@ final class ScanCall implements Exchange {
             return;
         }
         if (tooLarge) {
-            fail(ScanError.BODY_TOO_LARGE, "the body is larger than " + LARGEST_BODY + " bytes");
+            failed(ScanError.BODY_TOO_LARGE, "the body is larger than " + LARGEST_BODY + " bytes");
         } else if (bodyEnded) {
             stopTimer();
             read();
+        }
+    }
+
+    private void grow(int needed) {
+        if (needed > body.length) {
+            var expected = (int) Math.min(HttpUtil.getContentLength(head, 0L), FIRST_BODY);
+            body = Arrays.copyOf(body, Math.max(Math.max(needed, expected), body.length * 2));
         }
     }
 
@@ -180,24 +128,24 @@ final class ScanCall implements Exchange {
         if (now == null || now.scanApi() == null) {
             throw new IllegalStateException("a call without a policy was admitted");
         }
+        ScanRequest read;
         try {
-            var read = ScanRequestReader.read(body, length, now.scanApi().kinds());
+            read = ScanRequestReader.read(body, length, now.scanApi().kinds());
             checkLengths(read, now);
-            if (read.inputs().size() > 1) {
-                api.rate().charge(token, read.inputs().size() - 1);
-            }
-            request = read;
-            subject.agent(read.agentName(), false);
         } catch (ScanRefusedException e) {
-            kind = e.kind();
-            fail(e.error(), e.sentence());
+            refuse(e);
             return;
         } finally {
-            body = new byte[0];
+            body = NONE;
         }
-        startedNanos = nanos();
-        timer = connection.loop().schedule(this::pastDeadline, api.bounds().scanMillis(), TimeUnit.MILLISECONDS);
-        nextInput();
+        if (read.inputs().size() > 1) {
+            api.rate().charge(token, read.inputs().size() - 1);
+        }
+        request = read;
+        subject.agent(read.agentName(), false);
+        var scans = new ScanRun(api, now, read, connection.loop(), this);
+        run = scans;
+        scans.start();
     }
 
     /** What the policy's limits leave unscanned cannot be answered. */
@@ -206,92 +154,37 @@ final class ScanCall implements Exchange {
             var outgoing = input.kind() == ScanKind.dlp || input.kind() == ScanKind.tool_call;
             var incoming = input.kind() == ScanKind.prompt_injection || input.kind() == ScanKind.tool_call;
             // Keys and values are scanned as lines too, which are longer than the arguments where those are short.
-            var size = input.textBytes() + input.arguments().length * 2L;
+            var size = input.kind() == ScanKind.tool_call
+                    ? input.name().getBytes(StandardCharsets.UTF_8).length + 2L * input.text().length
+                    : input.text().length;
             if (outgoing && size > policy.limits().requestBody()) {
-                throw new ScanRefusedException(
-                        ScanError.INVALID_INPUT,
-                        input.kind().name(),
-                        "the input may be longer than the policy scans (spec.limits.requestBody)");
+                throw longer(input.kind(), "requestBody");
             }
             if (incoming && size > policy.limits().responseBody()) {
-                throw new ScanRefusedException(
-                        ScanError.INVALID_INPUT,
-                        input.kind().name(),
-                        "the input may be longer than the policy scans (spec.limits.responseBody)");
+                throw longer(input.kind(), "responseBody");
             }
         }
     }
 
-    // The scan.
-
-    private void nextInput() {
-        var now = policy;
-        var asked = request;
-        if (over || now == null || asked == null) {
-            return;
-        }
-        if (results.size() == asked.inputs().size()) {
-            answer(asked, now);
-            return;
-        }
-        var input = asked.inputs().get(results.size());
-        kind = input.kind().name();
-        inputNanos = nanos();
-        scan = InputScans.open(api, now, input, connection.loop(), this::step);
-        step();
-    }
-
-    private void step() {
-        var current = scan;
-        if (over || current == null) {
-            return;
-        }
-        try {
-            if (nanos() - startedNanos > api.bounds().scanMillis() * 1_000_000) {
-                pastDeadline();
-                return;
-            }
-            switch (current.step()) {
-                case AGAIN -> connection.loop().execute(this::step);
-                case WAITS -> {}
-                case DONE -> decided(current);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("A scan of kind {} failed.", kind, e);
-            fail(ScanError.INTERNAL_ERROR, "the scan failed; the log of the proxy says why");
-        }
-    }
-
-    private void decided(InputScan done) {
-        if (nanos() - startedNanos > api.bounds().scanMillis() * 1_000_000) {
-            pastDeadline();
-            return;
-        }
-        var now = policy;
-        var findings = List.copyOf(done.findings());
-        var blocks = findings.stream().anyMatch(finding -> finding.action() == Action.Block);
-        if (blocks && now != null && now.mode() == Mode.Audit) {
-            wouldDeny = true;
-            blocks = false;
-        }
-        var result = new ScanReply.Result(kind, blocks, findings);
-        results.add(result);
-        scan = null;
-        nextInput();
-    }
-
-    private void pastDeadline() {
-        fail(
-                ScanError.SCAN_DEADLINE_EXCEEDED,
-                "the scan took longer than " + api.bounds().scanMillis() + " ms");
+    private static ScanRefusedException longer(ScanKind kind, String limit) {
+        return new ScanRefusedException(
+                ScanError.INVALID_INPUT,
+                kind.name(),
+                "the input may be longer than the policy scans (spec.limits." + limit + ")");
     }
 
     // The end.
 
-    private void answer(ScanRequest asked, FirewallPolicy now) {
+    @Override
+    public void completed(ScanRun scans, long nanos) {
+        var asked = request;
+        var now = policy;
+        if (over || asked == null || now == null) {
+            return;
+        }
         end();
-        var took = nanos() - startedNanos;
-        var seconds = took / 1e9 / results.size();
+        var results = scans.results();
+        var seconds = nanos / 1e9 / results.size();
         for (var result : results) {
             api.metrics().scanned(result.kind(), result.decision(), seconds);
             for (var finding : result.findings()) {
@@ -302,49 +195,36 @@ final class ScanCall implements Exchange {
                                 finding.severity().name());
             }
         }
-        record(asked, now, took / 1_000_000);
-        var reply = Replies.of(
-                200, Replies.JSON, ScanReply.completed(asked, results, scanId, took / 1_000_000, api.version()));
-        if (wouldDeny) {
+        var millis = nanos / 1_000_000;
+        if (now.recordAllowed() || ScanRecord.found(results)) {
+            api.audit().record(ScanRecord.of(subject.clientIp(), asked, scans, scanId, millis));
+        }
+        var reply = Replies.of(200, Replies.JSON, ScanReply.completed(asked, results, scanId, millis, api.version()));
+        if (scans.wouldDeny()) {
             reply.headers().set(Denial.WOULD_HEADER, "scan_api");
         }
         connection.reply(reply);
     }
 
-    private void record(ScanRequest asked, FirewallPolicy now, long millis) {
-        var rules = results.stream()
-                .flatMap(result -> result.findings().stream())
-                .map(ScanFinding::ruleId)
-                .distinct()
-                .limit(InputScan.FINDINGS)
-                .toList();
-        if (rules.isEmpty() && !now.recordAllowed()) {
-            return;
+    @Override
+    public void failed(ScanError error, String message) {
+        var scans = run;
+        if (!over && scans != null) {
+            api.metrics().broken(scans.kind(), scans.inputTook() / 1e9);
         }
-        var deny = results.stream().anyMatch(ScanReply.Result::deny);
-        api.audit()
-                .record(new AuditEvent(rules.isEmpty() ? Level.INFO : Level.WARN, "scan_api", "scan API answered")
-                        .with("client_ip", subject.clientIp())
-                        .with("request_id", asked.requestId())
-                        .with("scan_id", scanId)
-                        .with("session", asked.sessionId())
-                        .with("agent", asked.agentName())
-                        .with("action", deny ? "deny" : "allow")
-                        .with("would_block", wouldDeny ? "scan_api" : null)
-                        .with("inputs", results.size())
-                        .with("rules", rules.isEmpty() ? null : rules)
-                        .with("duration_ms", millis));
+        fail(error, message, scans == null ? "" : scans.kind());
     }
 
-    private void fail(ScanError error, String message) {
+    private void refuse(ScanRefusedException refusal) {
+        fail(refusal.error(), refusal.sentence(), refusal.kind());
+    }
+
+    private void fail(ScanError error, String message, String kind) {
         if (over) {
             return;
         }
         end();
         api.metrics().failed(kind, error.status(), error.code());
-        if (startedNanos != 0) {
-            api.metrics().broken(kind, (nanos() - inputNanos) / 1e9);
-        }
         if (error == ScanError.REQUEST_CANCELED) {
             return;
         }
@@ -365,8 +245,11 @@ final class ScanCall implements Exchange {
     private void end() {
         over = true;
         stopTimer();
+        if (run != null) {
+            run.stop();
+        }
         api.metrics().ended();
-        body = new byte[0];
+        body = NONE;
     }
 
     private void stopTimer() {
@@ -376,16 +259,12 @@ final class ScanCall implements Exchange {
         }
     }
 
-    private long nanos() {
-        return api.parts().nanoClock().getAsLong();
-    }
-
     @Override
     public void clientWritabilityChanged() {}
 
     @Override
     public void clientGone() {
-        fail(bodyEnded ? ScanError.REQUEST_CANCELED : ScanError.READ_ERROR, "the client went away");
+        failed(bodyEnded ? ScanError.REQUEST_CANCELED : ScanError.READ_ERROR, "the client went away");
     }
 
     @Override
@@ -396,7 +275,8 @@ final class ScanCall implements Exchange {
     @Override
     public void recheck(@Nullable FirewallPolicy now, @Nullable Engagement engagement) {
         if (!over && engagement != null && engagement.immediate()) {
-            var unused = killed(engagement);
+            var refusal = admission.killed(engagement);
+            failed(refusal.error(), refusal.sentence());
         }
     }
 }

@@ -25,10 +25,10 @@ record ScanRequest(
     /**
      * One thing to scan.
      *
-     * @param text the URL, text or content; the tool's name for a tool call
-     * @param textBytes its length in UTF-8
-     * @param arguments the JSON of a tool call's arguments as it was written, else empty; not changed
+     * @param name the URL, or the tool's name for a tool call; else empty
+     * @param text the text or content in UTF-8, or the JSON of a tool call's arguments as it was written; else empty; not
+     *     changed
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Input(ScanKind kind, String text, int textBytes, byte[] arguments) {}
+    record Input(ScanKind kind, String name, byte[] text) {}
 }

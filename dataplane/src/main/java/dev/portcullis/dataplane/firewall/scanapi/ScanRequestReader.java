@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.google.common.base.Utf8;
 import dev.portcullis.crd.v1alpha1.ScanApiSpec.ScanKind;
+import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -33,9 +36,13 @@ final class ScanRequestReader {
     static final int INPUTS = 100;
 
     private static final int ID_LENGTH = 128;
+    private static final int NOWHERE = -1;
     private static final byte[] NONE = {};
+    private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            // It is UTF-8 (RFC 8259 section 8.1); places in anything else could not be told.
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(256)
                     .maxStringLength(1 << 20)
@@ -49,6 +56,7 @@ final class ScanRequestReader {
     private final JsonParser json;
     private final byte[] body;
     private final int length;
+    private final int start;
 
     private String requestId = "";
     private String sessionId = "";
@@ -59,7 +67,8 @@ final class ScanRequestReader {
     private ScanRequestReader(byte[] body, int length) throws IOException {
         this.body = body;
         this.length = length;
-        this.json = JSON.createParser(body, 0, length);
+        this.start = marked(body, length) ? MARK.length : 0;
+        this.json = JSON.createParser(body, start, length - start);
     }
 
     /**
@@ -69,6 +78,9 @@ final class ScanRequestReader {
      * @throws ScanRefusedException with the code that answers the call
      */
     static ScanRequest read(byte[] body, int length, Set<ScanKind> allowed) throws ScanRefusedException {
+        if (!utf8(body, length)) {
+            throw invalid("the body is not UTF-8");
+        }
         try {
             var reader = new ScanRequestReader(body, length);
             try (reader.json) {
@@ -79,16 +91,28 @@ final class ScanRequestReader {
         }
     }
 
+    /** A byte order mark is let pass (RFC 8259 section 8.1). */
+    private static boolean marked(byte[] body, int length) {
+        return length >= MARK.length && Arrays.equals(body, 0, MARK.length, MARK, 0, MARK.length);
+    }
+
+    private static boolean utf8(byte[] body, int length) {
+        var ascii = 0;
+        while (ascii + Long.BYTES <= length && (Lanes.of(body, ascii) & Lanes.HIGH) == 0) {
+            ascii += Long.BYTES;
+        }
+        return Utf8.isWellFormed(body, ascii, length - ascii);
+    }
+
     /** What an input says before its kind is known. */
     private static final class Draft {
         @Nullable
         String url;
 
-        @Nullable
-        String text;
+        /** Where the string begins. */
+        int text = NOWHERE;
 
-        @Nullable
-        String content;
+        int content = NOWHERE;
 
         @Nullable
         String toolName;
@@ -172,8 +196,8 @@ final class ScanRequestReader {
             json.nextToken();
             switch (name) {
                 case "url" -> draft.url = string("url");
-                case "text" -> draft.text = string("text");
-                case "content" -> draft.content = string("content");
+                case "text" -> draft.text = place("text");
+                case "content" -> draft.content = place("content");
                 case "tool_name" -> draft.toolName = string("tool_name");
                 case "arguments" -> draft.arguments = raw();
                 default -> throw unknown("url, text, content, tool_name and arguments");
@@ -184,13 +208,13 @@ final class ScanRequestReader {
 
     /** The bytes of the value that begins here. */
     private byte[] raw() throws IOException {
-        var from = (int) json.currentTokenLocation().getByteOffset();
+        var from = start + (int) json.currentTokenLocation().getByteOffset();
         json.skipChildren();
         if (json.currentToken() == JsonToken.VALUE_STRING) {
             // The parser reads strings lazily; only a finished one has an end.
             var unused = json.getTextLength();
         }
-        var to = (int) json.currentLocation().getByteOffset();
+        var to = start + (int) json.currentLocation().getByteOffset();
         return Arrays.copyOfRange(body, from, Math.min(to, length));
     }
 
@@ -243,9 +267,10 @@ final class ScanRequestReader {
             throw wrong(where + "input is missing");
         }
         return switch (known) {
-            case url -> of(known, where, "url", draft.url, URL_BYTES, count(draft) == 1);
-            case dlp -> of(known, where, "text", draft.text, TEXT_BYTES, count(draft) == 1);
-            case prompt_injection -> of(known, where, "content", draft.content, TEXT_BYTES, count(draft) == 1);
+            case url ->
+                new ScanRequest.Input(known, named(where, "url", draft.url, URL_BYTES, count(draft) == 1), NONE);
+            case dlp -> text(known, where, "text", draft.text, count(draft) == 1);
+            case prompt_injection -> text(known, where, "content", draft.content, count(draft) == 1);
             case tool_call -> toolCall(where, draft);
         };
     }
@@ -256,41 +281,41 @@ final class ScanRequestReader {
             throw wrong(where + "arguments is longer than " + TEXT_BYTES + " bytes");
         }
         var alone = count(draft) == (draft.arguments == null ? 1 : 2);
-        var named = of(ScanKind.tool_call, where, "tool_name", draft.toolName, TOOL_NAME_BYTES, alone);
-        return new ScanRequest.Input(ScanKind.tool_call, named.text(), named.textBytes(), arguments);
+        var name = named(where, "tool_name", draft.toolName, TOOL_NAME_BYTES, alone);
+        return new ScanRequest.Input(ScanKind.tool_call, name, arguments);
     }
 
-    private ScanRequest.Input of(
-            ScanKind known, String where, String field, @Nullable String value, int bytes, boolean alone)
+    private String named(String where, String field, @Nullable String value, int bytes, boolean alone)
             throws ScanRefusedException {
-        if (value == null || value.isEmpty()) {
-            throw wrong(where + "kind " + known + " needs input." + field);
+        check(where, field, value == null ? 0 : value.getBytes(StandardCharsets.UTF_8).length, bytes, alone);
+        return value == null ? "" : value;
+    }
+
+    private ScanRequest.Input text(ScanKind known, String where, String field, int place, boolean alone)
+            throws ScanRefusedException {
+        var text = place == NOWHERE ? NONE : JsonString.utf8(body, place);
+        check(where, field, text.length, TEXT_BYTES, alone);
+        return new ScanRequest.Input(known, "", text);
+    }
+
+    private void check(String where, String field, int bytes, int most, boolean alone) throws ScanRefusedException {
+        if (bytes == 0) {
+            throw wrong(where + "kind " + kind + " needs input." + field);
         }
         if (!alone) {
-            throw wrong(where + "input holds a field that kind " + known + " has no use for");
+            throw wrong(where + "input holds a field that kind " + kind + " has no use for");
         }
-        var textBytes = utf8(value);
-        if (textBytes > bytes) {
-            throw wrong(where + "input." + field + " is longer than " + bytes + " bytes");
+        if (bytes > most) {
+            throw wrong(where + "input." + field + " is longer than " + most + " bytes");
         }
-        return new ScanRequest.Input(known, value, textBytes, NONE);
     }
 
     private static int count(Draft draft) {
         return (draft.url == null ? 0 : 1)
-                + (draft.text == null ? 0 : 1)
-                + (draft.content == null ? 0 : 1)
+                + (draft.text == NOWHERE ? 0 : 1)
+                + (draft.content == NOWHERE ? 0 : 1)
                 + (draft.toolName == null ? 0 : 1)
                 + (draft.arguments == null ? 0 : 1);
-    }
-
-    private static int utf8(String text) {
-        var bytes = 0;
-        for (var i = 0; i < text.length(); i++) {
-            var c = text.charAt(i);
-            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
-        }
-        return bytes;
     }
 
     /** The name of the field that begins here, which must not have been there before. */
@@ -305,6 +330,12 @@ final class ScanRequestReader {
     private String string(String field) throws IOException, ScanRefusedException {
         expect(json.currentToken(), JsonToken.VALUE_STRING, field + " must be a string");
         return json.getText();
+    }
+
+    /** Where the string begins that is read when it is known to be wanted, and not before all of the body was. */
+    private int place(String field) throws ScanRefusedException {
+        expect(json.currentToken(), JsonToken.VALUE_STRING, field + " must be a string");
+        return start + (int) json.currentTokenLocation().getByteOffset();
     }
 
     /** A name that is echoed or logged: short, printable ASCII. */
