@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressBook.Verdict;
 import dev.portcullis.dataplane.firewall.scan.crypto.AddressWalk;
 import dev.portcullis.dataplane.firewall.scan.crypto.Chain;
+import dev.portcullis.dataplane.firewall.tunnel.SniOutcome;
 import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Transport;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -19,10 +20,12 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
@@ -77,6 +80,19 @@ public final class FirewallMetrics {
         }
     }
 
+    /** The stages that a policy can tell to warn; what the others find is refused. */
+    private static final Set<ScannerName> WARNING = EnumSet.of(
+            ScannerName.DLP,
+            ScannerName.CORE_DLP,
+            ScannerName.SEED_PHRASE,
+            ScannerName.CANARY,
+            ScannerName.PROMPT_INJECTION,
+            ScannerName.ADDRESS,
+            ScannerName.MEDIA,
+            ScannerName.COMPRESSION,
+            ScannerName.CROSS_REQUEST,
+            ScannerName.PARSER);
+
     private final PrometheusRegistry registry;
     private final CounterDataPoint requestsAllowed;
     private final CounterDataPoint requestsBlocked;
@@ -87,13 +103,13 @@ public final class FirewallMetrics {
     private final DistributionDataPoint tunnelDuration;
     private final CounterDataPoint tunnelBytes;
     private final Gauge activeTunnels;
-    private final Counter sni;
+    private final Map<SniOutcome, CounterDataPoint> sni;
     private final CounterDataPoint http2Faults;
     private final Map<Action, CounterDataPoint> bodyDlpHits;
     private final Map<Action, CounterDataPoint> headerDlpHits;
     private final Map<String, CounterDataPoint> addressFindings = new HashMap<>();
     private final Counter killSwitchDenials;
-    private final Map<FindingOutcome, Map<ScannerName, CounterDataPoint>> findings;
+    private final Counter findings;
     private final Map<UpstreamError, CounterDataPoint> upstreamErrors;
     private final CounterDataPoint connectionsRefused;
     private final Map<LimitClose, CounterDataPoint> limitCloses;
@@ -135,11 +151,12 @@ public final class FirewallMetrics {
                 .help("Tunnels open now.")
                 .withoutExemplars()
                 .register(registry);
-        sni = counter(
+        var names = counter(
                 registry,
                 "pipelock_sni_total",
                 "Outcome of comparing the TLS server name with the CONNECT host.",
                 "category");
+        sni = children(SniOutcome.class, outcome -> names.labelValues(outcome.label()));
         http2Faults = counter(
                 registry,
                 "portcullis_http2_faults_total",
@@ -194,15 +211,17 @@ public final class FirewallMetrics {
         interception = new InterceptionMetrics(registry);
         webSocket = new WebSocketMetrics(registry);
         reverseProxy = new ReverseProxyMetrics(registry);
-        var found = counter(
+        findings = counter(
                 registry,
                 "portcullis_findings_total",
                 "Findings of the scan stages, by stage and by what became of them.",
                 "scanner",
                 "outcome");
-        findings = children(
-                FindingOutcome.class,
-                outcome -> children(ScannerName.class, name -> found.labelValues(name.label(), outcome.label)));
+        for (var scanner : ScannerName.values()) {
+            findings.initLabelValues(scanner.label(), FindingOutcome.BLOCKED.label);
+            findings.initLabelValues(scanner.label(), FindingOutcome.WOULD_BLOCK.label);
+        }
+        WARNING.forEach(scanner -> findings.initLabelValues(scanner.label(), FindingOutcome.WARNED.label));
         var upstream =
                 counter(registry, "portcullis_upstream_errors_total", "Upstreams that failed, by how.", "reason");
         upstreamErrors = children(UpstreamError.class, reason -> upstream.labelValues(reason.label));
@@ -285,9 +304,9 @@ public final class FirewallMetrics {
         http2Faults.inc();
     }
 
-    /** The {@code sni_total} child of one category. */
-    public CounterDataPoint sni(String category) {
-        return sni.labelValues(category);
+    /** The server name of a tunnel was compared with its CONNECT host. */
+    public void sni(SniOutcome outcome) {
+        child(sni, outcome).inc();
     }
 
     /** An HTTP exchange was delivered. */
@@ -309,7 +328,7 @@ public final class FirewallMetrics {
 
     /** A stage found something. */
     public void finding(ScannerName scanner, FindingOutcome outcome) {
-        child(child(findings, outcome), scanner).inc();
+        findings.labelValues(scanner.label(), outcome.label).inc();
     }
 
     /** A secret was found in a request body. */

@@ -24,8 +24,14 @@ public final class ReverseProxyMetrics {
                 .withoutExemplars()
                 .register(registry);
         requests.initLabelValues("GET", "200");
-        blocked.initLabelValues("request", ReverseBlock.DLP.label());
-        blocked.initLabelValues("response", ReverseBlock.INJECTION.label());
+        for (var reason : ReverseBlock.values()) {
+            if (reason.request()) {
+                blocked.initLabelValues("request", reason.label());
+            }
+            if (reason.response()) {
+                blocked.initLabelValues("response", reason.label());
+            }
+        }
     }
 
     /**

@@ -9,11 +9,23 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The metric families of WebSocket connections. */
 public final class WebSocketMetrics {
+    /** What can be found in a message or frame. */
+    private static final Set<ScannerName> IN_MESSAGES = EnumSet.of(
+            ScannerName.DLP,
+            ScannerName.CORE_DLP,
+            ScannerName.SEED_PHRASE,
+            ScannerName.CANARY,
+            ScannerName.ADDRESS,
+            ScannerName.PROMPT_INJECTION,
+            ScannerName.COMPRESSION,
+            ScannerName.DATABUDGET,
+            ScannerName.WEBSOCKET);
+
     private final CounterDataPoint completed;
     private final CounterDataPoint blocked;
     private final DistributionDataPoint duration;
@@ -23,7 +35,7 @@ public final class WebSocketMetrics {
     private final CounterDataPoint textFrames;
     private final CounterDataPoint binaryFrames;
     private final CounterDataPoint controlFrames;
-    private final Map<ScannerName, CounterDataPoint> scanHits = new EnumMap<>(ScannerName.class);
+    private final Counter scanHits;
     private final CounterDataPoint hints;
 
     /** Declares the families in {@code registry}. */
@@ -62,14 +74,12 @@ public final class WebSocketMetrics {
         textFrames = frames.labelValues("text");
         binaryFrames = frames.labelValues("binary");
         controlFrames = frames.labelValues("control");
-        var hits = counter(
+        scanHits = counter(
                 registry,
                 "pipelock_ws_scan_hits_total",
                 "Findings in WebSocket messages and frames, by stage.",
                 "scanner");
-        for (var scanner : ScannerName.values()) {
-            scanHits.put(scanner, hits.labelValues(scanner.label()));
-        }
+        IN_MESSAGES.forEach(scanner -> scanHits.initLabelValues(scanner.label()));
         hints = Counter.builder()
                 .name("pipelock_forward_ws_redirect_hint_total")
                 .help("Opaque tunnels to hosts of webSocket.apiHosts, whose messages are not seen.")
@@ -108,10 +118,7 @@ public final class WebSocketMetrics {
 
     /** Something was found in a message or frame. */
     public void scanHit(ScannerName scanner) {
-        var hits = scanHits.get(scanner);
-        if (hits != null) {
-            hits.inc();
-        }
+        scanHits.labelValues(scanner.label()).inc();
     }
 
     /** A tunnel to a known WebSocket API stays opaque. */

@@ -289,7 +289,7 @@ class InterceptionTest {
     }
 
     /** The ClientHello of a real client, which sends nothing after it. */
-    private static byte[] firstFlight() throws Exception {
+    static byte[] firstFlight() throws Exception {
         var engine = TestCertificates.client(TestCertificates.POLICY).createSSLEngine("origin.test", 443);
         engine.setUseClientMode(true);
         engine.beginHandshake();

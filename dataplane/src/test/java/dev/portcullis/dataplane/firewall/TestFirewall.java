@@ -91,6 +91,11 @@ final class TestFirewall implements AutoCloseable {
         return firewall;
     }
 
+    /** A firewall that has no policy yet, with every port open: the proxy's, the scan API's, a reverse proxy "tools". */
+    static TestFirewall withEveryPort() throws IOException {
+        return new TestFirewall(new FirewallPorts(0, 0, Map.of("tools", 0)), ScanApi.Bounds.STANDARD);
+    }
+
     /** The spec of {@link #withReverseProxy}. */
     static String reverse(String upstream, String fields) {
         return "{\"reverseProxies\": [{\"name\": \"tools\", \"port\": 8890, \"upstream\": \"" + upstream + "\"}]"
@@ -139,7 +144,12 @@ final class TestFirewall implements AutoCloseable {
 
     /** Puts another policy in force, with the scan stages that users get. */
     void swapStandardStages(String spec) {
-        var config = config(spec, null);
+        swapStandardStages(spec, null);
+    }
+
+    /** The same with a KillSwitch resource. */
+    void swapStandardStages(String spec, @org.jspecify.annotations.Nullable String killSwitch) {
+        var config = config(spec, killSwitch);
         policies.accept(compile(STANDARD, config), config.revision());
     }
 

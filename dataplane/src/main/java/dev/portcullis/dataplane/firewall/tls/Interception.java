@@ -139,7 +139,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             return;
         }
         if (policy.connect().verifySni()) {
-            parts.metrics().sni(outcome.label()).inc();
+            parts.metrics().sni(outcome);
             if (!outcome.passes() && refuses(TunnelFindings.serverName(outcome, encrypted, host))) {
                 if (outcome == SniOutcome.TIMEOUT) {
                     failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");

@@ -175,7 +175,7 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
         if (over || origin == null) {
             return;
         }
-        parts.metrics().sni(outcome.label()).inc();
+        parts.metrics().sni(outcome);
         if (!outcome.passes()) {
             var denial = parts.enforcer()
                     .weigh(

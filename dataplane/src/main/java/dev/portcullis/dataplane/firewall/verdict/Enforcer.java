@@ -122,7 +122,7 @@ public final class Enforcer {
 
     /** Refuses because there is no policy yet. */
     public Denial unconfigured(Subject subject) {
-        count(subject, InterceptReason.URL_SCAN);
+        count(subject, Place.TARGET, InterceptReason.URL_SCAN);
         var message = "no policy was received yet, so everything is refused";
         stats.blocked(subject.countedAgent(), subject.host(), "policy");
         audit.record(common(Level.ERROR, "blocked", message, subject).with("reason", message));
@@ -177,7 +177,7 @@ public final class Enforcer {
 
     /** Refuses in every mode, because there is no room. */
     public Denial full(Subject subject, Finding finding) {
-        var denial = refuse(subject, finding);
+        var denial = refuse(subject, Place.TARGET, finding);
         return new Denial(
                 Reason.CAPACITY, denial.scanner(), denial.rule(), denial.message(), denial.hint(), denial.requestId());
     }
@@ -233,6 +233,8 @@ public final class Enforcer {
     public void failed(Subject subject, FirewallMetrics.UpstreamError error, String message, boolean replying) {
         if (replying && subject.endpoint() == Endpoint.INTERCEPT) {
             metrics.interception().blocked(InterceptReason.READ_ERROR);
+        } else if (replying && subject.endpoint() == Endpoint.REVERSE_PROXY) {
+            metrics.reverseProxy().blocked(true, ReverseBlock.READ_ERROR);
         }
         failed(subject, error, message);
     }
@@ -272,14 +274,15 @@ public final class Enforcer {
         return refuse(subject, Place.RESPONSE, finding);
     }
 
-    private Denial refuse(Subject subject, Place place, Finding finding) {
+    /** Refuses in every mode for what was found at {@code place}. */
+    public Denial refuse(Subject subject, Place place, Finding finding) {
         metrics.finding(finding.scanner(), FindingOutcome.BLOCKED);
-        count(subject, InterceptReason.of(place, finding.scanner(), finding.rule(), subject.isEventStream()));
-        if (subject.endpoint() == Endpoint.REVERSE_PROXY && finding.scanner() != ScannerName.PARSER) {
-            metrics.reverseProxy()
-                    .blocked(
-                            place == Place.RESPONSE || place == Place.SERVER_MESSAGE,
-                            ReverseBlock.of(place, finding.scanner(), finding.rule(), subject.isEventStream()));
+        count(subject, place, InterceptReason.of(place, finding.scanner(), finding.rule(), subject.isEventStream()));
+        var reverse = subject.endpoint() == Endpoint.REVERSE_PROXY
+                ? ReverseBlock.of(place, finding.scanner(), finding.rule(), subject.isEventStream())
+                : null;
+        if (reverse != null) {
+            metrics.reverseProxy().blocked(place == Place.RESPONSE || place == Place.SERVER_MESSAGE, reverse);
         }
         metrics.scannerHit(finding.scanner());
         stats.blocked(subject.countedAgent(), subject.host(), finding.scanner().label());
@@ -299,12 +302,11 @@ public final class Enforcer {
                 subject.requestId());
     }
 
-    private void count(Subject subject, InterceptReason reason) {
+    private void count(Subject subject, Place place, InterceptReason reason) {
         if (subject.isWebSocket()) {
             metrics.webSocket().blocked();
             // A message is no request; only the handshake is.
-            if (subject.endpoint() == Endpoint.INTERCEPT
-                    && (reason == InterceptReason.URL_SCAN || reason == InterceptReason.HEADER_DLP)) {
+            if (subject.endpoint() == Endpoint.INTERCEPT && (place == Place.TARGET || place == Place.REQUEST_HEADERS)) {
                 metrics.interception().blocked(reason);
             }
         } else if (subject.endpoint() == Endpoint.REVERSE_PROXY) {

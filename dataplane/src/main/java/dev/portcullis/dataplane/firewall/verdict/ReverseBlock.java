@@ -2,25 +2,41 @@ package dev.portcullis.dataplane.firewall.verdict;
 
 import dev.portcullis.dataplane.firewall.scan.RedactionScan;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
+import org.jspecify.annotations.Nullable;
 
 /** Why scanning refused a request to a reverse proxy, or its response: values of the label {@code reason}. */
 public enum ReverseBlock {
-    URL_DLP("url_dlp"),
-    HEADER_DLP("header_dlp"),
-    DLP("dlp"),
+    URL_DLP("url_dlp", true, false),
+    HEADER_DLP("header_dlp", true, false),
+    DLP("dlp", true, false),
     /** What should be replaced cannot be. */
-    REDACTION("redaction"),
-    COMPRESSED("compressed"),
-    OVERSIZED("oversized"),
-    READ_ERROR("read_error"),
-    INJECTION("injection"),
-    SSE_STREAM("sse_stream"),
-    MEDIA_POLICY("media_policy");
+    REDACTION("redaction", true, false),
+    COMPRESSED("compressed", true, true),
+    OVERSIZED("oversized", true, true),
+    /** The response broke off. */
+    READ_ERROR("read_error", false, true),
+    INJECTION("injection", false, true),
+    SSE_STREAM("sse_stream", false, true),
+    MEDIA_POLICY("media_policy", false, true);
 
     private final String label;
+    private final boolean request;
+    private final boolean response;
 
-    ReverseBlock(String label) {
+    ReverseBlock(String label, boolean request, boolean response) {
         this.label = label;
+        this.request = request;
+        this.response = response;
+    }
+
+    /** True where a request can be refused for it. */
+    public boolean request() {
+        return request;
+    }
+
+    /** True where a response can be refused for it. */
+    public boolean response() {
+        return response;
     }
 
     /** The value on the wire. */
@@ -29,15 +45,16 @@ public enum ReverseBlock {
     }
 
     /**
-     * Why a finding refused.
+     * Why a finding refused; null where it was no scan that refused but a limit, a list, or the reader of the protocol.
      *
      * @param eventStream true where the response is a stream of events
      */
-    static ReverseBlock of(Place place, ScannerName scanner, String rule, boolean eventStream) {
+    static @Nullable ReverseBlock of(Place place, ScannerName scanner, String rule, boolean eventStream) {
         if (rule.startsWith(RedactionScan.RULES)) {
             return REDACTION;
         }
         return switch (scanner) {
+            case PARSER, RATELIMIT, DATABUDGET, WEBSOCKET, DOMAIN -> null;
             case COMPRESSION -> COMPRESSED;
             case LENGTH, RESPONSE_SIZE -> OVERSIZED;
             case MEDIA -> MEDIA_POLICY;

@@ -107,7 +107,7 @@ final class FrameRelay extends ChannelInboundHandlerAdapter implements MessageGa
         try {
             gate.take(all);
         } catch (ProtocolViolation e) {
-            session.violated(e);
+            session.violated(fromClient, e);
         }
         if (unread != null && !all.isReadable()) {
             release();

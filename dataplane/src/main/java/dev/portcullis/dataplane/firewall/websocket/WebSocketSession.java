@@ -199,9 +199,15 @@ public final class WebSocketSession implements Exchange {
     }
 
     /** One side broke the protocol, or a limit. */
-    void violated(ProtocolViolation violation) {
+    void violated(boolean client, ProtocolViolation violation) {
         metrics.scanHit(ScannerName.WEBSOCKET);
-        refuse(violation.code(), parts.enforcer().refuse(subject, finding(violation.rule(), violation.sentence(), "")));
+        refuse(
+                violation.code(),
+                parts.enforcer()
+                        .refuse(
+                                subject,
+                                client ? Place.CLIENT_MESSAGE : Place.SERVER_MESSAGE,
+                                finding(violation.rule(), violation.sentence(), "")));
     }
 
     private void refuse(int code, Denial denial) {
