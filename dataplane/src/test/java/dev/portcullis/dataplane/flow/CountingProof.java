@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.flow;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -34,6 +36,15 @@ abstract class CountingProof {
     RoleOverSockets startWith(String detector) throws IOException {
         running = new RoleOverSockets(detector, directory);
         return role();
+    }
+
+    /**
+     * Waits until so many flows of a protocol have been counted. Between bursts: the receive buffer of a machine as it comes
+     * holds some 180 full datagrams, and the reader may have to wait for a core.
+     */
+    void untilCounted(String protocol, int flows) {
+        role().eventually(now -> assertThat(now.metric("kapkan_ingest_flows_total", protocol))
+                .isEqualTo(flows));
     }
 
     @AfterEach

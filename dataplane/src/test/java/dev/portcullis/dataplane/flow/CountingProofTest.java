@@ -68,11 +68,15 @@ class CountingProofTest extends CountingProof {
                                                 .bytes()))));
         assertBroken(DecodeError.PACKET, 6);
         // 64 domains are as many as an exporter may have; it has two by now, of v5 and sFlow beside domain 1 of v9.
+        var before = role().metric("kapkan_ingest_packets_total", "127.0.0.1", "netflow9");
         for (var domain = 2; domain < 70; domain++) {
             exporter.send(netflow, netFlow9(0, domain, template));
         }
-        role().eventually(now -> assertThat(now.metric("portcullis_ingest_decode_errors_total", "limit"))
-                .isBetween(5.0, 8.0));
+        role().eventually(now -> assertThat(now.metric("kapkan_ingest_packets_total", "127.0.0.1", "netflow9"))
+                .isEqualTo(before + 68));
+        role().untilNextTick();
+        assertThat(role().metric("portcullis_ingest_decode_errors_total", "limit"))
+                .isBetween(5.0, 8.0);
         var limited = role().metric("portcullis_ingest_decode_errors_total", "limit");
         assertThat(role().metric("kapkan_ingest_decode_errors_total")).isEqualTo(6 + limited);
 
@@ -231,10 +235,11 @@ class CountingProofTest extends CountingProof {
             try (var one = new DatagramExporter("127.1." + (number >> 8) + "." + (number & 0xFF))) {
                 one.send(role().netflowPort(), netFlow5(1, 0, 0, netFlow5Record(OUTSIDE, "10.0.0.1", 10)));
             }
+            if (number % 250 == 249) {
+                untilCounted("netflow5", number + 1);
+            }
         }
 
-        role().eventually(now ->
-                assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(9000));
         assertThat(role().metric("portcullis_ingest_exporters_evicted_total")).isGreaterThan(500);
         assertThat(role().metric("kapkan_ingest_packets_total", "other", "netflow5"))
                 .isGreaterThan(7000);
@@ -271,14 +276,15 @@ class CountingProofTest extends CountingProof {
                 InstantSource.system(),
                 new Ingest.Settings(InetAddress.getLoopbackAddress(), 1, 1, true))) {
             engine.start();
+            // The kernel tells of a drop at once, the sequence only with the next datagram that comes through.
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                 exporter.sendFlows(engine.netflowPort(), OUTSIDE, hosts(0, 20_000), 1);
-                return Metrics.value(registry, "portcullis_ingest_kernel_drops_total") > 0;
+                return Metrics.value(registry, "portcullis_ingest_kernel_drops_total") > 0
+                        && Metrics.value(registry, "portcullis_ingest_lost_total", "ipfix") > 0;
             });
-            assertThat(Metrics.value(registry, "portcullis_ingest_lost_total", "ipfix"))
-                    .isPositive();
         }
     }
+
     /** What is cut off at the end of a jumbo frame lacks a part, whatever the protocol, and is counted; the next one is read. */
     @Test
     void aDatagramLongerThanAJumboFrameIsCutAndCounted() throws IOException {
@@ -335,10 +341,13 @@ class CountingProofTest extends CountingProof {
             }
         }
 
-        assertThat(role().metric("portcullis_ingest_decode_errors_total", "count"))
-                .isEqualTo(1000);
-        assertThat(role().metric("portcullis_ingest_decode_errors_total", "template"))
-                .isEqualTo(1000);
+        // The attacker's datagrams may come by another socket, to the other worker.
+        role().eventually(now -> {
+            assertThat(now.metric("portcullis_ingest_decode_errors_total", "count"))
+                    .isEqualTo(1000);
+            assertThat(now.metric("portcullis_ingest_decode_errors_total", "template"))
+                    .isEqualTo(1000);
+        });
         assertThat(role().metric("kapkan_ingest_flows_total", "netflow5")).isZero();
         assertThat(role().metric("portcullis_exporter_lost_total", "127.0.0.1")).isZero();
         assertThat(role().metric("portcullis_ingest_kernel_drops_total")).isZero();

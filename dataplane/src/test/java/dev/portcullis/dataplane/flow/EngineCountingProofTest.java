@@ -47,10 +47,11 @@ class EngineCountingProofTest extends CountingProof {
     void trackedHostsAreForgottenWithTheWindow() throws IOException {
         startWith(DETECTOR.replace("60s", "2s"));
 
-        exporter.sendFlows(role().netflowPort(), OUTSIDE, hosts(0, 40), 1);
-
-        role().eventually(now ->
-                assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(40));
+        // Again with each look: a machine that is busy elsewhere may not look for as long as the window is.
+        role().eventually(now -> {
+            exporter.sendFlows(now.netflowPort(), OUTSIDE, hosts(0, 40), 1);
+            assertThat(now.metric("kapkan_engine_tracked_hosts")).isEqualTo(40);
+        });
         role().eventually(now ->
                 assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
     }
@@ -64,10 +65,10 @@ class EngineCountingProofTest extends CountingProof {
         Arrays.fill(records, netFlow5Record(OUTSIDE, "10.0.0.1", 10));
         for (var i = 0; i < 640; i++) {
             exporter.send(role().netflowPort(), netFlow5(30, 30L * i, 0, records));
+            if (i % 64 == 63) {
+                untilCounted("netflow5", 30 * (i + 1));
+            }
         }
-
-        role().eventually(now ->
-                assertThat(now.metric("kapkan_ingest_flows_total", "netflow5")).isEqualTo(19_200));
         var elapsed = (System.nanoTime() - began) / 1e9;
         assertThat(role().metric("kapkan_engine_process_latency_seconds_count")).isEqualTo(10);
         assertThat(role().metric("kapkan_engine_process_latency_seconds_bucket", "+Inf"))
@@ -114,9 +115,14 @@ class EngineCountingProofTest extends CountingProof {
 
     /** Sends a flow to each and waits until it has been seen, learned from and forgotten by the window. */
     private void learn(List<String> learned, int packets) {
-        exporter.sendFlows(role().netflowPort(), OUTSIDE, learned, packets);
-        role().eventually(now ->
-                assertThat(now.metric("kapkan_engine_tracked_hosts")).isPositive());
+        var counted = (int) role().metric("kapkan_ingest_flows_total", "ipfix");
+        for (var first = 0; first < learned.size(); first += 2500) {
+            var some = learned.subList(first, Math.min(first + 2500, learned.size()));
+            exporter.sendFlows(role().netflowPort(), OUTSIDE, some, packets);
+            counted += some.size();
+            untilCounted("ipfix", counted);
+        }
+        role().untilNextTick();
         role().eventually(now ->
                 assertThat(now.metric("kapkan_engine_tracked_hosts")).isZero());
     }

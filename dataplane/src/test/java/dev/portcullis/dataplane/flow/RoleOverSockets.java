@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.flow;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -87,6 +88,13 @@ final class RoleOverSockets implements AutoCloseable {
     /** Waits until {@code assertion} holds of the role. */
     void eventually(ThrowingConsumer<RoleOverSockets> assertion) {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertion.accept(this));
+    }
+
+    /** Waits for a whole tick from now on: what was received before is summed up and judged by then. */
+    void untilNextTick() {
+        var ticks = metric("portcullis_engine_tick_seconds_count");
+        eventually(now -> assertThat(now.metric("portcullis_engine_tick_seconds_count"))
+                .isGreaterThan(ticks + 1));
     }
 
     @Override
