@@ -26,7 +26,12 @@ final class DataSets {
     private static final int FRAME_SIZE = Field.FRAME_SIZE.ordinal();
     private static final int FRAME_SECTION = Field.FRAME_SECTION.ordinal();
     private static final int PACKET_SIZE = Field.PACKET_SIZE.ordinal();
+    private static final int REVERSE_OCTETS = Field.REVERSE_OCTETS.ordinal();
+    private static final int REVERSE_PACKETS = Field.REVERSE_PACKETS.ordinal();
+    private static final int REVERSE_TCP_FLAGS = Field.REVERSE_TCP_FLAGS.ordinal();
     private static final int PACKET_SECTION = Field.PACKET_SECTION.ordinal();
+
+    private static final long NO_ADDRESS = IpBits.v4(0);
 
     private DataSets() {}
 
@@ -34,7 +39,7 @@ final class DataSets {
      * Reads the records of a set, {@code at} to {@code end}. What is left at the end and shorter than a record is
      * padding (RFC 3954 section 5.3, RFC 7011 section 3.3.1).
      *
-     * @param uptime of the exporter when it sent the datagram, milliseconds
+     * @param uptime of the exporter when it sent the datagram, milliseconds, or {@link Uptime#UNKNOWN}
      * @return how many records there were
      */
     static int read(
@@ -45,7 +50,7 @@ final class DataSets {
             byte[] data,
             int at,
             int end,
-            int uptime,
+            long uptime,
             long arrivalMillis) {
         var records = 0;
         var fixed = template.fixed();
@@ -71,6 +76,9 @@ final class DataSets {
                 if (readFlow(datagram, flow, domain, data, at, layout, uptime)) {
                     datagram.emit(flow);
                     datagram.counts.flow(protocol);
+                    if (layout.twoDirections()) {
+                        emitReverse(datagram, flow, data, at, layout);
+                    }
                 }
             }
             at += length;
@@ -86,7 +94,7 @@ final class DataSets {
             byte[] data,
             int at,
             Layout layout,
-            int uptime) {
+            long uptime) {
         if (layout.has(DESTINATION_V4)) {
             flow.destinationHigh = 0;
             flow.destinationLow = IpBits.v4(BigEndian.i32(data, at + layout.offset(DESTINATION_V4)));
@@ -94,6 +102,10 @@ final class DataSets {
             flow.sourceLow = !layout.has(SOURCE_V4)
                     ? IpBits.v4(0)
                     : IpBits.v4(BigEndian.i32(data, at + layout.offset(SOURCE_V4)));
+            if (flow.destinationLow == NO_ADDRESS && layout.has(DESTINATION_V6)) {
+                // A template of both families, and a flow of the other one.
+                addressesV6(flow, data, at, layout);
+            }
             // Templates for both families leave the one that does not apply at zero.
             if ((int) flow.destinationLow == 0 && layout.has(DESTINATION_V6)) {
                 addressesV6(flow, data, at, layout);
@@ -121,6 +133,22 @@ final class DataSets {
         flow.durationMillis = FlowTimes.duration(data, at, layout, uptime);
         flow.samplingRate = datagram.samplingRate(rate(domain, flow, data, at, layout));
         return true;
+    }
+
+    /** What went the other way, where anything did (RFC 5103): a flow of its own to whoever counts. */
+    private static void emitReverse(Datagram datagram, FlowRecord flow, byte[] data, int at, Layout layout) {
+        var packets = layout.number(data, at, REVERSE_PACKETS);
+        var bytes = layout.number(data, at, REVERSE_OCTETS);
+        if (packets == 0 && bytes == 0) {
+            return;
+        }
+        var reverse = datagram.next(flow.protocol, flow.arrivalMillis);
+        reverse.reverse(flow);
+        reverse.packets = packets;
+        reverse.bytes = bytes;
+        reverse.tcpFlags = (int) layout.number(data, at, REVERSE_TCP_FLAGS) & 0xFF;
+        datagram.emit(reverse);
+        datagram.counts.flow(flow.protocol);
     }
 
     private static void addressesV6(FlowRecord flow, byte[] data, int at, Layout layout) {

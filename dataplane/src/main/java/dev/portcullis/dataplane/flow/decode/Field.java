@@ -3,8 +3,8 @@ package dev.portcullis.dataplane.flow.decode;
 import java.util.Arrays;
 
 /**
- * The information elements that are read, by the number NetFlow v9 (RFC 3954 section 8) and IPFIX (IANA registry) share.
- * All others are skipped by their length.
+ * The information elements that are read, by the number NetFlow v9 (RFC 3954 section 8) and IPFIX (IANA registry) share, and
+ * those of the other direction of a flow (RFC 5103). All others are skipped by their length.
  */
 enum Field {
     OCTETS(1),
@@ -51,7 +51,16 @@ enum Field {
     SAMPLING_PROBABILITY(311),
     FRAME_SIZE(312),
     PACKET_SECTION(313),
-    FRAME_SECTION(315);
+    FRAME_SECTION(315),
+    REVERSE_OCTETS(Field.REVERSE | 1),
+    REVERSE_PACKETS(Field.REVERSE | 2),
+    REVERSE_TCP_FLAGS(Field.REVERSE | 6);
+
+    /** Added to the number of an element that is of the other direction: the enterprise bit, here that of RFC 5103. */
+    static final int REVERSE = 0x8000;
+
+    /** The enterprise number of RFC 5103 section 6.1, under which each element means the other direction. */
+    static final int REVERSE_ENTERPRISE = 29_305;
 
     private static final Field[] FIELDS = values();
 
@@ -59,12 +68,22 @@ enum Field {
 
     private static final int HIGHEST = 315;
     private static final byte[] BY_ELEMENT = new byte[HIGHEST + 1];
+    private static final byte[] BY_REVERSE_ELEMENT = new byte[HIGHEST + 1];
 
     static {
         Arrays.fill(BY_ELEMENT, (byte) -1);
+        Arrays.fill(BY_REVERSE_ELEMENT, (byte) -1);
         for (var field : values()) {
-            BY_ELEMENT[field.element] = (byte) field.ordinal();
+            var numbers = (field.element & REVERSE) == 0 ? BY_ELEMENT : BY_REVERSE_ELEMENT;
+            numbers[field.element & ~REVERSE] = (byte) field.ordinal();
         }
+        // Totals and what firewalls call initiator's and responder's: the same of flows that are told of once.
+        BY_REVERSE_ELEMENT[85] = (byte) REVERSE_OCTETS.ordinal();
+        BY_REVERSE_ELEMENT[86] = (byte) REVERSE_PACKETS.ordinal();
+        BY_ELEMENT[231] = (byte) OCTETS.ordinal();
+        BY_ELEMENT[232] = (byte) REVERSE_OCTETS.ordinal();
+        BY_ELEMENT[298] = (byte) PACKETS.ordinal();
+        BY_ELEMENT[299] = (byte) REVERSE_PACKETS.ordinal();
     }
 
     private final int element;
@@ -73,9 +92,13 @@ enum Field {
         this.element = element;
     }
 
-    /** The ordinal of the field with this element number, or -1. */
+    /** The ordinal of the field with this element number, with {@link #REVERSE} where it is of the other direction, or -1. */
     static int ordinalOf(int element) {
-        return element >= 0 && element <= HIGHEST ? BY_ELEMENT[element] : -1;
+        var number = element & ~REVERSE;
+        if (number < 0 || number > HIGHEST) {
+            return -1;
+        }
+        return element == number ? BY_ELEMENT[number] : BY_REVERSE_ELEMENT[number];
     }
 
     /** The element number of the field with this ordinal, 0 for -1. */

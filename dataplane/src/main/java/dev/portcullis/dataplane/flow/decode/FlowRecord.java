@@ -103,6 +103,26 @@ public final class FlowRecord {
         }
     }
 
+    /** Takes the other direction of {@code flow}, which may be this one; packets, bytes and flags stay to be set. */
+    void reverse(FlowRecord flow) {
+        var high = flow.sourceHigh;
+        var low = flow.sourceLow;
+        var port = flow.sourcePort;
+        var input = flow.inputInterface;
+        sourceHigh = flow.destinationHigh;
+        sourceLow = flow.destinationLow;
+        sourcePort = flow.destinationPort;
+        inputInterface = flow.outputInterface;
+        destinationHigh = high;
+        destinationLow = low;
+        destinationPort = port;
+        outputInterface = input;
+        ipProtocol = flow.ipProtocol;
+        samplingRate = flow.samplingRate;
+        durationMillis = flow.durationMillis;
+        fragment = false;
+    }
+
     /** Forgets everything but what the datagram sets: arrival, protocol. */
     void clear() {
         sourceHigh = 0;

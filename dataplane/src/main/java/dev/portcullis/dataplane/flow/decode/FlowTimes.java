@@ -8,7 +8,7 @@ final class FlowTimes {
     private FlowTimes() {}
 
     /** Milliseconds from the first to the last packet, 0 when the record does not say or says nonsense. */
-    static long duration(byte[] data, int at, Layout layout, int uptime) {
+    static long duration(byte[] data, int at, Layout layout, long uptime) {
         return switch (layout.times()) {
             case NONE -> 0;
             case SWITCHED ->

@@ -31,6 +31,7 @@ final class Layout {
     private final int[] lengths = new int[Field.COUNT];
     private Times times = Times.NONE;
     private boolean namesSampling;
+    private boolean twoDirections;
 
     Layout() {
         clear();
@@ -54,6 +55,7 @@ final class Layout {
     /** Says that all fields are placed. */
     void placed() {
         times = findTimes();
+        twoDirections = has(Field.REVERSE_PACKETS) || has(Field.REVERSE_OCTETS);
         namesSampling = has(Field.SAMPLING_INTERVAL) || has(Field.SAMPLER_ID) || has(Field.SELECTOR_ID);
     }
 
@@ -97,6 +99,11 @@ final class Layout {
     /** True when the record itself says how it was sampled, or by whom. */
     boolean namesSampling() {
         return namesSampling;
+    }
+
+    /** True when the record also tells of what went the other way. */
+    boolean twoDirections() {
+        return twoDirections;
     }
 
     /** True when the record has the field with this ordinal, in a length that can be read. */

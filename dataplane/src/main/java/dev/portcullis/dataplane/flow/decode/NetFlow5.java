@@ -26,7 +26,7 @@ final class NetFlow5 {
             return;
         }
         datagram.follow(Protocol.NETFLOW5, BigEndian.u16(data, 20), BigEndian.u32(data, 16), count);
-        var uptime = BigEndian.i32(data, 4);
+        var uptime = BigEndian.u32(data, 4);
         // The two highest bits are the sampling mode. Some exporters state a rate and leave the mode at 0.
         var rate = datagram.samplingRate(BigEndian.u16(data, 22) & 0x3FFF);
         for (var at = HEADER; at < datagram.length; at += RECORD) {

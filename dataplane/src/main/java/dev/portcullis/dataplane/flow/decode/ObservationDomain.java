@@ -33,7 +33,7 @@ final class ObservationDomain {
     }
 
     /** A data set that waits for its template. */
-    record Waiting(int templateId, byte[] records, int uptime, long arrivalMillis) {}
+    record Waiting(int templateId, byte[] records, long uptime, long arrivalMillis) {}
 
     private final Exporter exporter;
     private final Protocol protocol;

@@ -195,6 +195,8 @@ final class PacketHeader {
                         return true;
                     }
                     next = BigEndian.u8(data, at);
+                    // One that is whole is none (RFC 6946): offset 0, and no more of it.
+                    flow.fragment = (BigEndian.u16(data, at + 2) & 0xFFF9) != 0;
                     if ((BigEndian.u16(data, at + 2) & 0xFFF8) != 0) {
                         flow.ipProtocol = next;
                         return true;

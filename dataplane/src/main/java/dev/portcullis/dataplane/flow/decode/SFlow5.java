@@ -72,11 +72,11 @@ final class SFlow5 {
         var interfaces = at + 12;
         long input;
         long output;
+        // Of each a format says what the number is: only 0 is an ifIndex. A plain sample has it in the two highest bits.
         if (expanded) {
-            input = BigEndian.u32(data, interfaces + 4);
-            output = BigEndian.u32(data, interfaces + 12);
+            input = BigEndian.i32(data, interfaces) == 0 ? BigEndian.u32(data, interfaces + 4) : 0;
+            output = BigEndian.i32(data, interfaces + 8) == 0 ? BigEndian.u32(data, interfaces + 12) : 0;
         } else {
-            // The two highest bits say what the number is; only 0 is an ifIndex.
             input = ifIndex(BigEndian.i32(data, interfaces));
             output = ifIndex(BigEndian.i32(data, interfaces + 4));
         }

@@ -181,7 +181,7 @@ final class Template {
             var element = BigEndian.u16(data, at);
             var enterprise = ipfix && (element & TemplateSets.ENTERPRISE) != 0;
             if (BigEndian.u16(data, at + 2) != lengths[i]
-                    || fields[i] != TemplateSets.field(element, i < scopes, ipfix)) {
+                    || fields[i] != TemplateSets.field(data, at, i < scopes, ipfix)) {
                 return false;
             }
             at += enterprise ? 8 : 4;

@@ -110,8 +110,8 @@ final class TemplateSets {
             }
             var element = BigEndian.u16(data, at);
             lengths[i] = BigEndian.u16(data, at + 2);
+            fields[i] = (short) field(data, at, i < scopes, ipfix);
             at += 4;
-            fields[i] = (short) field(element, i < scopes, ipfix);
             if (ipfix && (element & ENTERPRISE) != 0) {
                 if (end - at < 4) {
                     datagram.error(DecodeError.LENGTH);
@@ -138,15 +138,21 @@ final class TemplateSets {
     }
 
     /**
-     * The ordinal of the {@link Field} that an announcement names, or -1.
+     * The ordinal of the {@link Field} that a field specifier names, or -1.
      *
+     * @param at of the specifier, behind which four more bytes can be read
      * @param scope whether it is a scope of v9, whose numbers are others (RFC 3954 section 6.1)
      */
-    static int field(int element, boolean scope, boolean ipfix) {
+    static int field(byte[] data, int at, boolean scope, boolean ipfix) {
+        var element = BigEndian.u16(data, at);
         if (scope) {
             return element == SCOPE_INTERFACE ? Field.INPUT_INTERFACE.ordinal() : -1;
         }
-        return ipfix && (element & ENTERPRISE) != 0 ? -1 : Field.ordinalOf(element);
+        if ((element & ENTERPRISE) == 0) {
+            return Field.ordinalOf(element);
+        }
+        // The bit of an enterprise is the one that Field tells the other direction by.
+        return ipfix && BigEndian.u32(data, at + 4) == Field.REVERSE_ENTERPRISE ? Field.ordinalOf(element) : -1;
     }
 
     /** False when no data set can have this number, or its records no length: those would be found in it without end. */

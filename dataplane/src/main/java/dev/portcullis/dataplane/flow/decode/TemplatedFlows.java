@@ -26,7 +26,7 @@ final class TemplatedFlows {
             return;
         }
         datagram.lost(Protocol.NETFLOW9, domain.follow(BigEndian.u32(data, 12), 1));
-        sets(datagram, domain, Protocol.NETFLOW9, NETFLOW9_HEADER, datagram.length, BigEndian.i32(data, 4));
+        sets(datagram, domain, Protocol.NETFLOW9, NETFLOW9_HEADER, datagram.length, BigEndian.u32(data, 4));
     }
 
     static void decodeIpfix(Datagram datagram) {
@@ -45,13 +45,13 @@ final class TemplatedFlows {
             datagram.error(DecodeError.LIMIT);
             return;
         }
-        var records = sets(datagram, domain, Protocol.IPFIX, IPFIX_HEADER, datagram.length, 0);
+        var records = sets(datagram, domain, Protocol.IPFIX, IPFIX_HEADER, datagram.length, Uptime.UNKNOWN);
         datagram.lost(Protocol.IPFIX, domain.followRecords(BigEndian.u32(data, 8), records));
     }
 
     /** Reads all sets; says how many data records there were, or -1 when a set's template is not known. */
     private static int sets(
-            Datagram datagram, ObservationDomain domain, Protocol protocol, int start, int end, int uptime) {
+            Datagram datagram, ObservationDomain domain, Protocol protocol, int start, int end, long uptime) {
         var data = datagram.data;
         var ipfix = protocol == Protocol.IPFIX;
         var at = start;
@@ -86,7 +86,7 @@ final class TemplatedFlows {
     }
 
     private static void await(
-            Datagram datagram, ObservationDomain domain, int templateId, int from, int end, int uptime) {
+            Datagram datagram, ObservationDomain domain, int templateId, int from, int end, long uptime) {
         datagram.counts.templateMiss();
         var records = new byte[end - from + 2 * Layout.MARGIN];
         System.arraycopy(datagram.data, from, records, Layout.MARGIN, end - from);

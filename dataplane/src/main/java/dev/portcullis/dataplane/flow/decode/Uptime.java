@@ -7,13 +7,18 @@ final class Uptime {
 
     private Uptime() {}
 
+    /** Where a header states none. */
+    static final long UNKNOWN = -1;
+
     /**
      * Milliseconds from first to last packet by the exporter's uptime (32 bits, wrapping after 49 days); 0 when the
      * three cannot be right.
+     *
+     * @param uptime of the header, or {@link #UNKNOWN}
      */
-    static long duration(int first, int last, int uptime) {
+    static long duration(int first, int last, long uptime) {
         // A packet switched while the datagram was being made may be a moment ahead of its header.
-        return uptime - last < -LONGEST_MILLIS ? 0 : plausible((last - first) & 0xFFFF_FFFFL);
+        return uptime != UNKNOWN && (int) uptime - last < -LONGEST_MILLIS ? 0 : plausible((last - first) & 0xFFFF_FFFFL);
     }
 
     /** {@code millis}, or 0 when no flow lasts that long. */

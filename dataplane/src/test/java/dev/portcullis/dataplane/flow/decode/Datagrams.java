@@ -2,6 +2,9 @@ package dev.portcullis.dataplane.flow.decode;
 
 /** Telemetry as exporters send it, written by hand from the formats' definitions. */
 public final class Datagrams {
+    /** Added to the number of an element, the same of a flow's other direction (RFC 5103), enterprise bit included. */
+    static final int REVERSE = 0x18000;
+
     /** An element and its length for a template. */
     record Element(int number, int length) {}
 
@@ -89,7 +92,7 @@ public final class Datagrams {
         for (var element : elements) {
             octets.u16(element.number(), element.length());
             if ((element.number() & 0x8000) != 0) {
-                octets.u32(29305);
+                octets.u32(element.number() >= REVERSE ? 29305 : 9);
             }
         }
     }
