@@ -43,8 +43,8 @@ abstract class CountingProof {
      * holds some 180 full datagrams, and the reader may have to wait for a core.
      */
     void untilCounted(String protocol, int flows) {
-        role().eventually(now -> assertThat(now.metric("kapkan_ingest_flows_total", protocol))
-                .isEqualTo(flows));
+        role().eventually(now ->
+                assertThat(now.metric("kapkan_ingest_flows_total", protocol)).isEqualTo(flows));
     }
 
     @AfterEach

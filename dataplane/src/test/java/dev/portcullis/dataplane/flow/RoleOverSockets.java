@@ -93,8 +93,8 @@ final class RoleOverSockets implements AutoCloseable {
     /** Waits for a whole tick from now on: what was received before is summed up and judged by then. */
     void untilNextTick() {
         var ticks = metric("portcullis_engine_tick_seconds_count");
-        eventually(now -> assertThat(now.metric("portcullis_engine_tick_seconds_count"))
-                .isGreaterThan(ticks + 1));
+        eventually(now ->
+                assertThat(now.metric("portcullis_engine_tick_seconds_count")).isGreaterThan(ticks + 1));
     }
 
     @Override

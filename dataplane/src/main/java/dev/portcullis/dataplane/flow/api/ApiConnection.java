@@ -72,12 +72,7 @@ final class ApiConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
             executor.execute(() -> routes.answer(request).thenAccept(response -> context.executor()
                     .execute(() -> write(context, response, head, keepAlive))));
         } catch (RejectedExecutionException busy) {
-            write(
-                    context,
-                    ApiResponse.error(503, "too many requests are waiting; try again")
-                            .with("Retry-After", "1"),
-                    head,
-                    keepAlive);
+            write(context, ApiRoutes.busy(request), head, keepAlive);
         }
     }
 

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class ApiRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ApiRoutes.class);
     private static final Caller NOBODY = new Caller("", Role.Viewer);
+    private static final String HEALTH = "/healthz";
+    private static final ApiResponse ALIVE = ApiResponse.text(200, "ok");
 
     private final List<Route> routes;
     private final Supplier<AccessTokens> tokens;
@@ -29,7 +31,7 @@ final class ApiRoutes {
         this.tokens = tokens;
         this.routes = List.of(
                 open("/metrics", request -> metrics(role, request)),
-                open("/healthz", request -> ApiResponse.text(200, "ok")),
+                open(HEALTH, request -> ALIVE),
                 open(
                         "/readyz",
                         request -> role.ready()
@@ -72,6 +74,14 @@ final class ApiRoutes {
         } catch (RuntimeException failure) {
             return CompletableFuture.completedFuture(failed(failure));
         }
+    }
+
+    /** Answers what nobody has time for: whoever asks only whether the process lives is told so all the same. */
+    static ApiResponse busy(ApiRequest request) {
+        return request.path().equals(HEALTH)
+                ? ALIVE
+                : ApiResponse.error(503, "too many requests are waiting, or the detector is about to end; try again")
+                        .with("Retry-After", "1");
     }
 
     private CompletionStage<ApiResponse> dispatch(ApiRequest request) {

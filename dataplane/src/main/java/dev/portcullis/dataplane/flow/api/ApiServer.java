@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer implements AutoCloseable {
     /** Most connections at once; further ones are closed. */
     public static final int MAX_CONNECTIONS = 256;
-    /** Most requests that wait to be answered. */
-    public static final int MAX_WAITING = 256;
+    /** Most requests that wait to be answered; further ones are answered 503. Fewer than connections, or it would bound nothing. */
+    public static final int MAX_WAITING = 128;
     /** Largest body of a request, in bytes. */
     public static final int MAX_BODY = 64 << 10;
 

@@ -72,7 +72,8 @@ final class SFlow5 {
         var interfaces = at + 12;
         long input;
         long output;
-        // Of each a format says what the number is: only 0 is an ifIndex. A plain sample has it in the two highest bits.
+        // Of each a format says what the number is: only 0 is an ifIndex. A plain sample has it in the two highest
+        // bits.
         if (expanded) {
             input = BigEndian.i32(data, interfaces) == 0 ? BigEndian.u32(data, interfaces + 4) : 0;
             output = BigEndian.i32(data, interfaces + 8) == 0 ? BigEndian.u32(data, interfaces + 12) : 0;

@@ -18,7 +18,9 @@ final class Uptime {
      */
     static long duration(int first, int last, long uptime) {
         // A packet switched while the datagram was being made may be a moment ahead of its header.
-        return uptime != UNKNOWN && (int) uptime - last < -LONGEST_MILLIS ? 0 : plausible((last - first) & 0xFFFF_FFFFL);
+        return uptime != UNKNOWN && (int) uptime - last < -LONGEST_MILLIS
+                ? 0
+                : plausible((last - first) & 0xFFFF_FFFFL);
     }
 
     /** {@code millis}, or 0 when no flow lasts that long. */

@@ -21,6 +21,7 @@ final class Continuations {
     private static final int SLOTS = 32;
     private static final int ENTRY = SLOTS * RateRings.BUCKET;
     private static final int PACKETS = 2;
+    private static final int BYTES = 3;
 
     private @Nullable Ring[] rings = {};
     // One array each: a single one would be copied whole, up to 18 MiB, to grow.
@@ -176,7 +177,8 @@ final class Continuations {
         Arrays.fill(ring.going, 0);
         for (var slot = 0; slot < SLOTS; slot++) {
             var at = slot * RateRings.BUCKET;
-            if (from[at + PACKETS] == 0) {
+            // There are templates without packets.
+            if (from[at + PACKETS] == 0 && from[at + BYTES] == 0) {
                 continue;
             }
             for (var counter = PACKETS; counter < RateRings.BUCKET; counter++) {
@@ -184,6 +186,26 @@ final class Continuations {
                 ring.going[counter] += from[at + counter];
             }
         }
+    }
+
+    /** Takes over what goes on of another's ring, which has none of it any more; spans are the same whatever the window is. */
+    void takeOver(Continuations other, int otherNumber, int number) {
+        var moved = other.ring(otherNumber);
+        if (moved == null) {
+            return;
+        }
+        var ring = make(number, moved.advanced);
+        if (ring == null) {
+            return;
+        }
+        ring.longest = moved.longest;
+        System.arraycopy(moved.going, 0, ring.going, 0, RateRings.BUCKET);
+        System.arraycopy(other.rates[moved.entry], 0, rates[ring.entry], 0, ENTRY);
+        ring.early = moved.early == 0 ? 0 : take();
+        if (ring.early != 0) {
+            System.arraycopy(other.rates[moved.early], 0, rates[ring.early], 0, ENTRY);
+        }
+        other.end(otherNumber);
     }
 
     private int take() {

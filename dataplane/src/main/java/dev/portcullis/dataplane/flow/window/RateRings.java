@@ -252,8 +252,9 @@ final class RateRings {
         }
     }
 
-    /** Takes over what another ring of the same host holds of the seconds that fit. */
+    /** Takes over what another ring of the same host holds of the seconds that fit, and what goes on of it. */
     void copyFrom(RateRings other, int otherRing, int ring, long now) {
+        continuations.takeOver(other.continuations, otherRing, ring);
         var from = otherRing * BUCKET;
         var to = ring * BUCKET;
         for (var bucket : other.buckets) {

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** The API on a loopback port, over a real mitigator, one router, and a detection that a test fills. */
@@ -54,8 +55,13 @@ final class ApiFixture implements AutoCloseable {
     final List<Attack> attacks = new ArrayList<>();
     final AttackFeed feed = new AttackFeed();
     final PrometheusRegistry registry = new PrometheusRegistry();
+    /** Counted down by an answer that then waits until {@link #answersGoOn} is. */
+    volatile CountDownLatch answersWait = new CountDownLatch(0);
+
+    volatile CountDownLatch answersGoOn = new CountDownLatch(0);
+    volatile boolean configured = true;
     private final ApiServer server;
-    private final HttpClient client = HttpClient.newHttpClient();
+    final HttpClient client = HttpClient.newHttpClient();
 
     ApiFixture(Path directory, String api, String policy) throws IOException {
         var config = FlowConfigs.of(
@@ -86,7 +92,7 @@ final class ApiFixture implements AutoCloseable {
         return new ApiServer(
                 new InetSocketAddress("127.0.0.1", 0),
                 role(),
-                () -> config,
+                () -> configured ? config : null,
                 () -> tokens,
                 detection(),
                 mitigator,
@@ -165,6 +171,12 @@ final class ApiFixture implements AutoCloseable {
 
             @Override
             public List<ExporterState> exporters() {
+                answersWait.countDown();
+                try {
+                    answersGoOn.await();
+                } catch (InterruptedException closing) {
+                    Thread.currentThread().interrupt();
+                }
                 return List.of(new ExporterState(
                         InetAddress.ofLiteral("192.0.2.7"),
                         List.of("netflow9"),

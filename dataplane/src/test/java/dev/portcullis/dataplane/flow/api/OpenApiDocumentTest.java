@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +174,58 @@ class OpenApiDocumentTest {
                                 .build()),
                         415);
             }
+        }
+    }
+
+    /** Both threads are busy and as many requests wait as may: whoever comes now is told so, and only the kubelet is not. */
+    @Test
+    void everyAnswerOfABusyApiIsAsDescribed() {
+        api.answersWait = new CountDownLatch(2);
+        api.answersGoOn = new CountDownLatch(1);
+        var slow = api.request("/api/v1/exporters", null).GET().build();
+        var waiting = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+        try {
+            for (var i = 0; i < ApiServer.MAX_WAITING; i++) {
+                waiting.add(api.client.sendAsync(slow, HttpResponse.BodyHandlers.ofString()));
+            }
+            Awaitility.await().until(() -> {
+                waiting.add(api.client.sendAsync(slow, HttpResponse.BodyHandlers.ofString()));
+                return api.answersWait.getCount() == 0
+                        && waiting.stream()
+                                .anyMatch(answer -> answer.isDone()
+                                        && !answer.isCompletedExceptionally()
+                                        && answer.resultNow().statusCode() == 503);
+            });
+            for (var path : document.path("paths").properties()) {
+                for (var method : List.of("get", "post")) {
+                    var operation = path.getValue().path(method);
+                    if (operation.isMissingNode()) {
+                        continue;
+                    }
+                    var answer = method.equals("get")
+                            ? api.get(path.getKey().replace("{id}", "none"), null)
+                            : api.post(path.getKey(), null, "{}");
+                    if (path.getKey().equals("/healthz")) {
+                        assertThat(answer.statusCode()).isEqualTo(200);
+                    } else {
+                        assertRefused(operation, answer, 503);
+                        assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+                    }
+                }
+            }
+        } finally {
+            api.answersGoOn.countDown();
+        }
+        waiting.forEach(answer -> assertThat(answer.join().statusCode()).isIn(200, 503));
+        assertThat(waiting.stream().filter(answer -> answer.join().statusCode() == 200))
+                .hasSizeGreaterThanOrEqualTo(ApiServer.MAX_WAITING);
+    }
+
+    @Test
+    void whatNeedsAConfigurationSaysSoWhereThereIsNone() {
+        api.configured = false;
+        for (var path : List.of("/api/v1/status", "/api/v1/groups")) {
+            assertRefused(document.path("paths").path(path).path("get"), api.get(path, null), 503);
         }
     }
 

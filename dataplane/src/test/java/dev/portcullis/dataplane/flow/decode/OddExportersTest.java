@@ -57,8 +57,16 @@ class OddExportersTest {
                 announce(ipfix, template(256, both)),
                 set(
                         256,
-                        new Octets().zeros(8).ip("2001:db8:9::7", "2001:db8::1").u32(6).bytes(),
-                        new Octets().ip("192.0.2.7", "198.51.100.1").zeros(32).u32(4).bytes()));
+                        new Octets()
+                                .zeros(8)
+                                .ip("2001:db8:9::7", "2001:db8::1")
+                                .u32(6)
+                                .bytes(),
+                        new Octets()
+                                .ip("192.0.2.7", "198.51.100.1")
+                                .zeros(32)
+                                .u32(4)
+                                .bytes()));
 
         assertThat(decoding.flows)
                 .extracting(Decoding.Flow::source)
@@ -147,12 +155,12 @@ class OddExportersTest {
     /** Another enterprise's element of the same number is none of RFC 5103. */
     @Test
     void elementsOfOtherEnterprisesAreNoOtherDirection() {
-        var fields = new Octets()
-                .u16(256, 3, 12, 4, 2, 4, 0x8000 | 2, 4)
-                .u32(9)
-                .bytes();
+        var fields = new Octets().u16(256, 3, 12, 4, 2, 4, 0x8000 | 2, 4).u32(9).bytes();
         decoding.send(
-                true, 0, set(2, fields), set(256, new Octets().ip("198.51.100.1").u32(5, 7).bytes()));
+                true,
+                0,
+                set(2, fields),
+                set(256, new Octets().ip("198.51.100.1").u32(5, 7).bytes()));
 
         assertThat(decoding.flows).singleElement().satisfies(flow -> assertThat(flow.packets())
                 .isEqualTo(5));
@@ -174,7 +182,12 @@ class OddExportersTest {
                                 element(232, 4),
                                 element(298, 4),
                                 element(299, 4))),
-                set(256, new Octets().ip("198.51.100.1", "192.0.2.7").u32(600, 9_000, 6, 9).bytes()));
+                set(
+                        256,
+                        new Octets()
+                                .ip("198.51.100.1", "192.0.2.7")
+                                .u32(600, 9_000, 6, 9)
+                                .bytes()));
 
         assertThat(decoding.flows).extracting(Decoding.Flow::destination).containsExactly(SERVER, CLIENT);
         assertThat(decoding.flows).extracting(Decoding.Flow::packets).containsExactly(6L, 9L);
@@ -226,8 +239,8 @@ class OddExportersTest {
     void whatIsNoInterfaceOfAnExpandedSampleIsNone() {
         var packet = rawHeader(
                 1, 100, ethernet(0x86DD, ipv6("2001:db8:9::7", "2001:db8::1", 17, udp(53, 9999, new byte[8]))));
-        decoding.sflow(sFlow(
-                1, expanded(0, 3, 0, 4, packet), expanded(0, 3, 2, 4, packet), expanded(1, 3, 1, 256, packet)));
+        decoding.sflow(
+                sFlow(1, expanded(0, 3, 0, 4, packet), expanded(0, 3, 2, 4, packet), expanded(1, 3, 1, 256, packet)));
 
         assertThat(decoding.flows).extracting(Decoding.Flow::inputInterface).containsExactly(3L, 3L, 0L);
         assertThat(decoding.flows).extracting(Decoding.Flow::outputInterface).containsExactly(4L, 0L, 0L);
@@ -253,8 +266,7 @@ class OddExportersTest {
                     offsetAndMore,
                     Datagrams.flowSample(
                             1,
-                            rawHeader(
-                                    1, 100, ethernet(0x86DD, ipv6("2001:db8:9::7", "2001:db8::1", 44, fragment))))));
+                            rawHeader(1, 100, ethernet(0x86DD, ipv6("2001:db8:9::7", "2001:db8::1", 44, fragment))))));
         }
 
         assertThat(decoding.flows).extracting(Decoding.Flow::fragment).containsExactly(false, true, true);
@@ -272,7 +284,11 @@ class OddExportersTest {
                 announce(true, template(256, element(12, 4), element(2, 4), element(152, 8), element(153, 8))),
                 set(
                         256,
-                        new Octets().ip("198.51.100.1").u32(1).u64(end - 60_000, end).bytes(),
+                        new Octets()
+                                .ip("198.51.100.1")
+                                .u32(1)
+                                .u64(end - 60_000, end)
+                                .bytes(),
                         new Octets().ip("198.51.100.1").u32(1).u64(end, end).bytes()));
 
         assertThat(decoding.flows).extracting(Decoding.Flow::durationMillis).containsExactly(60_000L, 0L);
