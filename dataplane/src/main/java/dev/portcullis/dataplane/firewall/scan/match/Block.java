@@ -46,6 +46,11 @@ record Block(
         return run ? end : start(index);
     }
 
+    /** True where the bytes came out of a decoder and are no text, or are tokens alone: nothing in either is escaped by design. */
+    boolean noise() {
+        return run && folded && map == null;
+    }
+
     String wrapped(String by) {
         return encoding.isEmpty() ? by : encoding + "+" + by;
     }

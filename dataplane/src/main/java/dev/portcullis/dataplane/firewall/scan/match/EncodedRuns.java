@@ -9,7 +9,8 @@ import dev.portcullis.dataplane.firewall.scan.view.Lanes;
  * that is wrapped into lines counts as one.
  */
 final class EncodedRuns {
-    private static final int SHORTEST = 16;
+    /** Characters that a run has at least. */
+    static final int SHORTEST = 16;
 
     /** A line this long that ends in a run continues on the next line. */
     private static final int WRAPPED_LINE = 60;
@@ -177,26 +178,52 @@ final class EncodedRuns {
         }
     }
 
-    /** Decodes the parts of a run that lie in a smaller alphabet, in one case and with a digit, at every alignment. */
+    /** Decodes the parts of a run that lie in a smaller alphabet. */
     private void parts(Block block, int start, int end, Decoder decoder, int not, int alignments) {
+        var bytes = block.bytes();
+        var lowest = start;
+        for (var probe = start + SHORTEST - 1; probe < end; probe += SHORTEST) {
+            if (outside(bytes[probe], not)) {
+                continue;
+            }
+            var from = probe;
+            while (from > lowest && !outside(bytes[from - 1], not)) {
+                from--;
+            }
+            var to = probe + 1;
+            while (to < end && !outside(bytes[to], not)) {
+                to++;
+            }
+            if (to - from >= SHORTEST) {
+                oneCase(block, from, to, decoder, alignments);
+            }
+            lowest = to;
+            probe = to;
+        }
+    }
+
+    private static boolean outside(byte b, int not) {
+        return (KIND[b & 0xff] & not) != 0;
+    }
+
+    /** Decodes what of a part has a digit, and one case where that matters, at every alignment. */
+    private void oneCase(Block block, int start, int end, Decoder decoder, int alignments) {
         var bytes = block.bytes();
         var begin = start;
         var flags = 0;
         for (var i = start; i <= end; i++) {
-            var kind = i < end ? KIND[bytes[i] & 0xff] : not;
-            var both = (flags | kind) & (UPPER | LOWER);
-            if ((kind & not) != 0 || (both == (UPPER | LOWER) && decoder == Decoder.BASE32)) {
+            var kind = i < end ? KIND[bytes[i] & 0xff] : 0;
+            var bothCases = ((flags | kind) & (UPPER | LOWER)) == (UPPER | LOWER);
+            if (i == end || bothCases && decoder == Decoder.BASE32) {
                 if (i - begin >= SHORTEST && (flags & DIGIT) != 0) {
                     for (var skip = 0; skip < alignments; skip++) {
                         decoded(block, begin, decoder, begin + skip, i);
                     }
                 }
-                begin = (kind & not) != 0 ? i + 1 : i;
+                begin = i;
                 flags = 0;
             }
-            if (begin <= i) {
-                flags |= kind;
-            }
+            flags |= kind;
         }
     }
 

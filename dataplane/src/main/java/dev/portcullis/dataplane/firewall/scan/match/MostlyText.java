@@ -7,6 +7,17 @@ final class MostlyText {
     private static final int BEGIN = 256;
     private static final int AROUND = 96;
 
+    private static final byte[] PRINTABLE = new byte[256];
+
+    static {
+        for (var c = ' '; c < 0x7f; c++) {
+            PRINTABLE[c] = 1;
+        }
+        PRINTABLE['\n'] = 1;
+        PRINTABLE['\r'] = 1;
+        PRINTABLE['\t'] = 1;
+    }
+
     private MostlyText() {}
 
     /** True where at least three of four of the first bytes are what text is made of. */
@@ -31,10 +42,7 @@ final class MostlyText {
     private static int printable(byte[] bytes, int from, int to) {
         var count = 0;
         for (var i = from; i < to; i++) {
-            var b = bytes[i];
-            if ((b >= ' ' && b < 0x7f) || b == '\n' || b == '\r' || b == '\t') {
-                count++;
-            }
+            count += PRINTABLE[bytes[i] & 0xff];
         }
         return count;
     }

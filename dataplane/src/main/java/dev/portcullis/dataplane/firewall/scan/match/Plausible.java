@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -12,33 +11,29 @@ import java.util.stream.Stream;
  */
 public final class Plausible implements Check {
     /** Words of a value that stands for another. What is around them may still be a secret. */
-    private static final List<byte[]> WORDS = Stream.of(
-                    "example",
-                    "xxxxx",
-                    "your-",
-                    "your_",
-                    "your+",
-                    "your%",
-                    "yourtoken",
-                    "yourapi",
-                    "placeholder",
-                    "changeme",
-                    "change_me",
-                    "change-me",
-                    "redacted",
-                    "insert",
-                    "dummy",
-                    "000000000",
-                    "*****",
-                    ".....")
-            .map(Plausible::ascii)
-            .toList();
+    private static final byte[][][] WORDS = byFirst(Stream.of(
+            "example",
+            "xxxxx",
+            "your-",
+            "your_",
+            "your+",
+            "your%",
+            "yourtoken",
+            "yourapi",
+            "placeholder",
+            "changeme",
+            "change_me",
+            "change-me",
+            "redacted",
+            "insert",
+            "dummy",
+            "000000000",
+            "*****",
+            "....."));
 
     /** What begins a reference to a value that is elsewhere. */
-    private static final List<byte[]> REFERENCES = Stream.of(
-                    "<", "${", "$(", "{{", "%24", "%7b%7b", "process.env", "os.environ")
-            .map(Plausible::ascii)
-            .toList();
+    private static final byte[][][] REFERENCES =
+            byFirst(Stream.of("<", "${", "$(", "{{", "%24", "%7b%7b", "process.env", "os.environ"));
 
     /** Characters, and bits for each of them, that what is left beside such words has at least where it is a secret. */
     private static final int SECRET_LENGTH = 16;
@@ -118,13 +113,13 @@ public final class Plausible implements Check {
                 && JoinedSearch.mixed(text, from, to);
     }
 
-    private static int startsWithAny(List<byte[]> words, byte[] text, int at, int end) {
+    private static int startsWithAny(byte[][][] words, byte[] text, int at, int end) {
         next:
-        for (var word : words) {
+        for (var word : words[LiteralIndex.fold(text[at]) & 0xff]) {
             if (at + word.length > end) {
                 continue;
             }
-            for (var k = 0; k < word.length; k++) {
+            for (var k = 1; k < word.length; k++) {
                 if (LiteralIndex.fold(text[at + k]) != word[k]) {
                     continue next;
                 }
@@ -152,7 +147,14 @@ public final class Plausible implements Check {
         return new String(text, start, end - start, StandardCharsets.ISO_8859_1).replace("%2F", "/");
     }
 
-    private static byte[] ascii(String word) {
-        return word.getBytes(StandardCharsets.US_ASCII);
+    /** For each byte the words that begin with it. */
+    private static byte[][][] byFirst(Stream<String> words) {
+        var all = words.map(word -> word.getBytes(StandardCharsets.US_ASCII)).toList();
+        var byFirst = new byte[256][][];
+        for (var c = 0; c < byFirst.length; c++) {
+            var first = (byte) c;
+            byFirst[c] = all.stream().filter(word -> word[0] == first).toArray(byte[][]::new);
+        }
+        return byFirst;
     }
 }

@@ -169,9 +169,18 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             return;
         }
         var view = Views.ofThread().canonical(what.depth());
-        var begin = Math.max(0, first - AnchoredPattern.LONGEST_REACH);
-        budget.pay(2L * (what.length() - begin));
-        view.read(what.bytes(), begin, what.length(), mode);
+        if (mode == Canonical.Mode.SECRETS && what.noise()) {
+            budget.pay(what.length());
+            view.readTexts(what.bytes(), what.length());
+            budget.pay(view.length());
+            if (view.length() < EncodedRuns.SHORTEST && holdsNothing(view.bytes(), view.length(), true)) {
+                return;
+            }
+        } else {
+            var begin = Math.max(0, first - AnchoredPattern.LONGEST_REACH);
+            budget.pay(2L * (what.length() - begin));
+            view.read(what.bytes(), begin, what.length(), mode);
+        }
         var map = view.map();
         var low = lowerBound(map, view.length(), start);
         var high = end >= what.length() ? view.length() : lowerBound(map, view.length(), end);

@@ -119,12 +119,7 @@ public final class Canonical {
         length = 0;
         seen = 0;
         tagged = false;
-        // A letter may take a byte more in lower case than it had; eight bytes are written at a time.
-        var most = (end - from) + (end - from) / 2 + 4 + Long.BYTES;
-        if (out.length < most) {
-            out = new byte[most];
-            map = new int[most];
-        }
+        room(end - from, 0);
         if (how != Mode.TAGS) {
             tagCount = 0;
             read(in, from, end);
@@ -133,6 +128,39 @@ public final class Canonical {
         for (var t = 0; t < tagCount; t += 2) {
             put((byte) '\n', tags[t]);
             read(in, tags[t], tags[t + 1]);
+        }
+    }
+
+    /**
+     * Reads for SECRETS what {@code in[0, end)}, which is mostly no text, has of texts with an escape in them that are long
+     * enough for a secret, each with the byte that ends it. A secret that only shows when it is read so is such a text.
+     */
+    public void readTexts(byte[] in, int end) {
+        mode = Mode.SECRETS;
+        length = 0;
+        seen = 0;
+        tagged = false;
+        tagCount = 0;
+        for (var from = TextStretches.first(in, 0, end); from >= 0; ) {
+            var until = TextStretches.end(in, from, end);
+            if (firstEscape(in, from, until, false) >= 0) {
+                room(until - from + 1, length);
+                read(in, from, until);
+                if (until < end) {
+                    put(in[until], until);
+                }
+            }
+            from = TextStretches.first(in, until + 1, end);
+        }
+    }
+
+    /** Makes room for what {@code bytes} bytes are read as behind {@code kept} bytes. */
+    private void room(int bytes, int kept) {
+        // A letter may take a byte more in lower case than it had; eight bytes are written at a time.
+        var most = kept + bytes + bytes / 2 + 4 + Long.BYTES;
+        if (out.length < most) {
+            out = Arrays.copyOf(out, most);
+            map = Arrays.copyOf(map, most);
         }
     }
 

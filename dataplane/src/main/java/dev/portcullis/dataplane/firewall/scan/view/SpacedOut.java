@@ -55,7 +55,8 @@ public final class SpacedOut {
             }
             var start = backward(in, probe, lowest);
             var end = forward(in, probe, length);
-            if (end - start >= 2 * FEWEST && read(in, start, end, pieces)) {
+            if (end - start >= 2 * FEWEST && pieces(in, start, end) >= FEWEST) {
+                read(in, start, end, pieces);
                 runs.run(start, end, pieces);
             }
             lowest = Math.max(lowest, end);
@@ -140,8 +141,19 @@ public final class SpacedOut {
         }
     }
 
-    /** Reads the pieces; what is between them beyond the run's shortest gap is part of them. False where they are few. */
-    private static boolean read(byte[] in, int start, int end, Fragments out) {
+    private static int pieces(byte[] in, int start, int end) {
+        var pieces = 0;
+        var before = 0;
+        for (var i = start; i < end; i++) {
+            var token = TOKEN[in[i] & 0xff];
+            pieces += token & ~before;
+            before = token;
+        }
+        return pieces;
+    }
+
+    /** Reads the pieces; what is between them beyond the run's shortest gap is part of them. */
+    private static void read(byte[] in, int start, int end, Fragments out) {
         out.clear();
         var first = start;
         while (first < end && TOKEN[in[first] & 0xff] == 0) {
@@ -152,7 +164,6 @@ public final class SpacedOut {
         if (shortest >= 0) {
             gapLength = afterGap(in, shortest, end) - shortest;
         }
-        var count = 0;
         var i = first;
         while (i < end) {
             var from = i;
@@ -160,14 +171,12 @@ public final class SpacedOut {
                 i++;
             }
             out.add(in, i - from > 2 && in[from] == '0' && in[from + 1] == 'x' ? from + 2 : from, i);
-            count++;
             var gap = i;
             i = afterGap(in, gap, end);
             if (i - gap > gapLength) {
                 extra(in, gap, i, shortest, gapLength, out);
             }
         }
-        return count >= FEWEST;
     }
 
     /** Appends what the gap {@code [from, to)} holds beside the usual gap before and after it, without spaces. */
