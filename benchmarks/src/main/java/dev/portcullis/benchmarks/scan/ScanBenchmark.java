@@ -29,6 +29,10 @@ public class ScanBenchmark {
     private final byte[] json64k = Texts.chatJson(64 * 1024);
     private final byte[] json1k = Texts.chatJson(1024);
     private final byte[] turns64k = Texts.turns(64 * 1024);
+    private final byte[] code64k = Conversations.code(64 * 1024);
+    private final byte[] german64k = Conversations.chat("de", 64 * 1024);
+    private final byte[] russian64k = Conversations.chat("ru", 64 * 1024);
+    private final byte[] chinese64k = Conversations.chat("zh", 64 * 1024);
     private final byte[] page10k = Texts.page(10 * 1024);
     private final byte[] page1m = Texts.page(1024 * 1024);
     private final String url =
@@ -54,6 +58,26 @@ public class ScanBenchmark {
     @Benchmark
     public long dlpTurns64k() {
         return request(turns64k);
+    }
+
+    @Benchmark
+    public long dlpCode64k() {
+        return request(code64k);
+    }
+
+    @Benchmark
+    public long dlpGerman64k() {
+        return request(german64k);
+    }
+
+    @Benchmark
+    public long dlpRussian64k() {
+        return request(russian64k);
+    }
+
+    @Benchmark
+    public long dlpChinese64k() {
+        return request(chinese64k);
     }
 
     @Benchmark

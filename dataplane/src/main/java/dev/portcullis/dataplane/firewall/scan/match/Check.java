@@ -4,13 +4,14 @@ package dev.portcullis.dataplane.firewall.scan.match;
 @FunctionalInterface
 public interface Check {
     /** Accepts everything. */
-    Check ANY = (text, start, end) -> true;
+    Check ANY = (text, start, end, length) -> true;
 
-    /** True where {@code text[start, end)} is plausible. */
-    boolean accepts(byte[] text, int start, int end);
+    /** True where {@code text[start, end)} is plausible. Looks at nothing but {@code text[0, length)}: a buffer may be longer than its text. */
+    boolean accepts(byte[] text, int start, int end, int length);
 
     /** Both this and {@code other}. */
     default Check and(Check other) {
-        return (text, start, end) -> accepts(text, start, end) && other.accepts(text, start, end);
+        return (text, start, end, length) ->
+                accepts(text, start, end, length) && other.accepts(text, start, end, length);
     }
 }

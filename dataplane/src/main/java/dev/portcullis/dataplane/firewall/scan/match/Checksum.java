@@ -10,7 +10,7 @@ public enum Checksum implements Check {
     @JsonProperty("bech32")
     BECH32 {
         @Override
-        public boolean accepts(byte[] text, int start, int end) {
+        public boolean accepts(byte[] text, int start, int end, int length) {
             var one = end - 1;
             while (one > start && text[one] != '1') {
                 one--;
@@ -22,7 +22,7 @@ public enum Checksum implements Check {
     @JsonProperty("base58check-private-key")
     BASE58CHECK_PRIVATE_KEY {
         @Override
-        public boolean accepts(byte[] text, int start, int end) {
+        public boolean accepts(byte[] text, int start, int end, int length) {
             return Base58Check.isExtendedPrivateKey(text, start, end);
         }
     },
@@ -30,7 +30,7 @@ public enum Checksum implements Check {
     @JsonProperty("jwt")
     JWT {
         @Override
-        public boolean accepts(byte[] text, int start, int end) {
+        public boolean accepts(byte[] text, int start, int end, int length) {
             var dot = start;
             while (dot < end && text[dot] != '.') {
                 dot++;
@@ -52,7 +52,7 @@ public enum Checksum implements Check {
     @JsonProperty("aba")
     ABA {
         @Override
-        public boolean accepts(byte[] text, int start, int end) {
+        public boolean accepts(byte[] text, int start, int end, int length) {
             if (end - start != 9) {
                 return false;
             }

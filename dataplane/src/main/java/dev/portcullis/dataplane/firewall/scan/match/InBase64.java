@@ -6,12 +6,13 @@ package dev.portcullis.dataplane.firewall.scan.match;
  */
 final class InBase64 {
     /** Refuses matches that touch a plus or a slash of such a text. */
-    static final Check NOT = (text, start, end) ->
-            !touches(text, start - 1) && !touches(text, end) || !Noise.encoded(text, start, end, text.length);
+    static final Check NOT =
+            (text, start, end, length) -> !touches(text, start - 1, length) && !touches(text, end, length)
+                    || !Noise.encoded(text, start, end, length);
 
     private InBase64() {}
 
-    private static boolean touches(byte[] text, int at) {
-        return at >= 0 && at < text.length && (text[at] == '+' || text[at] == '/' || text[at] == '\\');
+    private static boolean touches(byte[] text, int at, int length) {
+        return at >= 0 && at < length && (text[at] == '+' || text[at] == '/' || text[at] == '\\');
     }
 }

@@ -253,7 +253,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         var to = pattern.grouped() ? matcher.end("secret") : matcher.end();
         if (from < 0
                 || !mixing.mixed(pieces.bytes(), from, to)
-                || !pattern.check().accepts(pieces.bytes(), from, to)) {
+                || !pattern.check().accepts(pieces.bytes(), from, to, pieces.length())) {
             return false;
         }
         sweep.report(r, where, from, to);

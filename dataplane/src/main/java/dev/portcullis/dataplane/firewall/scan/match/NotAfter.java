@@ -17,7 +17,7 @@ final class NotAfter {
         var words = names.stream()
                 .map(name -> name.getBytes(StandardCharsets.US_ASCII))
                 .toList();
-        return (text, start, end) -> {
+        return (text, start, end, length) -> {
             var at = start;
             while (at > 0 && start - at < GAP && BETWEEN.has(text[at - 1])) {
                 at--;

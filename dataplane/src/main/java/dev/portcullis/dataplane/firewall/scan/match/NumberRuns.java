@@ -108,7 +108,7 @@ final class NumberRuns {
                 && secret >= 27
                 && secret <= 40
                 && Sweep.boundary(bytes, start)
-                && APP_SECRET.accepts(bytes, end + 1, after)) {
+                && APP_SECRET.accepts(bytes, end + 1, after, block.length())) {
             sweep.report(rule, block, start, after);
         }
     }

@@ -63,12 +63,12 @@ public final class Plausible implements Check {
      * is refused rather than guessed at.
      */
     public static Check unlessFiller() {
-        return (text, start, end) ->
+        return (text, start, end, length) ->
                 Shannon.bits(text, start, end) >= FILLER_BITS && !DOCUMENTED.contains(latin1(text, start, end));
     }
 
     @Override
-    public boolean accepts(byte[] text, int start, int end) {
+    public boolean accepts(byte[] text, int start, int end, int length) {
         return !placeholder(text, start, end)
                 && !variable(text, start, end)
                 && Shannon.bits(text, start, end) >= leastBits

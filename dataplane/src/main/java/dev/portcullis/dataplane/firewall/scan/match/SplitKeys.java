@@ -61,7 +61,7 @@ final class SplitKeys {
         if (!sweep.settled(rule)
                 && whole(pieces, budget, start, start + 2, start + length, HEX)
                 && JoinedSearch.mixed(pieces.bytes(), start, start + length)
-                && GENERATED.accepts(pieces.bytes(), start, start + length)) {
+                && GENERATED.accepts(pieces.bytes(), start, start + length, pieces.length())) {
             sweep.report(rule, where, start, start + length);
         }
     }

@@ -345,7 +345,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             var secretStart = pattern.grouped() ? matcher.start("secret") : matcher.start();
             var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
             budget.pay(4L * (secretEnd - secretStart));
-            if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd)) {
+            if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd, block.length())) {
                 report(r, block, secretStart, secretEnd);
                 return;
             }

@@ -75,8 +75,8 @@ final class TokenRuns {
             }
         }
         if (Sweep.boundary(bytes, start)
-                && GENERATED.accepts(bytes, start, end)
-                && (first != '0' || NO_HASH.accepts(bytes, start, end))) {
+                && GENERATED.accepts(bytes, start, end, block.length())
+                && (first != '0' || NO_HASH.accepts(bytes, start, end, block.length()))) {
             sweep.report(rule, block, start, end);
         }
     }

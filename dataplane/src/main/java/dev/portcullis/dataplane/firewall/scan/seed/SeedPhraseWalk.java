@@ -64,7 +64,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
         while (probe < length && probe - STRIDE < to) {
             var start = likely(text, probe, length);
             var after = 0;
-            if (start >= 0) {
+            if (start >= 0 && !(SeedWords.han(text, start) && HanBlocks.ordinary(text, start, length))) {
                 if (enough(text, start, length, found)) {
                     run = run == null ? new Run() : run;
                     after = around(text, start, from, to, length, run, found);

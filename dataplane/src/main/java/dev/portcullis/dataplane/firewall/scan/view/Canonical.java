@@ -101,9 +101,16 @@ public final class Canonical {
             case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
             case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
             case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
-            case HIGH -> !folded;
+            case HIGH -> !folded && changes(in, i, length);
             default -> true;
         };
+    }
+
+    /** True where the character that begins at {@code i} is not read as itself; nothing begins at the later bytes of one. */
+    private static boolean changes(byte[] in, int i, int length) {
+        var read = Escapes.utf8(in, i, length);
+        return read != Escapes.NONE
+                && (Escapes.point(read) == Escapes.NOTHING || Fold.of(Escapes.point(read)) != Fold.KEEP);
     }
 
     private static boolean parting(byte b) {

@@ -108,8 +108,8 @@ class DifferentialTest {
         private boolean accepted(Matcher matcher, String text) {
             var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
             return anchored.grouped()
-                    ? anchored.check().accepts(bytes, matcher.start("secret"), matcher.end("secret"))
-                    : anchored.check().accepts(bytes, matcher.start(), matcher.end());
+                    ? anchored.check().accepts(bytes, matcher.start("secret"), matcher.end("secret"), bytes.length)
+                    : anchored.check().accepts(bytes, matcher.start(), matcher.end(), bytes.length);
         }
 
         boolean mayMatch(String text, String lower) {

@@ -47,6 +47,6 @@ class PlausibleTest {
 
     private static boolean accepts(String value) {
         var bytes = value.getBytes(StandardCharsets.US_ASCII);
-        return PLAUSIBLE.accepts(bytes, 0, bytes.length);
+        return PLAUSIBLE.accepts(bytes, 0, bytes.length, bytes.length);
     }
 }

@@ -59,6 +59,34 @@ class SeedPhraseTest {
         }
     }
 
+    /** Chinese prose is told from phrases by how its characters touch; these touch as much as a phrase may. */
+    @ParameterizedTest
+    @ValueSource(strings = {"chinese_simplified", "chinese_traditional"})
+    void aQuarterOfTheCharactersMayTouchOrExactlyAllOfThem(String list) throws Exception {
+        var random = new Random(7);
+        for (var bytes = 16; bytes <= 32; bytes += 4) {
+            for (var seed = 0; seed < 24; seed++) {
+                var words = phrase(list, bytes, random);
+                var text = new StringBuilder();
+                var touching = words.size() / 4;
+                for (var i = 0; i < words.size(); i++) {
+                    var touches = i > 0 && (random.nextInt(3) == 0 || words.size() - i <= touching) && touching-- > 0;
+                    text.append(i == 0 || touches ? "" : " ").append(words.get(i));
+                }
+                for (var before : List.of("", "请帮我保管好这个钱包的助记词：", "wallet ", "a".repeat(seed))) {
+                    assertThat(body("text/plain", before + text + "。谢谢你的帮助，明天见！"))
+                            .as(before + text)
+                            .contains(SeedPhraseWalk.NAME);
+                    if (words.size() >= 21) {
+                        assertThat(body("text/plain", before + String.join("", words) + "\n谢谢你的帮助"))
+                                .as(before + words)
+                                .contains(SeedPhraseWalk.NAME);
+                    }
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {" ", "  ", ",", ", ", "|", ";", ":", " - ", "\n", "\r\n", "\t", "\",\"", ".", "/", " 1. "})
     void anythingShortMayStandBetweenTheWords(String between) {

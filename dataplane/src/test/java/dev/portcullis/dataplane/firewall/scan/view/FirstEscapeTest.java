@@ -32,6 +32,16 @@ class FirstEscapeTest {
     }
 
     @Test
+    void lettersThatAreReadAsThemselvesAreNone() {
+        for (var letter : List.of("\u4e2d", "\u044f", "\u3002", "\ud83d\ude00")) {
+            for (var at = 0; at < PLAIN.length(); at++) {
+                var text = bytes(PLAIN.substring(0, at) + letter + PLAIN.substring(at));
+                assertThat(Canonical.firstEscape(text, 0, text.length, false)).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
     void aJsonValueEndsAtItsQuoteWhereverThatStands() {
         for (var value : List.of("", "\\\"", "\\\\", "a\\\"b\\n", "\\\\\\\"")) {
             for (var filler = 0; filler < 40; filler++) {
