@@ -9,7 +9,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 
 /**
  * Passes bytes from its channel to the other one. The next read waits until the other side can take more, so a slow
@@ -29,7 +32,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     // One read, then its write, while the bytes are still in the processor's cache; docs/decisions has the measurement.
     private static final int SMALLEST = 1024;
     private static final int FIRST = 8 * 1024;
-    private static final int LARGEST = 128 * 1024;
+    private static final int LARGEST = 256 * 1024;
 
     private final Channel other;
     private final Watch watch;
@@ -88,11 +91,24 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
         other.writeAndFlush(other.alloc().buffer(0)).addListener((ChannelFutureListener) sent -> {
             if (other.isActive()) {
-                ((DuplexChannel) other).shutdownOutput();
+                endOutput(other);
                 // What it was sent has left: its own end is the end of both, without a half-closed state in between.
                 other.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
             }
         });
+    }
+
+    /** Netty's way makes an exception each time, for what waits to be written; nothing does here. */
+    private static void endOutput(Channel channel) {
+        if (!(channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket)) {
+            ((DuplexChannel) channel).shutdownOutput();
+            return;
+        }
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException e) {
+            // Its peer is gone as a whole, and its own event tells so.
+        }
     }
 
     @Override
