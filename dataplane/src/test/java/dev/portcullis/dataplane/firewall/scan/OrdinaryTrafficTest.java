@@ -293,7 +293,24 @@ class OrdinaryTrafficTest {
                     lines(
                             "application/json",
                             () -> "{\"mappings\":\"" + "AAAA,SAAS;".repeat(RANDOM.nextInt(20)) + "\"}\n"),
-                    lines("text/plain", () -> "0x" + hex(20) + " tx 0x" + hex(32) + "\n"));
+                    lines("text/plain", () -> "0x" + hex(20) + " tx 0x" + hex(32) + "\n"),
+                    lines("text/plain", () -> "0x" + hex(32) + " tx\n"),
+                    lines(
+                            "application/json",
+                            () -> "{\"hash\":\"0x" + hex(32) + "\",\"blockHash\":\"0x" + hex(32) + "\"}\n"),
+                    lines(
+                            "application/json",
+                            () -> "{\"topics\":[\"0x" + hex(32) + "\",\"0x" + hex(32) + "\"],\"data\":\"0x"
+                                    + "0".repeat(48) + hex(8) + "\"}\n"),
+                    lines("text/csv", () -> number(19) + "," + number(18) + "," + number(17) + "," + number(16) + "\n"),
+                    lines("application/json", () -> "{\"id\":" + number(19) + ",\"account\":\"" + number(16) + "\"}\n"),
+                    lines("application/json", () -> "{\"id_str\":\"" + number(19) + "\"}\n"),
+                    lines(
+                            "application/json",
+                            () -> "[" + RANDOM.nextInt(256) + "," + RANDOM.nextInt(32, 127) + ","
+                                    + RANDOM.nextInt(32, 127) + "],"),
+                    lines("text/csv", () -> RANDOM.nextInt(32, 127) + ";"),
+                    lines("text/plain", () -> number(100) + "\n"));
         }
 
         private static Item lines(String type, Supplier<String> line) {
@@ -306,6 +323,14 @@ class OrdinaryTrafficTest {
 
         private static String uuid() {
             return new UUID(RANDOM.nextLong() & ~0xf000L | 0x4000L, RANDOM.nextLong() >>> 2 | 1L << 63).toString();
+        }
+
+        private static String number(int digits) {
+            var number = new StringBuilder().append(1 + RANDOM.nextInt(9));
+            while (number.length() < digits) {
+                number.append(RANDOM.nextInt(10));
+            }
+            return number.toString();
         }
 
         private static String hex(int bytes) {

@@ -253,11 +253,32 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         var to = pattern.grouped() ? matcher.end("secret") : matcher.end();
         if (from < 0
                 || !mixing.mixed(pieces.bytes(), from, to)
-                || !pattern.check().accepts(pieces.bytes(), from, to, pieces.length())) {
+                || !pattern.check().accepts(pieces.bytes(), from, to, pieces.length())
+                || listsPrefixes(from, to)) {
             return false;
         }
         sweep.report(r, where, from, to);
         return true;
+    }
+
+    /** True where one of the pieces is what the tokens of a class begin with: a list of prefixes, and no token cut up. */
+    private boolean listsPrefixes(int from, int to) {
+        var start = from + 1;
+        while (start < to) {
+            if (!pieces.startsAt(start)) {
+                start++;
+                continue;
+            }
+            var end = start + 1;
+            while (end < pieces.length() && !pieces.startsAt(end)) {
+                end++;
+            }
+            if (end <= to && rules.isPrefix(pieces.bytes(), start, end)) {
+                return true;
+            }
+            start = end;
+        }
+        return false;
     }
 
     private Matcher matcher(int r, AnchoredPattern pattern) {

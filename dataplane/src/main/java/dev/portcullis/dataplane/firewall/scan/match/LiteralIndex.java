@@ -344,6 +344,16 @@ final class LiteralIndex {
         return 8L * (filter.length + vain.length) + 12L * table.length;
     }
 
+    /** True where {@code word}, in lower case, stands at {@code at} in any case; the text must be that long. */
+    static boolean standsAt(byte[] text, int at, byte[] word) {
+        for (var i = 0; i < word.length; i++) {
+            if (fold(text[at + i]) != word[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static byte fold(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
     }

@@ -23,23 +23,11 @@ final class NotAfter {
                 at--;
             }
             for (var word : words) {
-                if (at < start && endsWith(text, at, word)) {
+                if (at < start && at >= word.length && LiteralIndex.standsAt(text, at - word.length, word)) {
                     return false;
                 }
             }
             return true;
         };
-    }
-
-    private static boolean endsWith(byte[] text, int end, byte[] word) {
-        if (end < word.length) {
-            return false;
-        }
-        for (var i = 0; i < word.length; i++) {
-            if (LiteralIndex.fold(text[end - word.length + i]) != word[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -2,7 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 
-/** Looks at every run of four digits or more for the rules that are about numbers. */
+/** Looks at every run of four digits or more for the rules that are about numbers, and for text in numbers. */
 final class NumberRuns {
     private static final int SHORTEST = 4;
 
@@ -21,9 +21,6 @@ final class NumberRuns {
         var social = rules.ruleOf(Rule.Finder.SOCIAL_SECURITY_NUMBER);
         var iban = rules.ruleOf(Rule.Finder.IBAN);
         var app = rules.ruleOf(Rule.Finder.FACEBOOK_APP_TOKEN);
-        if (card < 0 && social < 0 && iban < 0 && app < 0) {
-            return;
-        }
         var bytes = block.bytes();
         var length = block.length();
         // A run of four covers exactly one probe.
@@ -46,7 +43,7 @@ final class NumberRuns {
                 sweep.budget().pay(32);
                 if (PaymentNumbers.mayBeCard(bytes, start, end, length) && !sweep.settled(card)) {
                     var after = PaymentNumbers.cardAt(bytes, start, length);
-                    if (after >= 0) {
+                    if (after >= 0 && (after != end || !CardColumn.chance(bytes, start, end, length, sweep.budget()))) {
                         sweep.report(card, block, start, after);
                     }
                 }
@@ -57,6 +54,9 @@ final class NumberRuns {
                 }
                 if (end < length && bytes[end] == '|' && !sweep.settled(app)) {
                     appToken(sweep, app, block, start, end);
+                }
+                if (TextInNumbers.may(end - start) && block.depth() < Sweep.DEEPEST) {
+                    TextInNumbers.search(sweep, block, start, end);
                 }
                 if (PaymentNumbers.mayEndIban(bytes, start) && !sweep.settled(iban)) {
                     sweep.budget().pay(64);

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rules compiled for matching together. Immutable, any thread. */
@@ -29,6 +31,7 @@ public final class RuleSet {
     private final int[] walks;
     private final int shortestWalk;
     private final boolean userPatterns;
+    private final Set<String> prefixes;
 
     private RuleSet(Reading reading, List<Rule> list) {
         this.reading = reading;
@@ -73,6 +76,10 @@ public final class RuleSet {
                 this::mayFollow,
                 reading == Reading.PROSE ? second(words) : new @Nullable SecondWords[words.size()]);
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
+        prefixes = words.stream()
+                .map(word -> new String(word, StandardCharsets.ISO_8859_1))
+                .filter(word -> word.length() > 2 && "-_.".indexOf(word.charAt(word.length() - 1)) >= 0)
+                .collect(Collectors.toUnmodifiableSet());
         wholeText = whole.stream().mapToInt(Integer::intValue).toArray();
         walks = walking.stream().mapToInt(Integer::intValue).toArray();
         shortestWalk = list.stream()
@@ -155,6 +162,11 @@ public final class RuleSet {
 
     boolean onlyNeeded(int literal) {
         return onlyNeeded[literal];
+    }
+
+    /** True where {@code text[from, to)} is all of what the tokens of a class begin with, such as {@code ghp_}. */
+    boolean isPrefix(byte[] text, int from, int to) {
+        return prefixes.contains(new String(text, from, to - from, StandardCharsets.ISO_8859_1));
     }
 
     /** Index of the rule that {@code finder} serves, or -1. */

@@ -137,6 +137,9 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         NumberRuns.find(this, rules, what, start, end);
         runs.find(what, start, end);
+        if (what.depth() < DEEPEST) {
+            DecimalCodes.find(this, what, start, end);
+        }
         if (what.depth() < 2) {
             SpacedOut.find(what.bytes(), start, end, what.length(), pieces, (from, to, run) -> spaced(what, run));
         }
@@ -158,6 +161,24 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
                 && rules.index().none(text, length)
                 && NumberRuns.none(text, length)
                 && Canonical.firstEscape(text, 0, length, folded) < 0;
+    }
+
+    /** Searches {@code text[0, length)}, which {@code [start, end)} of {@code what} stands for in the encoding {@code by}. */
+    void searchDecoded(Block what, int start, int end, byte[] text, int length, String by) {
+        budget.pay(length);
+        search(
+                new Block(
+                        text,
+                        length,
+                        null,
+                        what.start(start),
+                        what.end(end),
+                        true,
+                        what.wrapped(by),
+                        what.depth() + 1,
+                        false),
+                0,
+                length);
     }
 
     /** Searches {@code what} as {@code mode} reads it, if that differs from what it is. */

@@ -1,14 +1,10 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
-import java.util.List;
-
 /** Looks at long runs of token characters for the credentials that have no literal. */
 final class TokenRuns {
     private static final ByteSet ALPHANUMERIC = ByteSet.of("A-Za-z0-9");
     private static final ByteSet HEX = ByteSet.of("0-9a-fA-F");
     private static final Check GENERATED = new Plausible(3);
-    private static final Check NO_HASH =
-            NotAfter.names(List.of("tx", "txn", "transaction", "hash", "block", "root", "txid"));
     private static final int SHORTEST_KEY = 34;
 
     /** Bytes that the later parts of a bot token have at least: dot, 6, dot, 27. */
@@ -76,7 +72,7 @@ final class TokenRuns {
         }
         if (Sweep.boundary(bytes, start)
                 && GENERATED.accepts(bytes, start, end, block.length())
-                && (first != '0' || NO_HASH.accepts(bytes, start, end, block.length()))) {
+                && (first != '0' || !LedgerHash.named(bytes, start, end, block.length(), sweep.budget()))) {
             sweep.report(rule, block, start, end);
         }
     }

@@ -29,6 +29,20 @@ public enum Transformation {
     HEX_WITH_PREFIXES(s -> Sample.body("text/plain", "[" + each(s, c -> "0x%02x, ".formatted(c)) + "]")),
     OCTAL_ESCAPES(s -> Sample.body("text/plain", "printf '" + each(s, c -> "\\%03o".formatted(c)) + "'")),
     BRACED_ESCAPES(s -> Sample.body("text/plain", "x = \"" + each(s, c -> "\\u{%x}".formatted(c)) + "\"")),
+    CHARACTER_CODES(s -> Sample.body("text/plain", "k = String.fromCharCode(" + codes(s, ",") + ");")),
+    CHARACTER_CODES_ADDED(s -> Sample.body("text/x-python", "k = chr(" + codes(s, ")+chr(") + ")\n")),
+    CHARACTER_CODES_ONE_CALL_EACH(
+            s -> Sample.body("text/plain", "k = String.fromCharCode(" + codes(s, ") + String.fromCharCode(") + ");")),
+    CHARACTER_CODES_CAST(s -> Sample.body("text/plain", "var k = \"\" + (char)" + codes(s, " + (char)") + ";")),
+    CHARACTER_CODES_IN_SQL(s -> Sample.body("text/plain", "select CHAR(" + codes(s, ") || CHAR(") + ")")),
+    CHARACTER_CODES_IN_LINES(s -> Sample.body("text/csv", "code\r\n" + codes(s, "\r\n") + "\r\n")),
+    CHARACTER_CODES_IN_A_QUERY(s -> Sample.path("a?d=" + codes(s, "-"))),
+    BYTES_IN_JSON(s -> Sample.body("application/json", "{\"type\":\"Buffer\",\"data\":[" + codes(s, ",") + "]}")),
+    DECIMAL_ESCAPES(s -> Sample.body("text/x-lua", "local k = \"\\" + codes(s, "\\") + "\"\n")),
+    ONE_NUMBER(s -> Sample.body(
+            "application/json", "{\"n\": " + new java.math.BigInteger(1, utf8(s)) + ", \"m\": 9007199254740993}")),
+    ONE_NUMBER_LAST_BYTE_FIRST(s -> form("n="
+            + new java.math.BigInteger(1, utf8(new StringBuilder(s).reverse().toString())))),
     BASE64_IN_HTML_ENTITIES(s -> Sample.body("text/html", "<p>" + each(base64(s), c -> "&#%d;".formatted(c)) + "</p>")),
     ZIP(s -> Sample.bytes("application/zip", zip(utf8("note " + s)))),
     BASE32(s -> json(base32(s))),
@@ -230,6 +244,10 @@ public enum Transformation {
             map.put(pairs[i], pairs[i + 1]);
         }
         return map;
+    }
+
+    private static String codes(String text, String between) {
+        return text.chars().mapToObj(Integer::toString).collect(java.util.stream.Collectors.joining(between));
     }
 
     private static String utf7(int c) {
