@@ -20,6 +20,8 @@ class ManyAttacksTest {
             "{networks: [10.0.0.0/8], thresholds: {packetsPerSecond: 1k}, hysteresis: 1s,"
                     + " window: {length: 20s}, mitigationPolicyRef: {name: edge}, api: {allowUnauthenticated: true}}";
 
+    private static final int PREFIXES = 250;
+
     @TempDir
     Path directory;
 
@@ -90,6 +92,26 @@ class ManyAttacksTest {
         });
         assertThat(role().json("/api/v1/attacks?limit=1").path("active")).hasSize(1);
         assertThat(role().metric("kapkan_mitigate_announced_routes", "dry_run")).isEqualTo(10);
+    }
+
+    /** A carpet laid over as much as a /16: each prefix is told of, though not each has a sample of the full size. */
+    @Test
+    void carpetBombingOfHundredsOfPrefixesIsSeenInEachOfThem() throws IOException {
+        running = new RoleOverSockets(
+                TestPolicies.onAnyPort(FlowConfigs.of(
+                        DETECTOR.replace("api:", "carpetBombing: {thresholds: {packetsPerSecond: 20k}}, api:"),
+                        Map.of("edge", "{dryRun: true}"))),
+                directory);
+
+        role().eventually(now -> {
+            for (var prefix = 0; prefix < PREFIXES; prefix++) {
+                // 700 packets a second and host, below its own limit; 28,000 in all.
+                exporter.sendFlows(now.netflowPort(), "192.0.2.1", hosts(prefix << 8, 40), 1_400);
+            }
+            assertThat(now.json("/api/v1/attacks?scope=prefix&limit=500").path("active"))
+                    .hasSize(PREFIXES);
+        });
+        assertThat(role().json("/api/v1/attacks?scope=host").path("active")).isEmpty();
     }
 
     /** Which hosts a prefix's traffic goes to, a sample alone says: those of prefixes are kept apart from those of victims. */

@@ -27,7 +27,7 @@ record Crossing(Metric metric, double rate, double limit, Basis basis) {
             }
         }
         for (var metric : METRICS) {
-            var second = sums.currentSecond(row, metric.counter()) * spread.part(metric);
+            var second = sums.secondAlone(row, metric.counter()) * spread.part(metric);
             if (second > limits.burst()[metric.counter()]) {
                 return new Crossing(metric, metric.bits() ? second * 8 : second, limits.of(metric), Basis.CONFIGURED);
             }

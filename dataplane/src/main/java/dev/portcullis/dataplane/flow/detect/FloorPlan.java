@@ -45,7 +45,7 @@ final class FloorPlan {
         if (carpet != null) {
             var floors = new Builder(1, seconds, fastPathFactor, null);
             floors.lower(0, carpet.limits());
-            prefixes = new WindowPlan.Carpet(carpet.lengthV4(), carpet.lengthV6(), floors.build());
+            prefixes = new WindowPlan.Carpet(carpet.lengthV4(), carpet.lengthV6(), carpet.minHosts(), floors.build());
         }
         return new WindowPlan(
                 networks,

@@ -4,7 +4,7 @@ import dev.portcullis.dataplane.flow.decode.IpBits;
 import dev.portcullis.dataplane.flow.detect.Attack.Sample;
 import dev.portcullis.dataplane.flow.detect.Attack.Share;
 import dev.portcullis.dataplane.flow.window.HostSample;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,32 +17,38 @@ final class SampleSummary {
 
     private record Host(long high, long low) {}
 
-    private record Weight(double packets, double bytes) {
-        Weight plus(Weight other) {
-            return new Weight(packets + other.packets, bytes + other.bytes);
+    // Mutable: this is done for every attack at every tick, for thousands of records.
+    private static final class Weight {
+        double packets;
+        double bytes;
+
+        void add(double morePackets, double moreBytes) {
+            packets += morePackets;
+            bytes += moreBytes;
         }
     }
 
     private SampleSummary() {}
 
     static Sample of(List<HostSample> samples) {
-        var sources = new HashMap<Host, Weight>();
-        var sourcePorts = new HashMap<Integer, Weight>();
-        var destinationPorts = new HashMap<Integer, Weight>();
+        var records = samples.stream().mapToInt(HostSample::size).sum();
+        var sources = HashMap.<Host, Weight>newHashMap(records);
+        var sourcePorts = HashMap.<Integer, Weight>newHashMap(records);
+        var destinationPorts = HashMap.<Integer, Weight>newHashMap(records);
         var protocols = new HashMap<Integer, Weight>();
         var total = 0.0;
-        var records = 0;
         var weights = SampleWeights.of(samples);
         for (var i = 0; i < weights.length; i++) {
             var sample = samples.get(i);
-            records += sample.size();
             for (var record = 0; record < sample.size(); record++) {
-                var weight = new Weight(sample.packets(record) * weights[i], sample.bytes(record) * weights[i]);
-                sources.merge(new Host(sample.remoteHigh(record), sample.remoteLow(record)), weight, Weight::plus);
-                sourcePorts.merge(sample.sourcePort(record), weight, Weight::plus);
-                destinationPorts.merge(sample.destinationPort(record), weight, Weight::plus);
-                protocols.merge(sample.ipProtocol(record), weight, Weight::plus);
-                total += weight.packets();
+                var packets = sample.packets(record) * weights[i];
+                var bytes = sample.bytes(record) * weights[i];
+                of(sources, new Host(sample.remoteHigh(record), sample.remoteLow(record)))
+                        .add(packets, bytes);
+                of(sourcePorts, sample.sourcePort(record)).add(packets, bytes);
+                of(destinationPorts, sample.destinationPort(record)).add(packets, bytes);
+                of(protocols, sample.ipProtocol(record)).add(packets, bytes);
+                total += packets;
             }
         }
         if (total == 0) {
@@ -57,15 +63,29 @@ final class SampleSummary {
                 records);
     }
 
+    private static <K> Weight of(Map<K, Weight> weights, K key) {
+        return weights.computeIfAbsent(key, unseen -> new Weight());
+    }
+
+    /** The heaviest, without putting all the others in order. */
     private static <K> List<Share> top(Map<K, Weight> weights, Function<K, String> name) {
-        return weights.entrySet().stream()
-                .sorted(Comparator.comparingDouble(
-                        (Map.Entry<K, Weight> entry) -> -entry.getValue().packets()))
-                .limit(TOP)
-                .map(entry -> new Share(
-                        name.apply(entry.getKey()),
-                        entry.getValue().packets(),
-                        entry.getValue().bytes()))
+        var heaviest = new ArrayList<Map.Entry<K, Weight>>(TOP + 1);
+        for (var entry : weights.entrySet()) {
+            var packets = entry.getValue().packets;
+            if (heaviest.size() == TOP && packets <= heaviest.getLast().getValue().packets) {
+                continue;
+            }
+            var at = heaviest.size();
+            while (at > 0 && heaviest.get(at - 1).getValue().packets < packets) {
+                at--;
+            }
+            heaviest.add(at, entry);
+            if (heaviest.size() > TOP) {
+                heaviest.removeLast();
+            }
+        }
+        return heaviest.stream()
+                .map(entry -> new Share(name.apply(entry.getKey()), entry.getValue().packets, entry.getValue().bytes))
                 .toList();
     }
 

@@ -29,6 +29,7 @@ public final class FlowWindow implements FlowSink {
     private long maskHigh;
     private long maskLow;
     private long second;
+    private long alone;
 
     /**
      * A window without hosts.
@@ -80,6 +81,9 @@ public final class FlowWindow implements FlowSink {
     /** Sets the time, in monotonic milliseconds, at which the next records arrive. */
     public void now(long millis) {
         second = millis / 1000;
+        // Decisions fall on the beginning of a second, which holds nothing yet; what one alone held is then in the
+        // last.
+        alone = millis % 1000 < 500 ? second - 1 : second;
         incoming.now(millis);
         outgoing.now(millis);
         prefixes.now(millis);
@@ -181,11 +185,11 @@ public final class FlowWindow implements FlowSink {
 
     /** Starts a walk over all hosts at the time last set by {@link #now}. */
     public void begin(WindowSums into) {
-        incoming.pass().begin(into.incoming(), second);
-        outgoing.pass().begin(into.outgoing(), second);
-        prefixes.pass().begin(into.prefixes(), second);
-        totals.pass().begin(into.totals(), second);
-        totalsOutgoing.pass().begin(into.totalsOutgoing(), second);
+        incoming.pass().begin(into.incoming(), second, alone);
+        outgoing.pass().begin(into.outgoing(), second, alone);
+        prefixes.pass().begin(into.prefixes(), second, alone);
+        totals.pass().begin(into.totals(), second, alone);
+        totalsOutgoing.pass().begin(into.totalsOutgoing(), second, alone);
     }
 
     /** Walks about {@code slots} hosts further; true when all are done and the sums are complete. */
@@ -211,11 +215,11 @@ public final class FlowWindow implements FlowSink {
     /** Sums up what is sampled, and nothing else: what is near a limit already. Without samples. */
     public void glance(WindowSums into) {
         into.clear(plan.seconds());
-        incoming.pass().glance(into.incoming(), second);
-        outgoing.pass().glance(into.outgoing(), second);
-        prefixes.pass().glance(into.prefixes(), second);
-        totals.pass().glance(into.totals(), second);
-        totalsOutgoing.pass().glance(into.totalsOutgoing(), second);
+        incoming.pass().glance(into.incoming(), second, alone);
+        outgoing.pass().glance(into.outgoing(), second, alone);
+        prefixes.pass().glance(into.prefixes(), second, alone);
+        totals.pass().glance(into.totals(), second, alone);
+        totalsOutgoing.pass().glance(into.totalsOutgoing(), second, alone);
     }
 
     /** Records not counted because the table was full, since the last call. */

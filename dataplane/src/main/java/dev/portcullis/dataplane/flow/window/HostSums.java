@@ -72,8 +72,8 @@ public final class HostSums {
         return (metric.bits() ? sum * 8 : sum) / seconds;
     }
 
-    /** What the current second alone holds of a counter. */
-    public long currentSecond(int row, int counter) {
+    /** What one second alone holds of a counter: the present one in its second half, else the one before, which is whole. */
+    public long secondAlone(int row, int counter) {
         return rows[row * ROW + 2 + 2 * Metric.COUNTERS + counter];
     }
 

@@ -61,6 +61,11 @@ final class HostTable {
         return size;
     }
 
+    /** How many hosts a segment has. */
+    int size(int segment) {
+        return sizes[segment];
+    }
+
     /** The bytes of all slots, used or not. */
     long bytes() {
         var bytes = 0L;

@@ -33,6 +33,7 @@ final class RateRings {
     private long[] hosts = new long[SMALLEST * 2];
     private int[] free = new int[SMALLEST];
     private long presentSecond;
+    private long alone;
     private long[] present;
     private int freeCount;
     private int used = 1;
@@ -225,10 +226,15 @@ final class RateRings {
         return bucket;
     }
 
+    /** Says which second is to be judged by itself. */
+    void judgeAlone(long second) {
+        alone = second;
+    }
+
     /**
      * Adds up a ring: {@code into} gets {@link Metric#COUNTERS} sums over the whole seconds before {@code now}, as many
-     * over the current second and all but the oldest of those, and as many of the current second alone. None covers more
-     * time than it stands for.
+     * over the current second and all but the oldest of those, and as many of the second that is judged alone. None covers
+     * more time than it stands for.
      */
     void sum(int ring, long now, long[] into, int at) {
         Arrays.fill(into, at, at + HostSums.PARTS * Metric.COUNTERS, 0);
@@ -242,8 +248,9 @@ final class RateRings {
                 var value = bucket[start + 1 + counter];
                 if (age > 0) {
                     into[at + counter] += value;
-                } else {
-                    into[at + 2 * Metric.COUNTERS + counter] += value;
+                }
+                if (bucket[start] == alone) {
+                    into[at + 2 * Metric.COUNTERS + counter] = value;
                 }
                 if (age < seconds) {
                     into[at + Metric.COUNTERS + counter] += value;

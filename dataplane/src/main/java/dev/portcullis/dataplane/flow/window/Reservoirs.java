@@ -23,6 +23,7 @@ final class Reservoirs {
     private long[] keys = new long[16 * 2];
     private long[] seen = new long[16];
     private int[] copied = new int[16];
+    private boolean[] small = new boolean[16];
     private double[] recent = new double[16];
     private int[] free = new int[16];
     private int freeCount;
@@ -38,7 +39,11 @@ final class Reservoirs {
 
     /** An empty reservoir, or {@link #NONE} when all are taken. */
     int take(long high, long low) {
-        if (freeCount == 0 && end > MOST || !limits.tryTake()) {
+        if (freeCount == 0 && end > MOST) {
+            return NONE;
+        }
+        var whole = limits.tryTake();
+        if (!whole && !limits.tryTakeSmall()) {
             return NONE;
         }
         var reservoir = freeCount > 0 ? free[--freeCount] : end++;
@@ -47,9 +52,11 @@ final class Reservoirs {
             keys = Arrays.copyOf(keys, reservoir * 4);
             seen = Arrays.copyOf(seen, reservoir * 2);
             copied = Arrays.copyOf(copied, reservoir * 2);
+            small = Arrays.copyOf(small, reservoir * 2);
             recent = Arrays.copyOf(recent, reservoir * 2);
         }
-        records[reservoir] = new long[limits.records() * fields];
+        records[reservoir] = new long[(whole ? limits.records() : limits.smallRecords()) * fields];
+        small[reservoir] = !whole;
         keys[reservoir * 2] = high;
         keys[reservoir * 2 + 1] = low;
         seen[reservoir] = 0;
@@ -60,7 +67,7 @@ final class Reservoirs {
 
     void release(int reservoir) {
         records[reservoir] = null;
-        limits.giveBack();
+        limits.giveBack(small[reservoir]);
         if (freeCount == free.length) {
             free = Arrays.copyOf(free, free.length * 2);
         }

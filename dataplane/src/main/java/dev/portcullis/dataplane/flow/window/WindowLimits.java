@@ -14,8 +14,20 @@ public final class WindowLimits {
     /** Memory for samples of hosts, both directions together: 734 victims of 2,000 records. */
     static final int SAMPLE_BYTES = 56 << 20;
 
-    /** The same of prefixes and groups: 74. Without a sample nobody can say whether a prefix is bombed. */
+    /** The same of prefixes and groups: 74. */
     static final int AGGREGATE_SAMPLE_BYTES = 8 << 20;
+
+    /**
+     * Memory for smaller samples of further prefixes and groups: 599 of 500 records. Without one nobody can say whether a
+     * prefix is bombed, and a carpet is laid over hundreds of them at once; how many hosts it covers a few hundred records tell.
+     */
+    static final int AGGREGATE_SMALL_SAMPLE_BYTES = 16 << 20;
+
+    /** What a smaller sample has of the records of another. */
+    private static final int SMALL_PART = 4;
+
+    /** Records that show of any number of hosts that may be asked for, up to 256, nearly each one. */
+    private static final int FEWEST_RECORDS_A_HOST = 8;
 
     /** Prefixes and groups measured as one. */
     static final int MOST_AGGREGATES = 65_536;
@@ -73,8 +85,10 @@ public final class WindowLimits {
     /** How many samples there may be, and how large. */
     static final class Samples {
         private final Allowance samples = new Allowance(0);
+        private final Allowance small = new Allowance(0);
         private final int fields;
         private volatile int each = 1;
+        private volatile int eachSmall = 1;
 
         /** @param fields longs a record takes */
         Samples(int fields) {
@@ -86,17 +100,32 @@ public final class WindowLimits {
             return each;
         }
 
+        /** Records a small one has. */
+        int smallRecords() {
+            return eachSmall;
+        }
+
         boolean tryTake() {
             return samples.tryTake();
         }
 
-        void giveBack() {
-            samples.giveBack();
+        /** The same of a small one, where all others are taken. */
+        boolean tryTakeSmall() {
+            return small.tryTake();
+        }
+
+        void giveBack(boolean ofSmall) {
+            (ofSmall ? small : samples).giveBack();
         }
 
         private void most(int bytes, int recordsEach) {
             each = recordsEach;
             samples.most(bytes / (recordsEach * fields * Long.BYTES));
+        }
+
+        private void mostSmall(int bytes, int recordsEach) {
+            eachSmall = recordsEach;
+            small.most(bytes / (recordsEach * fields * Long.BYTES));
         }
     }
 
@@ -123,6 +152,8 @@ public final class WindowLimits {
         totals.most(MOST_AGGREGATES, Math.min(rings, MOST_AGGREGATES / 8));
         hosts.most(SAMPLE_BYTES, plan.sampleRecords());
         aggregates.most(AGGREGATE_SAMPLE_BYTES, plan.sampleRecords());
+        var fewest = Math.max(plan.sampleRecords() / SMALL_PART, plan.carpetHosts() * FEWEST_RECORDS_A_HOST);
+        aggregates.mostSmall(AGGREGATE_SMALL_SAMPLE_BYTES, Math.min(plan.sampleRecords(), fewest));
     }
 
     Share incoming() {

@@ -36,10 +36,15 @@ final class WindowPass {
         return ringFloor;
     }
 
-    /** Starts a walk. */
-    void begin(HostSums into, long now) {
+    /**
+     * Starts a walk.
+     *
+     * @param alone the second that is judged by itself, the present one or the one before
+     */
+    void begin(HostSums into, long now, long alone) {
         this.into = into;
         this.now = now;
+        window.rings().judgeAlone(alone);
         into.clear(window.rings().seconds());
         into.count().begin(window.hosts());
         listed = 0;
@@ -78,7 +83,8 @@ final class WindowPass {
     }
 
     /** Adds up what is sampled now, beside any walk. */
-    void glance(HostSums sampled, long second) {
+    void glance(HostSums sampled, long second, long alone) {
+        window.rings().judgeAlone(alone);
         var reservoirs = window.reservoirs();
         for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
@@ -97,6 +103,9 @@ final class WindowPass {
     private int visitSegment(int number) {
         window.regroup(number);
         var table = window.table();
+        if (table.size(number) == 0) {
+            return 1;
+        }
         var slots = table.slots(number);
         var last = table.lastSlot(number);
         for (var slot = last; slot > last - slots; slot--) {

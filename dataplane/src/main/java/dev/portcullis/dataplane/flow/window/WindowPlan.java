@@ -36,9 +36,10 @@ public record WindowPlan(
      *
      * @param lengthV4 bits of an IPv4 prefix, 8 to 32
      * @param lengthV6 bits of an IPv6 prefix, 16 to 128
+     * @param minHosts how many hosts traffic must go to, 2 to 256
      * @param floors of the one group they all are in
      */
-    public record Carpet(int lengthV4, int lengthV6, Floors floors) {}
+    public record Carpet(int lengthV4, int lengthV6, int minHosts, Floors floors) {}
 
     public WindowPlan {
         groups = List.copyOf(groups);
@@ -66,6 +67,11 @@ public record WindowPlan(
             case PREFIXES -> carpet == null ? HostWindow.NO_GROUP : 0;
             case TOTALS -> low <= summed.length && summed[(int) low - 1] ? (int) low - 1 : HostWindow.NO_GROUP;
         };
+    }
+
+    /** Hosts that a sample of a prefix must be able to tell apart. */
+    int carpetHosts() {
+        return carpet == null ? 0 : carpet.minHosts();
     }
 
     /** True when any group's outgoing traffic is judged. */

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.portcullis.dataplane.flow.detect.Scenario.Expectation;
 import dev.portcullis.dataplane.flow.detect.Scenario.Moment;
@@ -29,17 +30,38 @@ class ScenarioTest {
     /** How many workers there are, and which records chance gives each, must not matter. */
     @TestFactory
     Stream<DynamicTest> everyScenario() {
-        return all().stream().flatMap(scenario -> IntStream.of(1, 2, 4)
-                .mapToObj(workers -> DynamicTest.dynamicTest(
-                        scenario.name() + " (" + workers + " workers)", () -> check(scenario, workers))));
+        return tests(all().stream().flatMap(scenario -> IntStream.of(1, 2, 4)
+                .mapToObj(workers -> new Run(scenario.name() + " (" + workers + " workers)", scenario, workers))));
     }
 
     /** Each shape with each kind of attack; by turns with one, two and four workers. */
     @TestFactory
     Stream<DynamicTest> everyKindInEveryShape() {
         var shapes = Scenario.read("shapes.yaml");
-        return IntStream.range(0, shapes.size())
-                .mapToObj(i -> DynamicTest.dynamicTest(shapes.get(i).name(), () -> check(shapes.get(i), 1 << i % 3)));
+        return tests(IntStream.range(0, shapes.size())
+                .mapToObj(i -> new Run(shapes.get(i).name(), shapes.get(i), 1 << i % 3)));
+    }
+
+    private record Run(String name, Scenario scenario, int workers) {
+        /** With {@code -Dscenario=words} those alone whose names have the words. */
+        boolean wanted() {
+            return name.contains(System.getProperty("scenario", ""));
+        }
+    }
+
+    /** All runs at once, as many side by side as there are cores, and a test of what each came to. */
+    private static Stream<DynamicTest> tests(Stream<Run> runs) {
+        return runs.filter(Run::wanted).toList().parallelStream()
+                .map(run -> {
+                    var failure = catchThrowable(() -> check(run.scenario(), run.workers()));
+                    return DynamicTest.dynamicTest(run.name(), () -> {
+                        if (failure != null) {
+                            throw failure;
+                        }
+                    });
+                })
+                .toList()
+                .stream();
     }
 
     private static void check(Scenario scenario, int workers) {

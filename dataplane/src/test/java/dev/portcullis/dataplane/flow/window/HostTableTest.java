@@ -104,7 +104,7 @@ class HostTableTest {
         assertThat(row.sum(row.append(window.rings(), window.ring(slot), START / 1000), Metric.PPS.counter()))
                 .isEqualTo(2000);
         assertThat(window.hosts()).as("until the next walk").isEqualTo(2);
-        window.pass().begin(row, START / 1000);
+        window.pass().begin(row, START / 1000, START / 1000);
         assertThat(window.pass().step(1 << 20)).isTrue();
         assertThat(window.hosts()).isEqualTo(1);
     }
