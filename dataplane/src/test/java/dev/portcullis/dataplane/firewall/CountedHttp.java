@@ -181,7 +181,7 @@ final class CountedHttp {
                         """),
                 new CountedEvent(
                         "a client that does not take its reply",
-                        "{\"limits\": {\"idleTimeout\": \"300ms\"}}",
+                        "{\"limits\": {\"idleTimeout\": \"1s\"}}",
                         traffic -> {
                             traffic.answer = (exchange, body) -> {
                                 exchange.sendResponseHeaders(200, 32 << 20);

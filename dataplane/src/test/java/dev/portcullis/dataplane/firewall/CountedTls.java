@@ -336,6 +336,29 @@ final class CountedTls {
                         portcullis_findings_total{outcome="blocked",scanner="core_dlp"} 1
                         """),
                 new CountedEvent(
+                        "a client of HTTP/2 that asks for nothing",
+                        "{\"limits\": {\"idleTimeout\": \"2s\"}}",
+                        traffic -> CountedTunnels.ends(
+                                traffic.closing(RawHttp2.open(traffic.firewall, traffic.secure.port()))),
+                        """
+                        pipelock_sni_total{category="match"} 1
+                        pipelock_tls_handshake_duration_seconds_count{side="client"} 1
+                        pipelock_tls_intercept_total{outcome="intercepted"} 1
+                        portcullis_limit_closes_total{limit="idle_timeout"} 1
+                        """),
+                new CountedEvent(
+                        "a handshake that does not end within the idle time",
+                        "{\"limits\": {\"idleTimeout\": \"300ms\"}}",
+                        traffic -> {
+                            var socket = traffic.tunnel("origin.test", traffic.secure.port());
+                            socket.getOutputStream().write(InterceptionTest.firstFlight());
+                            CountedTunnels.ends(socket);
+                        },
+                        """
+                        pipelock_sni_total{category="match"} 1
+                        pipelock_tls_intercept_total{outcome="deadline_error"} 1
+                        """),
+                new CountedEvent(
                         "a client that breaks HTTP/2",
                         "{}",
                         traffic -> {

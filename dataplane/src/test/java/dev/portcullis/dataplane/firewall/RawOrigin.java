@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** A TCP server on loopback that does with each connection what a test says. */
 final class RawOrigin implements AutoCloseable {
@@ -14,18 +16,32 @@ final class RawOrigin implements AutoCloseable {
     }
 
     private final ServerSocket server;
+    private final AtomicInteger open = new AtomicInteger();
 
     RawOrigin(Script script) throws IOException {
-        server = new ServerSocket(0, 512, InetAddress.getByName("127.0.0.1"));
+        this(new ServerSocket(0, 512, InetAddress.getByName("127.0.0.1")), script);
+    }
+
+    /** A server that speaks TLS. */
+    static RawOrigin secure(SSLContext tls, Script script) throws IOException {
+        return new RawOrigin(
+                tls.getServerSocketFactory().createServerSocket(0, 512, InetAddress.getByName("127.0.0.1")), script);
+    }
+
+    private RawOrigin(ServerSocket server, Script script) {
+        this.server = server;
         Thread.ofVirtual().start(() -> {
             while (!server.isClosed()) {
                 try {
                     var socket = server.accept();
+                    open.incrementAndGet();
                     Thread.ofVirtual().start(() -> {
                         try (socket) {
                             script.run(socket);
                         } catch (IOException | InterruptedException e) {
                             // The other side went first: that is what some tests are about.
+                        } finally {
+                            open.decrementAndGet();
                         }
                     });
                 } catch (IOException e) {
@@ -38,6 +54,11 @@ final class RawOrigin implements AutoCloseable {
     /** A server that sends back what it receives. */
     static RawOrigin echo() throws IOException {
         return new RawOrigin(socket -> socket.getInputStream().transferTo(socket.getOutputStream()));
+    }
+
+    /** Connections whose script has not ended. */
+    int open() {
+        return open.get();
     }
 
     int port() {

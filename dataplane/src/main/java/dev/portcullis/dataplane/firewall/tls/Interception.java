@@ -18,6 +18,7 @@ import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.InterceptOutcome;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.UpstreamError;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -60,6 +61,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
     private @Nullable Tunnel opaque;
     private @Nullable SslHandler tls;
     private long handshakeBegan;
+    private boolean accepted;
     private boolean handshaking;
     private boolean established;
     private boolean http2;
@@ -125,6 +127,10 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
     // The 200, the server name, the certificate.
 
     private void accept() {
+        if (over) {
+            return;
+        }
+        accepted = true;
         connection.becomeTunnel();
         Tunnel.establish(connection.channel(), subject);
         lifetime = connection
@@ -368,9 +374,16 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
 
     @Override
     public void idle() {
-        if (opaque != null) {
+        if (!accepted) {
+            openFailed(UpstreamError.TIMEOUT, "the name " + host + " was not resolved within the idle time");
+        } else if (opaque != null) {
             opaque.idle();
+        } else if (!established) {
+            handshaking = false;
+            failed(InterceptOutcome.DEADLINE_ERROR, "the client's TLS handshake did not end within the idle time");
+            cut();
         } else if (inside.isEmpty()) {
+            parts.metrics().limitClose(LimitClose.IDLE_TIMEOUT);
             cut();
         } else if (!http2) {
             Set.copyOf(inside).forEach(ClientConnection::idle);
