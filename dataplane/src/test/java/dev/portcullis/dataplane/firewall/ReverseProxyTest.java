@@ -215,6 +215,32 @@ class ReverseProxyTest {
         }
     }
 
+    /** Exemptions are for clients of the proxy; what goes to a tool is denied to everyone, also while it is under way. */
+    @Test
+    void aKillSwitchCutsWhatIsUnderWayForExemptClientsToo() throws Exception {
+        try (var origin = new RawOrigin(socket -> {
+                    Wire.send(
+                            socket,
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: one\n\n");
+                    socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+                });
+                var firewall = TestFirewall.withReverseProxy(upstream(origin.port()), "\"mode\": \"Balanced\"");
+                var socket = firewall.connectToReverseProxy()) {
+            Wire.send(socket, request("GET", "/events"));
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            firewall.swap(
+                    TestFirewall.reverse(
+                            upstream(origin.port()), "\"killSwitch\": {\"exemptClientCidrs\": [\"127.0.0.0/8\"]}"),
+                    "{\"engaged\": true, \"drain\": \"Immediate\"}");
+            assertThatThrownBy(() -> {
+                        socket.getInputStream().readAllBytes();
+                        throw new IOException("ended without a reset");
+                    })
+                    .isInstanceOf(IOException.class);
+            await().untilAsserted(() -> assertThat(origin.open()).isZero());
+        }
+    }
+
     @Test
     void aServerThatIsNotThereIsABadGatewayAndWhatIsNotARequestIsRefused() throws Exception {
         int free;

@@ -478,7 +478,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     public void recheck() {
         loop().execute(() -> {
             if (exchange != null) {
-                exchange.recheck(parts.policies().get(), parts.killSwitch().engagementFor(client));
+                exchange.recheck(parts.policies().get(), exchanges.engagement(parts.killSwitch(), client));
             }
         });
     }

@@ -3,6 +3,8 @@ package dev.portcullis.dataplane.firewall.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.identity.AgentName;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch;
+import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy.ReverseProxy;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
@@ -13,6 +15,7 @@ import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +65,11 @@ public final class ReverseRequests implements Exchanges {
         }
     }
 
+    @Override
+    public @Nullable Engagement engagement(KillSwitch killSwitch, InetAddress client) {
+        return killSwitch.engagement();
+    }
+
     private Exchange open(
             ClientConnection connection, HttpRequest head, @Nullable FirewallPolicy policy, Subject subject)
             throws MalformedRequestException {
@@ -72,7 +80,7 @@ public final class ReverseRequests implements Exchanges {
                     "target", "a reverse proxy takes origin-form targets: write a path (RFC 9112 section 3.2.1)");
         }
         subject.target(head.method().name(), LocalRoutes.path(head.uri()), name);
-        var engagement = parts.killSwitch().engagement();
+        var engagement = engagement(parts.killSwitch(), connection.client());
         if (engagement != null) {
             return refused(
                     connection,
