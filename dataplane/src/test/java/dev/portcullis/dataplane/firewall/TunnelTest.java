@@ -235,7 +235,9 @@ class TunnelTest {
                     var second = firewall.connect()) {
                 first.getOutputStream().write(1);
                 assertThat(first.getInputStream().read()).isEqualTo(1);
-                assertThat(Wire.exchange(second, connect).status()).isEqualTo(429);
+                var refused = Wire.exchange(second, connect);
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.body()).contains("capacity_exceeded", "tunnels: 2");
             }
             await().untilAsserted(() -> {
                 try (var third = firewall.connect()) {

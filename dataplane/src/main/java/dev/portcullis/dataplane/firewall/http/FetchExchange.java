@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
+import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
@@ -347,11 +348,24 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
 
     @Override
     public void recheck(@Nullable FirewallPolicy now, @Nullable Engagement engagement) {
-        if (!over && engagement != null && engagement.immediate()) {
-            parts.enforcer().cut(subject, "the kill switch was engaged: " + engagement.message());
-            end();
-            connection.abort();
+        var to = target;
+        if (over) {
+            return;
         }
+        if (engagement != null && engagement.immediate()) {
+            stop("the kill switch was engaged: " + engagement.message());
+        } else if (now != null && now != policy && to != null && now.mode() != Mode.Audit) {
+            var rules = RequestRules.chosenByClient(parts, now);
+            if (!now.fetch().enabled() || !rules.allowedBy(now, to, hop == null ? null : hop.reached())) {
+                stop("the new policy does not allow to fetch from " + to.host());
+            }
+        }
+    }
+
+    private void stop(String why) {
+        parts.enforcer().cut(subject, why);
+        end();
+        connection.abort();
     }
 
     @Override

@@ -59,6 +59,12 @@ final class FetchHop implements Dialer.Opening, UpstreamConnection.Listener {
         dialer.open(loop, target.host(), target.port(), target.secure() ? tls : null, upstream.handlers(), this);
     }
 
+    /** The address of the origin; null before there is a connection to it. */
+    @Nullable
+    InetAddress reached() {
+        return connected ? upstream.address() : null;
+    }
+
     /** Stops without an outcome. */
     void stop() {
         if (!over) {

@@ -280,7 +280,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         upstream = null;
         request.release();
         Headers.cleanResponse(answer.headers());
-        asked.session().start(from, answer.headers());
+        asked.session(from.address()).start(from, answer.headers());
     }
 
     @Override
@@ -443,7 +443,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (engagement != null && engagement.immediate()) {
             stop("the kill switch was engaged: " + engagement.message());
         } else if (now != null && now != policy) {
-            if (now.mode() != Mode.Audit && !rules.allowedBy(now, target)) {
+            if (now.mode() != Mode.Audit && !rules.allowedBy(now, target, upstream == null ? null : upstream.address())) {
                 stop("the new policy does not allow " + target.host());
             }
         }

@@ -17,6 +17,7 @@ import java.util.List;
 final class Headers {
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+    private static final AsciiString PROXY_AUTHENTICATION_INFO = AsciiString.cached("proxy-authentication-info");
     private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
     private static final AsciiString REAL_IP = AsciiString.cached("x-real-ip");
     private static final String[] PREFIXES = {"x-forwarded-", "x-portcullis-", "x-pipelock-"};
@@ -130,6 +131,7 @@ final class Headers {
         headers.remove(HttpHeaderNames.UPGRADE);
         headers.remove(HttpHeaderNames.PROXY_AUTHENTICATE);
         headers.remove(HttpHeaderNames.PROXY_AUTHORIZATION);
+        headers.remove(PROXY_AUTHENTICATION_INFO);
     }
 
     private static void byPrefix(HttpHeaders headers) {

@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,12 @@ interface RequestRules {
     /** What is wrong with connecting to {@code addresses}. */
     List<Finding> addresses(String host, List<InetAddress> addresses);
 
-    /** True where {@code now} would let the request begin. */
-    boolean allowedBy(FirewallPolicy now, RequestTarget target);
+    /**
+     * True where {@code now} would let the request begin.
+     *
+     * @param reached the address of the origin; null before there is a connection to it
+     */
+    boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached);
 
     /** Changes the headers that go to the origin, which are already without what concerns one hop. */
     void prepare(HttpHeaders headers);
@@ -42,9 +47,13 @@ interface RequestRules {
             }
 
             @Override
-            public boolean allowedBy(FirewallPolicy now, RequestTarget target) {
-                return now.scanner().scanUrl(target.url(), false).stream()
-                        .noneMatch(finding -> finding.action() == Action.Block);
+            public boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached) {
+                var findings =
+                        new ArrayList<Finding>(now.scanner().scanUrl(target.url(), false));
+                if (reached != null) {
+                    findings.addAll(AddressCheck.findings(now, target.host(), List.of(reached)));
+                }
+                return findings.stream().noneMatch(finding -> finding.action() == Action.Block);
             }
 
             @Override
@@ -83,7 +92,7 @@ interface RequestRules {
             }
 
             @Override
-            public boolean allowedBy(FirewallPolicy now, RequestTarget target) {
+            public boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached) {
                 return true;
             }
 

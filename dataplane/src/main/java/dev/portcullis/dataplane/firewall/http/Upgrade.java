@@ -14,6 +14,7 @@ import dev.portcullis.dataplane.firewall.websocket.WebSocketSession;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -93,11 +94,15 @@ final class Upgrade {
         return handshake == null ? "it switches protocols unasked" : handshake.fault(answer);
     }
 
-    /** The session that takes over from here. */
-    WebSocketSession session() {
+    /**
+     * The session that takes over from here.
+     *
+     * @param reached the address of the origin
+     */
+    WebSocketSession session(InetAddress reached) {
         counted = false;
         return new WebSocketSession(
-                connection, parts, policy, subject, target.host(), now -> rules.allowedBy(now, target));
+                connection, parts, policy, subject, target.host(), now -> rules.allowedBy(now, target, reached));
     }
 
     /** The exchange is over without a session. */

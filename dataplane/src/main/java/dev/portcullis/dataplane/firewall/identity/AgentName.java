@@ -1,5 +1,9 @@
 package dev.portcullis.dataplane.firewall.identity;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,7 @@ public record AgentName(String name, boolean counted) {
     public static final String NOBODY = "anonymous";
 
     private static final int LONGEST = 64;
+    private static final String BASIC = "Basic ";
 
     /**
      * Reads a claimed name: 1 to 64 letters, digits, {@code . _ - / @ :}. Anything else is as good as none.
@@ -24,6 +29,32 @@ public record AgentName(String name, boolean counted) {
         return claimed != null && valid(claimed)
                 ? new AgentName(claimed, true)
                 : new AgentName(otherwise, !otherwise.equals(NOBODY));
+    }
+
+    /**
+     * The name a request claims: that of its proxy credentials, else that of the identity header.
+     *
+     * @param header name of the identity header
+     * @param otherwise the name of an agent that says none
+     */
+    public static AgentName of(HttpHeaders headers, String header, String otherwise) {
+        var user = user(headers.get(HttpHeaderNames.PROXY_AUTHORIZATION));
+        return of(user != null && valid(user) ? user : headers.get(header), otherwise);
+    }
+
+    /** The user of Basic credentials (RFC 7617 section 2); null where there are none that can be read. */
+    private static @Nullable String user(@Nullable String credentials) {
+        if (credentials == null || !credentials.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return null;
+        }
+        try {
+            var pair = new String(
+                    Base64.getDecoder().decode(credentials.substring(BASIC.length()).trim()), StandardCharsets.UTF_8);
+            var colon = pair.indexOf(':');
+            return colon < 0 ? null : pair.substring(0, colon);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private static boolean valid(String name) {

@@ -52,8 +52,7 @@ public final class Admission {
             counted = true;
             var limit = policy.limits().tunnels();
             if (parts.openTunnels().incrementAndGet() > limit) {
-                denial = parts.enforcer()
-                        .weigh(policy.mode(), subject, Place.TARGET, List.of(TunnelFindings.tooMany(limit)));
+                denial = parts.enforcer().full(subject, TunnelFindings.tooMany(limit));
             }
         }
         return denial;
