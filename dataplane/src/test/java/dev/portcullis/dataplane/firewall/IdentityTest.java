@@ -30,8 +30,11 @@ class IdentityTest {
     }
 
     private static void counts(TestFirewall firewall, String agent, String field, int count) {
-        await().untilAsserted(() -> assertThat(
-                        firewall.local("/stats").path("agents").path(agent).path(field).asInt())
+        await().untilAsserted(() -> assertThat(firewall.local("/stats")
+                        .path("agents")
+                        .path(agent)
+                        .path(field)
+                        .asInt())
                 .as(agent)
                 .isEqualTo(count));
     }

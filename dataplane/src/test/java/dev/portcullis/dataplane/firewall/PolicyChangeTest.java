@@ -29,22 +29,22 @@ class PolicyChangeTest {
         "WEBSOCKET_BY_LOCAL_ROUTE, address"
     })
     void whatTheNewPolicyDoesNotAllowIsCut(Route route, String by) throws Exception {
-        try (var origin = route.webSocket() ? null : new RawOrigin(PolicyChangeTest::beginAndWait);
-                var messages = route.webSocket() ? new WebSocketOrigin() : null;
+        try (var origin = new RawOrigin(PolicyChangeTest::beginAndWait);
+                var messages = new WebSocketOrigin();
                 var firewall = TestFirewall.withStandardStages(ALLOWED);
                 var socket = firewall.connect()) {
-            var port = origin != null ? origin.port() : messages.port();
+            var url = "//origin.test:" + (route.webSocket() ? messages.port() : origin.port()) + "/chat";
             switch (route) {
                 case FORWARD -> {
-                    Wire.send(socket, "GET http://origin.test:" + port + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+                    Wire.send(socket, "GET http:" + url + " HTTP/1.1\r\nHost: x\r\n\r\n");
                     assertThat(socket.getInputStream().read()).isEqualTo('H');
                 }
                 case FETCH -> {
-                    Wire.send(socket, "GET /fetch?url=http://origin.test:" + port + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+                    Wire.send(socket, "GET /fetch?url=http:" + url + " HTTP/1.1\r\nHost: x\r\n\r\n");
                     await().until(() -> origin.open() == 1);
                 }
-                case WEBSOCKET -> Frames.open(socket, "http://origin.test:" + port + "/chat");
-                default -> Frames.open(socket, "/ws?url=ws://origin.test:" + port + "/chat");
+                case WEBSOCKET -> Frames.open(socket, "http:" + url);
+                default -> Frames.open(socket, "/ws?url=ws:" + url);
             }
             firewall.swapStandardStages(by.equals("host") ? HOST : ADDRESS);
             if (route.webSocket()) {

@@ -142,8 +142,7 @@ enum Route {
     private static Outcome messages(Socket socket, String target, String host) throws IOException {
         try (socket) {
             Wire.send(
-                    socket,
-                    Frames.handshake(target, "Accept: application/json").replace("Host: x", "Host: " + host));
+                    socket, Frames.handshake(target, "Accept: application/json").replace("Host: x", "Host: " + host));
             var outcome = answered(socket);
             if (outcome.status() != 101) {
                 return outcome;

@@ -50,24 +50,25 @@ class RouteFaultsTest {
     /** Asks twice: what is not given back the first time is missed the second. */
     private static Route.Outcome ask(Route route, TestFirewall firewall, String host, int port, String counted)
             throws Exception {
-        Route.Outcome outcome = null;
-        for (var times = 1; times <= 2; times++) {
-            outcome = route.ask(firewall, host, port);
-            var series = counted;
-            var expected = times;
-            await().untilAsserted(() -> {
-                assertThat(firewall.metric(series)).as(series).isEqualTo(expected);
-                for (var gauge : new String[] {
-                    "portcullis_client_connections",
-                    "portcullis_intercepted_connections",
-                    "portcullis_upstream_idle_connections",
-                    "pipelock_active_tunnels",
-                    "pipelock_ws_active_connections"
-                }) {
-                    assertThat(firewall.metric(gauge)).as(gauge).isZero();
-                }
-            });
-        }
+        once(route, firewall, host, port, counted, 1);
+        return once(route, firewall, host, port, counted, 2);
+    }
+
+    private static Route.Outcome once(
+            Route route, TestFirewall firewall, String host, int port, String counted, int times) throws Exception {
+        var outcome = route.ask(firewall, host, port);
+        await().untilAsserted(() -> {
+            assertThat(firewall.metric(counted)).as(counted).isEqualTo(times);
+            for (var gauge : new String[] {
+                "portcullis_client_connections",
+                "portcullis_intercepted_connections",
+                "portcullis_upstream_idle_connections",
+                "pipelock_active_tunnels",
+                "pipelock_ws_active_connections"
+            }) {
+                assertThat(firewall.metric(gauge)).as(gauge).isZero();
+            }
+        });
         return outcome;
     }
 
@@ -114,9 +115,9 @@ class RouteFaultsTest {
     @Test
     void aNameThatIsNeverResolved() throws Exception {
         overEvery(Stream.of(Route.values()), route -> {
-        try (var firewall = route.firewall("silent.test", 443, SOON)) {
-            isBadGateway(ask(route, firewall, "silent.test", 443, upstream("timeout")), "idle time");
-        }
+            try (var firewall = route.firewall("silent.test", 443, SOON)) {
+                isBadGateway(ask(route, firewall, "silent.test", 443, upstream("timeout")), "idle time");
+            }
         });
     }
 
@@ -128,7 +129,8 @@ class RouteFaultsTest {
             free = probe.getLocalPort();
         }
         try (var firewall = route.firewall("origin.test", free, "")) {
-            isBadGateway(ask(route, firewall, "origin.test", free, upstream("connect")), "no connection to origin.test");
+            isBadGateway(
+                    ask(route, firewall, "origin.test", free, upstream("connect")), "no connection to origin.test");
         }
     }
 
@@ -136,36 +138,36 @@ class RouteFaultsTest {
     @Test
     void anOriginThatSaysNothing() throws Exception {
         overEvery(Stream.of(Route.values()), route -> {
-        try (var origin = new RawOrigin(RouteFaultsTest::toTheEnd);
-                var firewall = route.firewall("origin.test", origin.port(), SOON)) {
-            var tunnel = route == Route.TUNNEL;
-            var outcome = ask(
-                    route,
-                    firewall,
-                    "origin.test",
-                    origin.port(),
-                    tunnel ? "portcullis_limit_closes_total{limit=\"tunnel_idle\"}" : upstream("timeout"));
-            if (tunnel) {
-                assertThat(outcome.cut()).isTrue();
-            } else {
-                isBadGateway(outcome, "idle time");
+            try (var origin = new RawOrigin(RouteFaultsTest::toTheEnd);
+                    var firewall = route.firewall("origin.test", origin.port(), SOON)) {
+                var tunnel = route == Route.TUNNEL;
+                var outcome = ask(
+                        route,
+                        firewall,
+                        "origin.test",
+                        origin.port(),
+                        tunnel ? "portcullis_limit_closes_total{limit=\"tunnel_idle\"}" : upstream("timeout"));
+                if (tunnel) {
+                    assertThat(outcome.cut()).isTrue();
+                } else {
+                    isBadGateway(outcome, "idle time");
+                }
+                noConnectionIsLeft(origin);
             }
-            noConnectionIsLeft(origin);
-        }
         });
     }
 
     @Test
     void anOriginThatTakesTheRequestAndSaysNothing() throws Exception {
         overEvery(Stream.of(Route.values()).filter(each -> each != Route.TUNNEL), route -> {
-        try (var origin = origin(route, socket -> {
-                    head(socket);
-                    toTheEnd(socket);
-                });
-                var firewall = route.firewall("origin.test", origin.port(), SOON)) {
-            isBadGateway(ask(route, firewall, "origin.test", origin.port(), upstream("timeout")), "idle time");
-            noConnectionIsLeft(origin);
-        }
+            try (var origin = origin(route, socket -> {
+                        head(socket);
+                        toTheEnd(socket);
+                    });
+                    var firewall = route.firewall("origin.test", origin.port(), SOON)) {
+                isBadGateway(ask(route, firewall, "origin.test", origin.port(), upstream("timeout")), "idle time");
+                noConnectionIsLeft(origin);
+            }
         });
     }
 
@@ -246,7 +248,9 @@ class RouteFaultsTest {
     }
 
     private static RawOrigin origin(Route route, RawOrigin.Script script) throws IOException {
-        return route.secure() ? RawOrigin.secure(TestCertificates.origin("origin.test"), script) : new RawOrigin(script);
+        return route.secure()
+                ? RawOrigin.secure(TestCertificates.origin("origin.test"), script)
+                : new RawOrigin(script);
     }
 
     private static void noConnectionIsLeft(RawOrigin origin) {
@@ -276,7 +280,8 @@ class RouteFaultsTest {
             var key = Base64.getEncoder().encodeToString("sixteen byte key".getBytes(StandardCharsets.US_ASCII));
             return Base64.getEncoder()
                     .encodeToString(MessageDigest.getInstance("SHA-1")
-                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII)));
+                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                                    .getBytes(StandardCharsets.US_ASCII)));
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IOException(e);
         }

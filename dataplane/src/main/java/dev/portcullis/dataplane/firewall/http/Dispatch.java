@@ -70,7 +70,10 @@ public final class Dispatch implements Exchanges {
             subject.asWebSocket();
         }
         if (policy != null) {
-            var agent = AgentName.of(head.headers(), policy.identity().header(), policy.identity().defaultAgent());
+            var agent = AgentName.of(
+                    head.headers(),
+                    policy.identity().header(),
+                    policy.identity().defaultAgent());
             subject.agent(agent.name(), agent.counted());
         }
         try {

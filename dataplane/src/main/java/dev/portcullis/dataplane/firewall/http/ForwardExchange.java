@@ -443,7 +443,8 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (engagement != null && engagement.immediate()) {
             stop("the kill switch was engaged: " + engagement.message());
         } else if (now != null && now != policy) {
-            if (now.mode() != Mode.Audit && !rules.allowedBy(now, target, upstream == null ? null : upstream.address())) {
+            if (now.mode() != Mode.Audit
+                    && !rules.allowedBy(now, target, upstream == null ? null : upstream.address())) {
                 stop("the new policy does not allow " + target.host());
             }
         }

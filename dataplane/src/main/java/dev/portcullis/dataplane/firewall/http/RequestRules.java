@@ -48,8 +48,7 @@ interface RequestRules {
 
             @Override
             public boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached) {
-                var findings =
-                        new ArrayList<Finding>(now.scanner().scanUrl(target.url(), false));
+                var findings = new ArrayList<Finding>(now.scanner().scanUrl(target.url(), false));
                 if (reached != null) {
                     findings.addAll(AddressCheck.findings(now, target.host(), List.of(reached)));
                 }

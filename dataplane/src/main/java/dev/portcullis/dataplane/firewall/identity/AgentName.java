@@ -49,7 +49,9 @@ public record AgentName(String name, boolean counted) {
         }
         try {
             var pair = new String(
-                    Base64.getDecoder().decode(credentials.substring(BASIC.length()).trim()), StandardCharsets.UTF_8);
+                    Base64.getDecoder()
+                            .decode(credentials.substring(BASIC.length()).trim()),
+                    StandardCharsets.UTF_8);
             var colon = pair.indexOf(':');
             return colon < 0 ? null : pair.substring(0, colon);
         } catch (IllegalArgumentException e) {
