@@ -15,6 +15,9 @@ final class EncodedRuns {
     /** A line this long that ends in a run continues on the next line. */
     private static final int WRAPPED_LINE = 60;
 
+    /** Units that the search of a stretch of text costs however short it is. */
+    private static final int STRETCH = 32;
+
     private static final int UPPER = 1;
     private static final int LOWER = 2;
     private static final int DIGIT = 4;
@@ -240,20 +243,7 @@ final class EncodedRuns {
             return;
         }
         if (GzipHeader.startsAt(into, 0, length) && depth < Sweep.DEEPEST) {
-            PartCodings.gunzip(
-                    sweep,
-                    new Block(
-                            into,
-                            length,
-                            null,
-                            block.start(start),
-                            block.end(end),
-                            true,
-                            block.wrapped(decoder.label()),
-                            depth,
-                            true),
-                    0,
-                    length);
+            PartCodings.gunzip(sweep, block(block, start, end, decoder, into, length, true), 0, length);
             return;
         }
         var binary = !MostlyText.begins(into, length);
@@ -264,18 +254,35 @@ final class EncodedRuns {
             budget.pay(length);
             return;
         }
-        sweep.search(
-                new Block(
-                        into,
-                        length,
-                        null,
-                        block.start(start),
-                        block.end(end),
-                        true,
-                        block.wrapped(decoder.label()),
-                        depth,
-                        binary),
-                0,
-                length);
+        if (!binary) {
+            sweep.search(block(block, start, end, decoder, into, length, false), 0, length);
+            return;
+        }
+        sweep.searchAsItStands(block(block, start, end, decoder, into, length, true), 0, length);
+        // Whoever wraps something wraps text: where there is none, no other reading says more.
+        for (var text = TextStretches.next(into, 0, length); text >= 0; ) {
+            var first = (int) text;
+            var behind = (int) (text >>> Integer.SIZE);
+            var count = behind - first;
+            budget.pay(STRETCH);
+            System.arraycopy(into, first, into, 0, count);
+            sweep.search(block(block, start, end, decoder, into, count, true), 0, count);
+            text = TextStretches.next(into, behind, length);
+        }
+    }
+
+    /** What the run {@code [start, end)} of {@code outer} was decoded to. */
+    private static Block block(
+            Block outer, int start, int end, Decoder decoder, byte[] decoded, int length, boolean binary) {
+        return new Block(
+                decoded,
+                length,
+                null,
+                outer.start(start),
+                outer.end(end),
+                true,
+                outer.wrapped(decoder.label()),
+                outer.depth() + 1,
+                binary);
     }
 }

@@ -20,23 +20,25 @@ final class MostlyText {
 
     private MostlyText() {}
 
-    /** True where at least three of four of the first bytes are what text is made of. */
+    /** True where at least three of four of the first bytes are what text is made of, or they are UTF-8 of any script. */
     static boolean begins(byte[] bytes, int length) {
         var count = Math.min(length, BEGIN);
-        return printable(bytes, 0, count) * 4 >= count * 3;
+        return printable(bytes, 0, count) * 4 >= count * 3 || characters(bytes, 0, count);
     }
 
     /** True where the bytes from {@code at} on are text: two of three printable, or UTF-8 of any script. */
     static boolean at(byte[] bytes, int at, int length) {
         var end = Math.min(length, at + AROUND);
-        if (printable(bytes, at, end) * 3 >= (end - at) * 2) {
-            return true;
-        }
-        // A character may be cut at the end.
-        while (end > at && bytes[end - 1] < 0) {
+        return printable(bytes, at, end) * 3 >= (end - at) * 2 || characters(bytes, at, end);
+    }
+
+    /** True for UTF-8, of which the last character may be cut. */
+    private static boolean characters(byte[] bytes, int from, int to) {
+        var end = to;
+        while (end > from && bytes[end - 1] < 0) {
             end--;
         }
-        return Utf8.isWellFormed(bytes, at, end - at);
+        return Utf8.isWellFormed(bytes, from, end - from);
     }
 
     private static int printable(byte[] bytes, int from, int to) {

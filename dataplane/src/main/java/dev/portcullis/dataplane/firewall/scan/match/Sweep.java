@@ -109,23 +109,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             }
             return;
         }
-        budget.pay(end - start);
-        block = what;
-        if (tried != null) {
-            tried.forget();
-        }
-        from = start;
-        to = end;
-        if (rules.hasUserPatterns()) {
-            Arrays.fill(searchedUntil, 0);
-        }
-        rules.index().scan(what.bytes(), start, end, what.length(), this);
-        verifyWaiting(end);
-        for (var r : rules.wholeText()) {
-            if (!reported.get(r)) {
-                searchAround(r, start, end);
-            }
-        }
+        searchAsItStands(what, start, end);
         for (var r : rules.walks()) {
             if (!settled(r)) {
                 ((Rule.Walk) rules.rule(r).trigger())
@@ -145,6 +129,27 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         if (what.depth() < DEEPEST) {
             readAs(what, start, end, Canonical.Mode.SECRETS);
+        }
+    }
+
+    /** Searches {@code what} for what has a literal or is a user's, not for what is wrapped in it. */
+    void searchAsItStands(Block what, int start, int end) {
+        budget.pay(end - start);
+        block = what;
+        if (tried != null) {
+            tried.forget();
+        }
+        from = start;
+        to = end;
+        if (rules.hasUserPatterns()) {
+            Arrays.fill(searchedUntil, 0);
+        }
+        rules.index().scan(what.bytes(), start, end, what.length(), this);
+        verifyWaiting(end);
+        for (var r : rules.wholeText()) {
+            if (!reported.get(r)) {
+                searchAround(r, start, end);
+            }
         }
     }
 

@@ -57,6 +57,12 @@ public final class Lanes {
         return (lanes | lanes + ONES | lanes - ' ' * ONES) & HIGH;
     }
 
+    /** Lanes that are printable ASCII; this is sure of all of them. */
+    public static long printable(long lanes) {
+        var low = lanes & ~HIGH;
+        return low + (0x80 - ' ') * ONES & ~(low + ONES) & ~lanes & HIGH;
+    }
+
     /** Lanes that are ASCII letters; this is sure of all of them. */
     public static long letters(long lanes) {
         var lower = lanes & ~HIGH | FOLD;
