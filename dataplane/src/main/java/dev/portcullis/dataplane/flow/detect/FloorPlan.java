@@ -62,14 +62,12 @@ final class FloorPlan {
     }
 
     private static final class Builder {
-        private static final int MOST = 1 << 30;
-
         private final int seconds;
         private final int fastPathFactor;
         private final @Nullable BaselineSettings baseline;
         private final long[] sampling;
         private final long[] watch;
-        private final int[] promotion;
+        private final long[] promotion;
 
         Builder(int groups, int seconds, int fastPathFactor, @Nullable BaselineSettings baseline) {
             this.seconds = seconds;
@@ -77,10 +75,10 @@ final class FloorPlan {
             this.baseline = baseline;
             sampling = new long[groups * Metric.COUNTERS];
             watch = new long[groups * Floors.SUMS];
-            promotion = new int[groups * Floors.SUMS];
+            promotion = new long[groups * Floors.SUMS];
             Arrays.fill(sampling, Long.MAX_VALUE);
             Arrays.fill(watch, Long.MAX_VALUE);
-            Arrays.fill(promotion, MOST);
+            Arrays.setAll(promotion, i -> Floors.most(i % Floors.SUMS));
         }
 
         void lower(int group, HostGroup.Limits limits) {
@@ -97,7 +95,7 @@ final class FloorPlan {
                 var most = perSecond * Math.min(seconds * PROMOTED_AT, fastPathFactor * 0.25);
                 var sum = group * Floors.SUMS + (metric == Metric.FLOWS_PER_SEC ? 0 : metric.bits() ? 2 : 1);
                 watch[sum] = Math.min(watch[sum], sampling[at]);
-                promotion[sum] = (int) Math.clamp(most, 1, promotion[sum]);
+                promotion[sum] = (long) Math.clamp(most, 1, promotion[sum]);
             }
         }
 

@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param watch for each group the least of {@code sampling}'s flows, of its packets and of its bytes, of whatever class: a host
  *     below all three is below every one
  * @param promotion for each group flows, packets and bytes that a host without exact counters may have in twice the window
- *     while it is certain to be below every limit; at most {@value Light#MOST}
+ *     while it is certain to be below every limit; at most what {@link #most} says
  */
-public record Floors(long[] sampling, long[] watch, int[] promotion) {
+public record Floors(long[] sampling, long[] watch, long[] promotion) {
     /** Sums by group: flows, packets, bytes. They are the first three counters as well. */
     public static final int SUMS = 3;
+
+    /** The highest {@link #promotion} for one of the sums. */
+    public static long most(int sum) {
+        return sum == 2 ? Light.MOST_BYTES : Light.MOST;
+    }
 
     /**
      * What one of so many workers goes by, each of which may see no more than its part of a host: of what more than two see, less

@@ -257,7 +257,7 @@ final class HostWindow {
                 && last >= blockStart
                 && Light.small(flow.realFlows, flow.realPackets, flow.realBytes)) {
             var present = slots[at + HostTable.PRESENT] + (flow.realFlows << 32 | flow.realPackets);
-            var bytes = slots[at + HostTable.BYTES] + (flow.realBytes << 32);
+            var bytes = Light.moreBytes(slots[at + HostTable.BYTES], flow.realBytes);
             if (Light.below(tops, group, present, slots[at + HostTable.BEFORE], bytes)) {
                 slots[at + HostTable.STATE] = SlotState.withSecond(state, second);
                 slots[at + HostTable.PRESENT] = present;
@@ -316,9 +316,14 @@ final class HostWindow {
         var before = slots[at + HostTable.BEFORE];
         var bytes = slots[at + HostTable.BYTES];
         var nextPresent = Light.pair(Light.upper(present) + flow.realFlows, Light.lower(present) + flow.realPackets);
-        var nextBytes = Light.pair(Light.upper(bytes) + flow.realBytes, Light.lower(bytes));
+        var nextBytes = Light.bytes(Light.presentBytes(bytes) + flow.realBytes, Light.bytesBefore(bytes));
         if (!Light.below(tops, group, nextPresent, before, nextBytes)
-                && promote(slots, at, Light.lower(nextPresent) + Light.lower(before), present, Light.upper(bytes))) {
+                && promote(
+                        slots,
+                        at,
+                        Light.lower(nextPresent) + Light.lower(before),
+                        present,
+                        Light.presentBytes(bytes))) {
             return false;
         }
         slots[at + HostTable.PRESENT] = nextPresent;
@@ -408,7 +413,7 @@ final class HostWindow {
         table.state(slot, SlotState.light(table.state(slot)));
         table.word(slot, HostTable.PRESENT, Light.pair(flows, packets));
         table.word(slot, HostTable.BEFORE, 0);
-        table.word(slot, HostTable.BYTES, Light.pair(bytes, 0));
+        table.word(slot, HostTable.BYTES, Light.bytes(bytes, 0));
     }
 
     /** Ends the sampling of a heavy host, refused or not. */

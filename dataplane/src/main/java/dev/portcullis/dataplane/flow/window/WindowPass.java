@@ -146,7 +146,7 @@ final class WindowPass {
                     table.low(slot),
                     estimate(slot, Light.upper(present), Light.upper(before)),
                     packets,
-                    estimate(slot, Light.upper(bytes), Light.lower(bytes)));
+                    estimate(slot, Light.presentBytes(bytes), Light.bytesBefore(bytes)));
         }
     }
 

@@ -12,31 +12,31 @@ class LightTest {
     private final Random random = new Random(5);
 
     /** Of every order of magnitude, and often one of the two that are at an edge. */
-    private long any(int most) {
+    private long any(long most) {
         return switch (random.nextInt(4)) {
             case 0 -> 0;
             case 1 -> most;
-            default -> random.nextInt(most) >>> random.nextInt(30);
+            default -> random.nextLong(most) >>> random.nextInt(35);
         };
     }
 
     @Test
     void threeSumsAreComparedWithTheirLimitsAsIfEachHadAWordOfItsOwn() {
         for (var sample = 0; sample < SAMPLES; sample++) {
-            var promotion = new int[2 * Floors.SUMS];
+            var promotion = new long[2 * Floors.SUMS];
             for (var i = 0; i < promotion.length; i++) {
-                promotion[i] = (int) Math.max(1, any(Light.MOST));
+                promotion[i] = Math.max(1, any(Floors.most(i % Floors.SUMS)));
             }
             var tops = Light.tops(promotion);
             var flows = any(Light.MOST);
             var packets = any(Light.MOST);
-            var bytes = any(Light.MOST);
+            var bytes = any(Light.MOST_BYTES);
             var flowsBefore = any(Light.MOST);
             var packetsBefore = any(Light.MOST);
-            var bytesBefore = any(Light.MOST);
+            var bytesBefore = (any(Light.MOST_BYTES) + 255) / 256 * 256;
             var moreFlows = any(Light.MOST - 1);
             var morePackets = any(Light.MOST - 1);
-            var moreBytes = any(Light.MOST - 1);
+            var moreBytes = any(Light.MOST_BYTES - 1);
             assertThat(Light.small(moreFlows, morePackets, moreBytes)).isTrue();
 
             var below = Light.below(
@@ -44,7 +44,7 @@ class LightTest {
                     1,
                     Light.pair(flows, packets) + (moreFlows << 32 | morePackets),
                     Light.pair(flowsBefore, packetsBefore),
-                    Light.pair(bytes, bytesBefore) + (moreBytes << 32));
+                    Light.moreBytes(Light.bytes(bytes, bytesBefore), moreBytes));
 
             assertThat(below)
                     .isEqualTo(flows + flowsBefore + moreFlows < promotion[Floors.SUMS]
@@ -57,8 +57,10 @@ class LightTest {
     void whatCouldLeaveItsHalfOfAWordIsNotSmall() {
         assertThat(Light.small(Light.MOST, 0, 0)).isFalse();
         assertThat(Light.small(0, 1L << 36, 0)).isFalse();
+        assertThat(Light.small(0, 0, Light.MOST_BYTES)).isFalse();
         assertThat(Light.small(0, 0, 1L << 42)).isFalse();
-        assertThat(Light.small(Light.MOST - 1, Light.MOST - 1, Light.MOST - 1)).isTrue();
+        assertThat(Light.small(Light.MOST - 1, Light.MOST - 1, Light.MOST_BYTES - 1))
+                .isTrue();
     }
 
     @Test
@@ -67,5 +69,24 @@ class LightTest {
 
         assertThat(Light.upper(pair)).isEqualTo(Light.MOST);
         assertThat(Light.lower(pair)).isEqualTo(Light.MOST);
+
+        var bytes = Light.bytes(Light.MOST_BYTES + 5, 1L << 40);
+
+        assertThat(Light.presentBytes(bytes)).isEqualTo(Light.MOST_BYTES);
+        assertThat(Light.bytesBefore(bytes)).isEqualTo(Light.MOST_BYTES);
+    }
+
+    @Test
+    void bytesOfTheBlockBeforeAreNeverLessThanTheyWere() {
+        for (var sample = 0; sample < SAMPLES; sample++) {
+            var present = any(Light.MOST_BYTES);
+            var slot = new long[HostTable.SLOT];
+            slot[HostTable.BYTES] = Light.bytes(present, any(Light.MOST_BYTES));
+
+            Light.roll(slot, 0, true);
+
+            assertThat(Light.presentBytes(slot[HostTable.BYTES])).isZero();
+            assertThat(Light.bytesBefore(slot[HostTable.BYTES])).isBetween(present, present + 255);
+        }
     }
 }
