@@ -8,12 +8,10 @@ import dev.portcullis.dataplane.flow.decode.TemplateChange;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -49,21 +47,7 @@ public final class FlowMetrics {
     private final DistributionDataPoint tickDuration;
     private final Counter lateWorkers;
     private final Counter listenerErrors;
-    private volatile Consumer<ExporterReader> exporters = reader -> {};
-
-    /** Takes the numbers of exporters that have a label of their own. */
-    public interface ExporterReader {
-        /**
-         * One exporter.
-         *
-         * @param label value of the label {@code exporter}
-         * @param silentSeconds time since its last datagram
-         * @param templateSeconds time since its templates were last announced; negative when it has none
-         * @param lost records or datagrams its sequence numbers say are missing
-         * @param rate sampling rate of its latest record, one in how many packets; 0 before the first
-         */
-        void exporter(String label, double silentSeconds, double templateSeconds, long lost, double rate);
-    }
+    private final ExporterMetrics exporters;
 
     /** Declares all families in {@code registry}; at most once a registry. */
     public FlowMetrics(PrometheusRegistry registry) {
@@ -204,41 +188,7 @@ public final class FlowMetrics {
                 "Decisions taken without the counters of a worker that did not answer in time.");
         listenerErrors = counter(
                 registry, "portcullis_engine_listener_errors_total", "Attack events that a listener failed on.");
-        GaugeWithCallback.builder()
-                .name("portcullis_exporter_last_seen_seconds")
-                .help("Time since the last datagram of an exporter.")
-                .labelNames("exporter")
-                .callback(callback ->
-                        exporters.accept((exporter, silent, template, lost, rate) -> callback.call(silent, exporter)))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("portcullis_exporter_template_age_seconds")
-                .help("Time since the templates of an exporter were last announced.")
-                .labelNames("exporter")
-                .callback(callback -> exporters.accept((exporter, silent, template, lost, rate) -> {
-                    if (template >= 0) {
-                        callback.call(template, exporter);
-                    }
-                }))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("portcullis_exporter_sampling_rate")
-                .help("One in how many packets the latest record of an exporter stands for, as it is counted.")
-                .labelNames("exporter")
-                .callback(callback -> exporters.accept((exporter, silent, template, lost, rate) -> {
-                    if (rate > 0) {
-                        callback.call(rate, exporter);
-                    }
-                }))
-                .register(registry);
-        CounterWithCallback.builder()
-                .name("portcullis_exporter_lost_total")
-                .help(
-                        "Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
-                .labelNames("exporter")
-                .callback(callback ->
-                        exporters.accept((exporter, silent, template, lost, rate) -> callback.call(lost, exporter)))
-                .register(registry);
+        exporters = new ExporterMetrics(registry);
         for (var protocol : Protocol.values()) {
             flows[protocol.ordinal()] = flowsByProtocol.labelValues(protocol.label());
             lost[protocol.ordinal()] = lostByProtocol.labelValues(protocol.label());
@@ -330,9 +280,9 @@ public final class FlowMetrics {
         receiveBuffer.labelValues(listener).set(bytes);
     }
 
-    /** Says where the numbers of the exporters come from, at each scrape. */
-    public void exportersFrom(Consumer<ExporterReader> source) {
-        exporters = source;
+    /** The families of single exporters. */
+    public ExporterMetrics exporters() {
+        return exporters;
     }
 
     /** States how many attacks are going on. */

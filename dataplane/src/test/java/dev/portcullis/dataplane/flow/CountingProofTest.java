@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow;
 
 import static dev.portcullis.dataplane.flow.DatagramExporter.hosts;
+import static dev.portcullis.dataplane.flow.decode.Datagrams.counters;
 import static dev.portcullis.dataplane.flow.decode.Datagrams.ethernet;
 import static dev.portcullis.dataplane.flow.decode.Datagrams.flowSample;
 import static dev.portcullis.dataplane.flow.decode.Datagrams.ipfix;
@@ -207,6 +208,25 @@ class CountingProofTest extends CountingProof {
                         .isEqualTo(7);
             });
         }
+    }
+
+    /** An agent that says 1 in 500 and samples 1 in 1000: what its interface counted itself tells. */
+    @Test
+    void samplingThatIsNotWhatAnSFlowAgentSaysIsTold() throws IOException {
+        start("");
+        var packet = rawHeader(1, 100, ethernet(0x0800, ipv4(OUTSIDE, "10.0.0.1", 17, new byte[20])));
+        var samples = new byte[20][];
+        Arrays.fill(samples, flowSample(500, packet));
+
+        exporter.send(role().sflowPort(), sFlow(1, counters(false, 3, 0, 0), flowSample(500, packet)));
+        for (var i = 0; i < 60; i++) {
+            exporter.send(role().sflowPort(), sFlow(2 + i, samples));
+        }
+        exporter.send(role().sflowPort(), sFlow(62, counters(false, 3, 1_201_000, 0)));
+
+        role().eventually(now -> assertThat(now.metric("portcullis_exporter_sampling_ratio", "127.0.0.1"))
+                .isBetween(0.499, 0.501));
+        assertThat(role().metric("kapkan_ingest_decode_errors_total")).isZero();
     }
 
     @Test

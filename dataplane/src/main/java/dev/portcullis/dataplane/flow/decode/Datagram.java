@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.flow.decode;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The datagram being decoded and everything decoders share for it: one for each worker, reused. The bytes are the
@@ -70,10 +71,15 @@ final class Datagram {
 
     /** The rate that counts: the operator's word, then the telemetry's (0 when it says nothing), then the default. */
     double samplingRate(double stated) {
+        return samplingRateOnce(stated) * perRecord;
+    }
+
+    /** The same of a packet that is looked at once, one in how many. */
+    double samplingRateOnce(double stated) {
         if (override.samplingRate() != 0) {
-            return override.samplingRate() * perRecord;
+            return override.samplingRate();
         }
-        return (stated > 0 ? stated : rules.defaultSamplingRate()) * perRecord;
+        return stated > 0 ? stated : rules.defaultSamplingRate();
     }
 
     /** The record to fill next. What an earlier one left in it is still there. */
@@ -123,12 +129,16 @@ final class Datagram {
     /**
      * Follows the sequence number of a datagram that needs nothing else of its domain: where the exporter has too many of those
      * it is decoded all the same, and nobody knows whether one is missing.
+     *
+     * @return the domain, or null
      */
-    void follow(Protocol protocol, long domainId, long sequence, long carried) {
+    @Nullable
+    ObservationDomain follow(Protocol protocol, long domainId, long sequence, long carried) {
         var domain = exporter.domain(protocol, domainId, nowMillis);
         if (domain != null) {
             lost(protocol, domain.follow(sequence, carried));
         }
+        return domain;
     }
 
     void lost(Protocol protocol, long count) {

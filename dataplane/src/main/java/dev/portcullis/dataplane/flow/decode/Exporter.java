@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,19 @@ public final class Exporter {
     /** Times one of its templates changed again soon after it had changed: two senders use its address. */
     public long contestedTemplates() {
         return contested.sum();
+    }
+
+    /**
+     * What the packet samples of its sFlow agents stand for over what their interfaces counted, 1 where sampling is as it is
+     * stated; 0 while too few samples, or no counters, have come.
+     */
+    public double samplingRatio() {
+        var all = SamplingCheck.Result.NONE;
+        for (var domain : domains) {
+            var check = domain.samplingCheck();
+            all = check == null ? all : all.plus(check.result());
+        }
+        return all.samples() < SamplingCheck.ENOUGH || all.counted() == 0 ? 0 : all.sampled() / all.counted();
     }
 
     /** Monotonic milliseconds of its last datagram. */
@@ -167,16 +181,17 @@ public final class Exporter {
     }
 
     /** Forgets what was announced in a TCP session that is over (RFC 7011 section 8.4). */
-    public synchronized void closeSession(int session) {
-        var keep = new ArrayList<ObservationDomain>();
-        for (var domain : domains) {
-            if (session(domain) == session) {
-                domain.forget();
-            } else {
-                keep.add(domain);
+    public void closeSession(int session) {
+        var over = new ArrayList<ObservationDomain>();
+        synchronized (this) {
+            var keep = new ArrayList<ObservationDomain>();
+            for (var domain : domains) {
+                (session(domain) == session ? over : keep).add(domain);
             }
+            domains = keep.toArray(ObservationDomain[]::new);
         }
-        domains = keep.toArray(ObservationDomain[]::new);
+        // Not while this is locked: a domain is locked by whoever asks this for room.
+        over.forEach(ObservationDomain::forget);
     }
 
     private static long session(ObservationDomain domain) {
@@ -248,10 +263,15 @@ public final class Exporter {
                 return domain;
             }
         }
-        return newDomain(protocol, id, nowMillis);
+        var silent = new ArrayList<ObservationDomain>(1);
+        var made = newDomain(protocol, id, nowMillis, silent);
+        // Not while this is locked: a domain is locked by whoever asks this for room.
+        silent.forEach(ObservationDomain::forget);
+        return made;
     }
 
-    private synchronized @Nullable ObservationDomain newDomain(Protocol protocol, long id, long nowMillis) {
+    private synchronized @Nullable ObservationDomain newDomain(
+            Protocol protocol, long id, long nowMillis, List<ObservationDomain> forgotten) {
         var keep = new ArrayList<ObservationDomain>();
         for (var domain : domains) {
             if (domain.is(protocol, id)) {
@@ -265,7 +285,7 @@ public final class Exporter {
             if (nowMillis - silent.seenMillis() < SILENT_MILLIS) {
                 return null;
             }
-            silent.forget();
+            forgotten.add(silent);
             keep.remove(silent);
         }
         var domain = new ObservationDomain(this, protocol, id);

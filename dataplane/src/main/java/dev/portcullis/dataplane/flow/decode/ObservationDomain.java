@@ -53,6 +53,7 @@ final class ObservationDomain {
     private int lastRecords;
     private boolean countsItself;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private volatile @Nullable SamplingCheck samplingCheck;
 
     ObservationDomain(Exporter exporter, Protocol protocol, long id) {
         this.exporter = exporter;
@@ -165,6 +166,31 @@ final class ObservationDomain {
         forgotten = true;
         removeIf(template -> true);
         expire(Long.MAX_VALUE);
+        var check = samplingCheck;
+        if (check != null) {
+            check.forget();
+        }
+    }
+
+    /** The check of an agent's sampling, or null before its first counters. */
+    @Nullable
+    SamplingCheck samplingCheck() {
+        return samplingCheck;
+    }
+
+    /** The same of an agent whose counters have come; null where it is forgotten. */
+    @Nullable
+    SamplingCheck checkSampling() {
+        var check = samplingCheck;
+        // Whoever holds it must not wait for this domain, which whoever forgets this domain has locked.
+        return check != null ? check : firstCheck();
+    }
+
+    private synchronized @Nullable SamplingCheck firstCheck() {
+        if (samplingCheck == null && !forgotten) {
+            samplingCheck = new SamplingCheck(exporter);
+        }
+        return samplingCheck;
     }
 
     private synchronized void removeIf(Predicate<Template> gone) {

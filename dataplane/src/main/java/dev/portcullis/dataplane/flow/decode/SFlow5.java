@@ -1,15 +1,24 @@
 package dev.portcullis.dataplane.flow.decode;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * sFlow version 5 (sflow.org, sFlow Version 5, 2004). Flow samples, plain and expanded, give one record each: the packet
- * in their raw header, else the one in their IPv4 or IPv6 record. Counter samples and anything not known are skipped by
- * their length.
+ * in their raw header, else the one in their IPv4 or IPv6 record. Counter samples of interfaces are what sampling is checked
+ * with ({@link SamplingCheck}); anything not known is skipped by its length.
  */
 final class SFlow5 {
     private static final int MOST_SAMPLES = 1000;
     private static final int MOST_RECORDS = 1000;
     private static final int FLOW_SAMPLE = 1;
     private static final int EXPANDED_FLOW_SAMPLE = 3;
+    private static final int COUNTERS_SAMPLE = 2;
+    private static final int EXPANDED_COUNTERS_SAMPLE = 4;
+    private static final int INTERFACE_COUNTERS = 1;
+
+    /** Length of generic interface counters. */
+    static final int INTERFACE_COUNTERS_BYTES = 88;
+
     private static final int RAW_HEADER = 1;
     private static final int IPV4 = 3;
     private static final int IPV6 = 4;
@@ -31,13 +40,34 @@ final class SFlow5 {
             return;
         }
         var agent = v6 ? BigEndian.i64(data, 8) * 31 ^ BigEndian.i64(data, 16) : BigEndian.u32(data, 8) << 32;
-        datagram.follow(Protocol.SFLOW5, agent ^ BigEndian.u32(data, at), BigEndian.u32(data, at + 4), 1);
+        var domain =
+                datagram.follow(Protocol.SFLOW5, agent ^ BigEndian.u32(data, at), BigEndian.u32(data, at + 4), 1);
         var samples = BigEndian.u32(data, at + 12);
         if (samples > MOST_SAMPLES) {
             datagram.error(DecodeError.COUNT);
             return;
         }
         at += 16;
+        var check = domain == null ? null : domain.samplingCheck();
+        if (check == null) {
+            samples(datagram, at, (int) samples, domain, null);
+            return;
+        }
+        // Once a datagram: it is asked at every sample, and the agent's next datagram may be with another worker.
+        synchronized (check) {
+            samples(datagram, at, (int) samples, domain, check);
+        }
+    }
+
+    private static void samples(
+            Datagram datagram,
+            int start,
+            int samples,
+            @Nullable ObservationDomain domain,
+            @Nullable SamplingCheck check) {
+        var data = datagram.data;
+        var end = datagram.length;
+        var at = start;
         for (var i = 0; i < samples; i++) {
             if (end - at < 8) {
                 datagram.error(DecodeError.LENGTH);
@@ -52,15 +82,42 @@ final class SFlow5 {
             }
             var next = at + (int) length;
             if (format == FLOW_SAMPLE) {
-                flowSample(datagram, at, next, false);
+                flowSample(datagram, at, next, false, check);
             } else if (format == EXPANDED_FLOW_SAMPLE) {
-                flowSample(datagram, at, next, true);
+                flowSample(datagram, at, next, true, check);
+            } else if (format == COUNTERS_SAMPLE || format == EXPANDED_COUNTERS_SAMPLE) {
+                counters(datagram, at + (format == COUNTERS_SAMPLE ? 8 : 12), next, domain);
             }
             at = next;
         }
     }
 
-    private static void flowSample(Datagram datagram, int start, int end, boolean expanded) {
+    /** The generic counters of interfaces, from the number of a counter sample's records on; others are skipped. */
+    private static void counters(Datagram datagram, int start, int end, @Nullable ObservationDomain domain) {
+        if (end - start < 4) {
+            datagram.error(DecodeError.LENGTH);
+            return;
+        }
+        var data = datagram.data;
+        var at = start + 4;
+        for (var left = BigEndian.u32(data, start); left > 0; left--) {
+            if (end - at < 8 || BigEndian.u32(data, at + 4) > end - at - 8) {
+                datagram.error(DecodeError.LENGTH);
+                return;
+            }
+            var length = BigEndian.i32(data, at + 4);
+            if (BigEndian.i32(data, at) == INTERFACE_COUNTERS && length >= INTERFACE_COUNTERS_BYTES) {
+                var check = domain == null ? null : domain.checkSampling();
+                if (check != null) {
+                    check.counted(data, at + 8, datagram.nowMillis);
+                }
+            }
+            at += 8 + length;
+        }
+    }
+
+    private static void flowSample(
+            Datagram datagram, int start, int end, boolean expanded, @Nullable SamplingCheck check) {
         var data = datagram.data;
         var header = expanded ? 44 : 32;
         if (end - start < header) {
@@ -89,6 +146,11 @@ final class SFlow5 {
         if (++datagram.records > Datagram.MOST_RECORDS) {
             datagram.error(DecodeError.COUNT);
             return;
+        }
+        if (check != null && (expanded ? BigEndian.i32(data, start + 4) == 0 : data[start + 4] == 0)) {
+            // Type 0 of a source is an interface, of which the lower three bytes are the number.
+            var source = expanded ? BigEndian.i32(data, start + 8) : BigEndian.i32(data, start + 4);
+            check.sampled(source, source == input, datagram.samplingRateOnce(rate));
         }
         var flow = datagram.next(Protocol.SFLOW5, datagram.nowMillis);
         flow.clear();

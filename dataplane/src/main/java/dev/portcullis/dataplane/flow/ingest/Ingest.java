@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.flow.decode.Exporter;
 import dev.portcullis.dataplane.flow.decode.FlowDecoder;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import dev.portcullis.dataplane.flow.window.WindowLimits;
+import dev.portcullis.dataplane.metrics.ExporterMetrics;
 import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -136,15 +137,8 @@ public final class Ingest implements AutoCloseable {
         } else {
             templates = null;
         }
-        metrics.exportersFrom(reader -> exporters.labelled((label, exporter) -> {
-            var announced = exporter.templatesAnnouncedMillis();
-            reader.exporter(
-                    label,
-                    secondsSince(exporter.lastSeenMillis()),
-                    announced < 0 ? -1 : secondsSince(announced),
-                    exporter.lost(),
-                    exporter.lastRate());
-        }));
+        metrics.exporters()
+                .from(reader -> exporters.labelled((label, exporter) -> reader.exporter(label, numbers(exporter))));
         var listeners = policy.config().spec().listeners();
         var bound = new ArrayList<AutoCloseable>();
         try {
@@ -196,6 +190,16 @@ public final class Ingest implements AutoCloseable {
         } catch (Exception e) {
             LOG.warn("A listener did not close.", e);
         }
+    }
+
+    private ExporterMetrics.Numbers numbers(Exporter exporter) {
+        var announced = exporter.templatesAnnouncedMillis();
+        return new ExporterMetrics.Numbers(
+                secondsSince(exporter.lastSeenMillis()),
+                announced < 0 ? -1 : secondsSince(announced),
+                exporter.lost(),
+                exporter.lastRate(),
+                exporter.samplingRatio());
     }
 
     private double secondsSince(long millis) {
