@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".api")
 public record FlowDetectorSpec(
         @JsonPropertyDescription("The ports flow telemetry arrives on.")
-        Listeners listeners,
+        ListenersSpec listeners,
 
         @JsonPropertyDescription("The devices whose telemetry is believed.")
         Exporters exporters,
@@ -48,12 +48,12 @@ public record FlowDetectorSpec(
 
         @Required
         @JsonPropertyDescription("Rates towards one host above which it is under attack, in real (unsampled) units.")
-        Thresholds thresholds,
+        ThresholdsSpec thresholds,
 
         @Nullable
         @JsonPropertyDescription(
                 "Rates from one host above which it is attacking. Default: outgoing traffic is not judged.")
-        Thresholds thresholdsOutgoing,
+        ThresholdsSpec thresholdsOutgoing,
 
         @Default("2m")
         @Pattern(TimeSpan.PATTERN)
@@ -97,64 +97,6 @@ public record FlowDetectorSpec(
 
         @JsonPropertyDescription("The collector pods themselves. A change here rolls them.")
         TemplateSpec template) {
-
-    /** UDP listeners. */
-    @ValidationRule(
-            value = "(has(self.netflow) ? self.netflow.port : 2055) != (has(self.sflow) ? self.sflow.port : 6343)",
-            message = "netflow and sflow must have ports of their own: write another port for one of them")
-    public record Listeners(
-            @JsonPropertyDescription("NetFlow v5, v9 and IPFIX.")
-            NetFlowListener netflow,
-
-            @JsonPropertyDescription("IPFIX over TCP or TLS.")
-            IpfixTcpListener ipfixTcp,
-
-            @JsonPropertyDescription("sFlow v5.") SFlowListener sflow,
-
-            @Default("LoadBalancer")
-            @JsonPropertyDescription(
-                    "How exporters outside the cluster reach the pods: ClusterIP, NodePort, LoadBalancer (the exporter's address is kept) or HostPort. Default LoadBalancer.")
-            Expose expose) {}
-
-    /** The NetFlow and IPFIX listener. */
-    public record NetFlowListener(
-            @Default("2055") @Min(1024) @Max(65535) @JsonPropertyDescription("UDP port. Default 2055.")
-            int port) {}
-
-    /** The sFlow listener. */
-    public record SFlowListener(
-            @Default("6343") @Min(1024) @Max(65535) @JsonPropertyDescription("UDP port. Default 6343.")
-            int port) {}
-
-    /** The listener of IPFIX over TCP (RFC 7011 section 10.4). */
-    @ValidationRule(
-            value = "!has(self.clientCaSecretRef) || has(self.tlsSecretRef)",
-            message = "write tlsSecretRef: exporters show certificates only where the listener has one",
-            fieldPath = ".clientCaSecretRef")
-    public record IpfixTcpListener(
-            @Default("4739") @Min(1024) @Max(65535) @JsonPropertyDescription("TCP port. Default 4739.")
-            int port,
-
-            @Default("false") @JsonPropertyDescription("true opens the port. Default false.")
-            boolean enabled,
-
-            @Nullable
-            @JsonPropertyDescription(
-                    "Secret of type kubernetes.io/tls with the listener's certificate. Default: TCP without TLS.")
-            LocalRef tlsSecretRef,
-
-            @Nullable
-            @JsonPropertyDescription(
-                    "Certificates (PEM) of the authority that signs the exporters' own; those without one are refused. Default: any exporter may connect.")
-            SecretKeyRef clientCaSecretRef) {}
-
-    /** How the ports are reached. */
-    public enum Expose {
-        ClusterIP,
-        NodePort,
-        LoadBalancer,
-        HostPort
-    }
 
     /** Believed exporters. */
     public record Exporters(
@@ -255,55 +197,6 @@ public record FlowDetectorSpec(
                     "Fast path: an attack starts as well when one second alone is above this many times a threshold, 1 to 100. Default 5.")
             int fastPathFactor) {}
 
-    /** Rates; any one above its limit is an attack. A limit left out is not applied. */
-    @ValidationRule(
-            value =
-                    "[has(self.packetsPerSecond), has(self.bitsPerSecond), has(self.flowsPerSecond), has(self.tcp), has(self.udp), has(self.icmp), has(self.tcpSyn), has(self.fragments)].exists(limit, limit)",
-            message = "at least one limit is needed: write one such as packetsPerSecond: 80k")
-    public record Thresholds(
-            @Nullable
-            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
-            @JsonPropertyDescription("Packets a second, for example 80k.")
-            Quantity packetsPerSecond,
-
-            @Nullable
-            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
-            @JsonPropertyDescription("Bits a second, for example 1G (10^9).")
-            Quantity bitsPerSecond,
-
-            @Nullable
-            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
-            @JsonPropertyDescription("Flows a second, for example 35k. sFlow samples are packets and count no flows.")
-            Quantity flowsPerSecond,
-
-            @Nullable @JsonPropertyDescription("TCP alone.") Rates tcp,
-
-            @Nullable @JsonPropertyDescription("UDP alone.") Rates udp,
-
-            @Nullable @JsonPropertyDescription("ICMP and ICMPv6 alone.")
-            Rates icmp,
-
-            @Nullable @JsonPropertyDescription("TCP SYN without ACK alone.")
-            Rates tcpSyn,
-
-            @Nullable @JsonPropertyDescription("IP fragments alone.")
-            Rates fragments) {}
-
-    /** Rates of one protocol class. */
-    @ValidationRule(
-            value = "has(self.packetsPerSecond) || has(self.bitsPerSecond)",
-            message = "at least one limit is needed: write one such as packetsPerSecond: 80k")
-    public record Rates(
-            @Nullable
-            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
-            @JsonPropertyDescription("Packets a second.")
-            Quantity packetsPerSecond,
-
-            @Nullable
-            @ValidationRule(value = Rules.POSITIVE, message = Rules.POSITIVE_MESSAGE)
-            @JsonPropertyDescription("Bits a second.")
-            Quantity bitsPerSecond) {}
-
     /** Limits on prefixes as a whole. */
     public record CarpetBombing(
             @Default("true") @JsonPropertyDescription("false stops judging prefixes. Default true.")
@@ -329,7 +222,7 @@ public record FlowDetectorSpec(
             int minHosts,
 
             @Required @JsonPropertyDescription("Rates towards one prefix above which it is under attack.")
-            Thresholds thresholds) {}
+            ThresholdsSpec thresholds) {}
 
     /** Learned limits. */
     @ValidationRule(
@@ -432,11 +325,11 @@ public record FlowDetectorSpec(
             Calculation calculation,
 
             @Nullable @JsonPropertyDescription("Thresholds of the group's hosts. Default: those of the detector.")
-            Thresholds thresholds,
+            ThresholdsSpec thresholds,
 
             @Nullable
             @JsonPropertyDescription("Outgoing thresholds of the group's hosts. Default: those of the detector.")
-            Thresholds thresholdsOutgoing,
+            ThresholdsSpec thresholdsOutgoing,
 
             @Nullable @JsonPropertyDescription("What to do about attacks on the group. Default: the detector's policy.")
             LocalRef mitigationPolicyRef) {}

@@ -1,7 +1,7 @@
 package dev.portcullis.dataplane.flow;
 
 import dev.portcullis.crd.resolve.FlowConfig;
-import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.ListenersSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.admin.BuildVersion;
 import dev.portcullis.dataplane.admin.RoleStatus;
@@ -294,7 +294,7 @@ public final class FlowRole implements RoleView, AutoCloseable {
         return problems;
     }
 
-    private static int port(FlowDetectorSpec.IpfixTcpListener listener) {
+    private static int port(ListenersSpec.IpfixTcp listener) {
         return listener.enabled() ? listener.port() : 0;
     }
 

@@ -1,6 +1,6 @@
 package dev.portcullis.dataplane.flow;
 
-import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.ListenersSpec;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.SecretSource;
 import io.netty.handler.ssl.ClientAuth;
@@ -29,7 +29,7 @@ final class IpfixCertificate {
      * @throws IllegalArgumentException with the field path and what to do, when a Secret is missing or is none that TLS can
      *     use; nothing of its content is said
      */
-    static @Nullable SslContext read(FlowDetectorSpec.IpfixTcpListener listener, SecretSource secrets) {
+    static @Nullable SslContext read(ListenersSpec.IpfixTcp listener, SecretSource secrets) {
         var secret = listener.tlsSecretRef();
         if (!listener.enabled() || secret == null) {
             return null;

@@ -54,8 +54,7 @@ public final class ExporterMetrics {
                 .help(
                         "Records (netflow5, ipfix) or datagrams (netflow9, sflow5) of an exporter lost, by their sequence numbers.")
                 .labelNames("exporter")
-                .callback(callback ->
-                        exporters.accept((exporter, numbers) -> callback.call(numbers.lost(), exporter)))
+                .callback(callback -> exporters.accept((exporter, numbers) -> callback.call(numbers.lost(), exporter)))
                 .register(registry);
     }
 

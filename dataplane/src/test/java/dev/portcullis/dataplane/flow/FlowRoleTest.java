@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.portcullis.crd.resolve.FlowConfig;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.ListenersSpec;
 import dev.portcullis.dataplane.config.ConfigHolder;
 import dev.portcullis.dataplane.config.ConfigRefusedException;
 import dev.portcullis.dataplane.config.SecretSource;
@@ -88,14 +89,14 @@ class FlowRoleTest {
                 config.namespace(),
                 config.name(),
                 new FlowDetectorSpec(
-                        new FlowDetectorSpec.Listeners(
-                                new FlowDetectorSpec.NetFlowListener(0),
-                                new FlowDetectorSpec.IpfixTcpListener(
+                        new ListenersSpec(
+                                new ListenersSpec.NetFlow(0),
+                                new ListenersSpec.IpfixTcp(
                                         0,
                                         spec.listeners().ipfixTcp().enabled(),
                                         spec.listeners().ipfixTcp().tlsSecretRef(),
                                         spec.listeners().ipfixTcp().clientCaSecretRef()),
-                                new FlowDetectorSpec.SFlowListener(0),
+                                new ListenersSpec.SFlow(0),
                                 spec.listeners().expose()),
                         spec.exporters(),
                         spec.sampling(),

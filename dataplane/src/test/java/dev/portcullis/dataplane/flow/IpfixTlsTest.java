@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.ListenersSpec;
 import dev.portcullis.crd.v1alpha1.LocalRef;
 import dev.portcullis.crd.v1alpha1.SecretKeyRef;
 import dev.portcullis.dataplane.config.SecretSource;
@@ -60,8 +60,8 @@ class IpfixTlsTest {
         return ref -> Optional.ofNullable(values.get(ref.name() + "/" + ref.key()));
     }
 
-    private static FlowDetectorSpec.IpfixTcpListener listener(@Nullable SecretKeyRef clientCa) {
-        return new FlowDetectorSpec.IpfixTcpListener(4739, true, new LocalRef("ipfix"), clientCa);
+    private static ListenersSpec.IpfixTcp listener(@Nullable SecretKeyRef clientCa) {
+        return new ListenersSpec.IpfixTcp(4739, true, new LocalRef("ipfix"), clientCa);
     }
 
     private Ingest start(AtomicReference<@Nullable SslContext> tls) throws IOException {

@@ -12,6 +12,7 @@ import dev.portcullis.crd.resolve.Resource;
 import dev.portcullis.crd.resolve.ResourceId;
 import dev.portcullis.crd.resolve.ResourceSet;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
+import dev.portcullis.crd.v1alpha1.ListenersSpec;
 import dev.portcullis.dataplane.flow.detect.FlowPolicy;
 import java.util.List;
 import java.util.Map;
@@ -68,14 +69,14 @@ public final class TestPolicies {
 
     private static FlowDetectorSpec anyPort(FlowDetectorSpec spec) {
         return new FlowDetectorSpec(
-                new FlowDetectorSpec.Listeners(
-                        new FlowDetectorSpec.NetFlowListener(0),
-                        new FlowDetectorSpec.IpfixTcpListener(
+                new ListenersSpec(
+                        new ListenersSpec.NetFlow(0),
+                        new ListenersSpec.IpfixTcp(
                                 0,
                                 spec.listeners().ipfixTcp().enabled(),
                                 spec.listeners().ipfixTcp().tlsSecretRef(),
                                 spec.listeners().ipfixTcp().clientCaSecretRef()),
-                        new FlowDetectorSpec.SFlowListener(0),
+                        new ListenersSpec.SFlow(0),
                         spec.listeners().expose()),
                 spec.exporters(),
                 spec.sampling(),

@@ -4,7 +4,7 @@ import dev.portcullis.crd.codec.ConfigCodec;
 import dev.portcullis.crd.codec.ConfigException;
 import dev.portcullis.crd.resolve.FlowConfig;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
-import dev.portcullis.crd.v1alpha1.FlowDetectorSpec.Expose;
+import dev.portcullis.crd.v1alpha1.ListenersSpec.Expose;
 import dev.portcullis.operator.resource.FlowDetectorResource;
 import dev.portcullis.operator.resource.Labels;
 import dev.portcullis.operator.resource.Role;

@@ -40,8 +40,7 @@ final class SFlow5 {
             return;
         }
         var agent = v6 ? BigEndian.i64(data, 8) * 31 ^ BigEndian.i64(data, 16) : BigEndian.u32(data, 8) << 32;
-        var domain =
-                datagram.follow(Protocol.SFLOW5, agent ^ BigEndian.u32(data, at), BigEndian.u32(data, at + 4), 1);
+        var domain = datagram.follow(Protocol.SFLOW5, agent ^ BigEndian.u32(data, at), BigEndian.u32(data, at + 4), 1);
         var samples = BigEndian.u32(data, at + 12);
         if (samples > MOST_SAMPLES) {
             datagram.error(DecodeError.COUNT);

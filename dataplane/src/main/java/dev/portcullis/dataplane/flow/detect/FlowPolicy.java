@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.flow.detect;
 import dev.portcullis.crd.resolve.FlowConfig;
 import dev.portcullis.crd.v1alpha1.FlowDetectorSpec;
 import dev.portcullis.crd.v1alpha1.LocalRef;
+import dev.portcullis.crd.v1alpha1.ThresholdsSpec;
 import dev.portcullis.dataplane.flow.decode.DecodeRules;
 import dev.portcullis.dataplane.flow.decode.ExporterOverride;
 import dev.portcullis.dataplane.flow.decode.IpBits;
@@ -205,7 +206,7 @@ public record FlowPolicy(
                 });
     }
 
-    private static HostGroup.Limits limits(FlowDetectorSpec.Thresholds thresholds, int seconds, int fastPathFactor) {
+    private static HostGroup.Limits limits(ThresholdsSpec thresholds, int seconds, int fastPathFactor) {
         var limits = new double[Metric.values().length];
         Arrays.fill(limits, Double.POSITIVE_INFINITY);
         put(limits, Metric.PPS, thresholds.packetsPerSecond());
@@ -219,7 +220,7 @@ public record FlowPolicy(
         return HostGroup.Limits.of(limits, seconds, fastPathFactor);
     }
 
-    private static void put(double[] limits, Metric packets, Metric bits, FlowDetectorSpec.@Nullable Rates rates) {
+    private static void put(double[] limits, Metric packets, Metric bits, ThresholdsSpec.@Nullable Rates rates) {
         if (rates != null) {
             put(limits, packets, rates.packetsPerSecond());
             put(limits, bits, rates.bitsPerSecond());

@@ -142,7 +142,8 @@ public final class Datagrams {
 
     /** A counter sample of an interface that took {@code in} packets and gave {@code out}, 500 bytes each. */
     public static byte[] counters(boolean expanded, int ifIndex, long in, long out) {
-        var head = expanded ? new Octets().u32(4, 16 + 96, 1, 0, ifIndex, 1) : new Octets().u32(2, 12 + 96, 1, ifIndex, 1);
+        var head =
+                expanded ? new Octets().u32(4, 16 + 96, 1, 0, ifIndex, 1) : new Octets().u32(2, 12 + 96, 1, ifIndex, 1);
         return head.u32(1, 88, ifIndex, 6)
                 .u64(10_000_000_000L)
                 .u32(1, 3)

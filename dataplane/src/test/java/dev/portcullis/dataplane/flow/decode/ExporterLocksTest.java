@@ -43,8 +43,7 @@ class ExporterLocksTest {
             exporter.domain(Protocol.IPFIX, id, 2_000);
         }
 
-        assertNobodyWaitsForEver(
-                first, busy -> busy.domain(Protocol.IPFIX, 99, Exporter.SILENT_MILLIS + 10_000));
+        assertNobodyWaitsForEver(first, busy -> busy.domain(Protocol.IPFIX, 99, Exporter.SILENT_MILLIS + 10_000));
 
         assertThat(exporter.domain(Protocol.IPFIX, 99, Exporter.SILENT_MILLIS + 10_000))
                 .isNotNull();

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an sFlow agent's samples stand for, beside what its interfaces counted. */
 class SamplingCheckTest {
-    private static final byte[] PACKET = rawHeader(
-            1, 100, ethernet(0x0800, ipv4("192.0.2.7", "198.51.100.1", 17, udp(53, 9999, new byte[8]))));
+    private static final byte[] PACKET =
+            rawHeader(1, 100, ethernet(0x0800, ipv4("192.0.2.7", "198.51.100.1", 17, udp(53, 9999, new byte[8]))));
 
     private final Decoding decoding = new Decoding();
     private int sequence;
@@ -157,7 +157,9 @@ class SamplingCheckTest {
             decoding.sflow(sFlow(++sequence, lying, flowSample(1, PACKET)));
         }
         for (var length = 0; length < sample.length - 8; length++) {
-            var shorter = new Octets().add(java.util.Arrays.copyOf(sample, 8 + length)).bytes();
+            var shorter = new Octets()
+                    .add(java.util.Arrays.copyOf(sample, 8 + length))
+                    .bytes();
             shorter[6] = 0;
             shorter[7] = (byte) length;
             decoding.sflow(sFlow(++sequence, shorter, flowSample(1, PACKET)));
