@@ -34,7 +34,9 @@ public class ScanBenchmark {
     private final byte[] russian64k = Conversations.chat("ru", 64 * 1024);
     private final byte[] chinese64k = Conversations.chat("zh", 64 * 1024);
     private final byte[] page10k = Texts.page(10 * 1024);
+    private final byte[] page100k = Texts.page(100 * 1024);
     private final byte[] page1m = Texts.page(1024 * 1024);
+    private int next;
     private final String url =
             "https://api.github.com/repos/acme/site/issues?state=open&labels=bug,ui&per_page=50&page=2";
     private final String longUrl = "https://api.github.com/search?q=" + "a".repeat(4000);
@@ -90,6 +92,18 @@ public class ScanBenchmark {
         return response(page10k, "text/html");
     }
 
+    /** One of a hundred different pages after the other: a processor that has seen one page often enough guesses right in it. */
+    @Benchmark
+    public long injectionPages10k() {
+        next = next == 99 ? 0 : next + 1;
+        return response(page1m, next * page10k.length, page10k.length, "text/html");
+    }
+
+    @Benchmark
+    public long injectionPage100k() {
+        return response(page100k, "text/html");
+    }
+
     @Benchmark
     public long injectionPage1m() {
         return response(page1m, "text/html");
@@ -115,9 +129,13 @@ public class ScanBenchmark {
     }
 
     private long response(byte[] body, String type) {
+        return response(body, 0, body.length, type);
+    }
+
+    private long response(byte[] body, int from, int length, String type) {
         var scan = engine.openResponseBody(type, "docs.example.com");
-        for (var at = 0; at < body.length; at += CHUNK) {
-            scan.feed(ByteBuffer.wrap(body, at, Math.min(CHUNK, body.length - at)));
+        for (var at = 0; at < length; at += CHUNK) {
+            scan.feed(ByteBuffer.wrap(body, from + at, Math.min(CHUNK, length - at)));
         }
         scan.finish();
         return cleanOf(scan.findings(), scan.clean());
