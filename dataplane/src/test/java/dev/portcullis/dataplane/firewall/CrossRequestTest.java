@@ -116,6 +116,22 @@ class CrossRequestTest {
         }
     }
 
+    /** Under a hash that a client can work out, a value that was sent before would stand for a piece that was not. */
+    @Test
+    void noPieceIsTakenForWhatWasSentBefore() throws Exception {
+        var key = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fGAaJ6";
+        try (var firewall = TestFirewall.withStandardStages(SPEC);
+                var origin = Origin.saying("ok")) {
+            var second = key.substring(7);
+            var decoy = second.replace("Aa", "BB");
+            assertThat(decoy.hashCode()).isEqualTo(second.hashCode());
+            assertThat(get(firewall, origin.url("/?d=" + decoy))).isEqualTo(200);
+            assertThat(get(firewall, origin.url("/?d=" + key.substring(0, 7)))).isEqualTo(200);
+            assertThat(get(firewall, origin.url("/?d=" + second))).isEqualTo(403);
+            assertThat(get(firewall, origin.url("/?d=" + second))).isEqualTo(403);
+        }
+    }
+
     @Test
     void whatIsOnlyWarnedAboutPasses() throws Exception {
         try (var firewall = TestFirewall.withStandardStages(

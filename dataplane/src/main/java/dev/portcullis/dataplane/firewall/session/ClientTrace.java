@@ -1,12 +1,15 @@
 package dev.portcullis.dataplane.firewall.session;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy.Across;
 import dev.portcullis.dataplane.firewall.scan.Finding;
+import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /** What is remembered of one client's earlier requests. Thread-safe: its connections may be on several event loops. */
 final class ClientTrace {
@@ -14,13 +17,20 @@ final class ClientTrace {
     private static final int REPEATS = 64;
     private static final int SHORTEST_REPEAT = 32;
 
+    /** With a key that nobody knows, so that no piece of a secret can be made to look like what was sent before. */
+    private static final HashFunction REPEAT = repeat(new SecureRandom());
+
     private final EntropyWindow entropy = new EntropyWindow();
     private final FragmentStreams streams = new FragmentStreams();
-    private final int[] seen = new int[REPEATS];
+    private final long[] seen = new long[REPEATS];
     private int nextSeen;
     private boolean forgotten;
     private String lastName = "";
     private int lastLength;
+
+    private static HashFunction repeat(RandomGenerator random) {
+        return Hashing.sipHash24(random.nextLong(), random.nextLong());
+    }
 
     /** Bits sent before, and with this. */
     record Usage(double before, double after) {}
@@ -61,7 +71,8 @@ final class ClientTrace {
             return !here.isEmpty();
         };
         walk.accept((name, value, from, to) -> {
-            if (repeated(name, value, from, to)) {
+            var fingerprint = to - from < SHORTEST_REPEAT ? 0 : fingerprint(name, value, from, to);
+            if (fingerprint != 0 && seen(fingerprint)) {
                 return true;
             }
             if (streams.append(name, value, from, to, most, now, rules.fragmentNanos(), seam)) {
@@ -69,9 +80,15 @@ final class ClientTrace {
             }
             if (allIs(name, to - from)) {
                 streams.keep(ALL, value, from, to, most, now, rules.fragmentNanos());
-                return true;
+            } else if (streams.append(ALL, value, from, to, most, now, rules.fragmentNanos(), seam)) {
+                return false;
             }
-            return !streams.append(ALL, value, from, to, most, now, rules.fragmentNanos(), seam);
+            // Only now: what was refused is refused again.
+            if (fingerprint != 0) {
+                seen[nextSeen] = fingerprint;
+                nextSeen = (nextSeen + 1) % REPEATS;
+            }
+            return true;
         });
         return new Continued(found, forgotten ? 0 : streams.held() - held);
     }
@@ -88,20 +105,21 @@ final class ClientTrace {
     }
 
     /** True for a long value that was sent a short while ago: agents repeat a conversation with every request. */
-    private boolean repeated(String name, byte[] value, int from, int to) {
-        if (to - from < SHORTEST_REPEAT) {
-            return false;
+    private boolean seen(long fingerprint) {
+        for (var one : seen) {
+            if (one == fingerprint) {
+                return true;
+            }
         }
-        var hash = name.hashCode();
-        for (var i = from; i < to; i++) {
-            hash = 31 * hash + value[i];
-        }
-        var known = hash;
-        if (Arrays.stream(seen).anyMatch(one -> one == known)) {
-            return true;
-        }
-        seen[nextSeen] = hash;
-        nextSeen = (nextSeen + 1) % REPEATS;
         return false;
+    }
+
+    private static long fingerprint(String name, byte[] value, int from, int to) {
+        return REPEAT.newHasher()
+                .putUnencodedChars(name)
+                .putInt(name.length())
+                .putBytes(value, from, to - from)
+                .hash()
+                .asLong();
     }
 }

@@ -44,6 +44,25 @@ class EncodedBinaryTest {
                 .contains("bip39-seed-phrase");
     }
 
+    /** Eight bytes are no stretch of text, and still they may be a secret that must never leave. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void aShortKnownValueIsFoundHoweverItIsEscaped(int before) {
+        var knowing = Policies.knowing("short", "pa55w0rD");
+        for (var text : List.of(
+                "pa55w0rD",
+                "pa%355w0rD",
+                "p\u043055w0rD",
+                "pa\\55w0rD",
+                "p\0a55w0rD",
+                "&#112;a55w0rD",
+                "p\u200ba55w0rD")) {
+            assertThat(rules(knowing, between(before, text, StandardCharsets.UTF_8)))
+                    .as(text)
+                    .contains("known-short");
+        }
+    }
+
     /** Text of a script that has no byte of ASCII is text. */
     @ParameterizedTest
     @ValueSource(strings = {"GHP_", "ｇｈｐ＿"})
@@ -54,6 +73,10 @@ class EncodedBinaryTest {
     }
 
     private List<String> rules(byte[] encoded) {
+        return rules(engine, encoded);
+    }
+
+    private static List<String> rules(ScanEngine engine, byte[] encoded) {
         var scan = engine.openRequestBody("application/json", "");
         scan.feed(ByteBuffer.wrap(("{\"d\":\"" + base64(encoded) + "\"}").getBytes(StandardCharsets.US_ASCII)));
         scan.finish();

@@ -258,7 +258,7 @@ final class EncodedRuns {
             sweep.search(block(block, start, end, decoder, into, length, false), 0, length);
             return;
         }
-        sweep.searchAsItStands(block(block, start, end, decoder, into, length, true), 0, length);
+        sweep.searchNoise(block(block, start, end, decoder, into, length, true));
         // Whoever wraps something wraps text: where there is none, no other reading says more.
         for (var text = TextStretches.next(into, 0, length); text >= 0; ) {
             var first = (int) text;

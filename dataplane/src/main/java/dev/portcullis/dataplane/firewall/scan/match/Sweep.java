@@ -132,8 +132,16 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
     }
 
+    /** Searches what was decoded and is no text, as it stands and where texts in it are escaped, however short. */
+    void searchNoise(Block what) {
+        searchAsItStands(what, 0, what.length());
+        if (rules.reading() == RuleSet.Reading.SECRETS && what.depth() < DEEPEST) {
+            readAs(what, 0, what.length(), Canonical.Mode.SECRETS);
+        }
+    }
+
     /** Searches {@code what} for what has a literal or is a user's, not for what is wrapped in it. */
-    void searchAsItStands(Block what, int start, int end) {
+    private void searchAsItStands(Block what, int start, int end) {
         budget.pay(end - start);
         block = what;
         if (tried != null) {
@@ -196,7 +204,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         var view = Views.ofThread().canonical(what.depth());
         if (mode == Canonical.Mode.SECRETS && what.noise()) {
-            budget.pay(what.length());
+            budget.pay(what.length() / 4);
             view.readTexts(what.bytes(), what.length());
             budget.pay(view.length());
             if (view.length() < EncodedRuns.SHORTEST && holdsNothing(view.bytes(), view.length(), true)) {
