@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.portcullis.dataplane.firewall.killswitch.SignalToggle;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sun.misc.Signal;
@@ -158,7 +161,7 @@ class KillSwitchTest {
                             .write("begun".repeat(2000).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                     exchange.getResponseBody().flush();
                     try {
-                        Thread.sleep(30_000);
+                        new CountDownLatch(1).await();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -267,8 +270,13 @@ class KillSwitchTest {
             await().untilAsserted(() -> assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
                     .isZero());
             firewall.swap("{\"killSwitch\": {\"signal\": false}}");
+            var seen = new CountDownLatch(1);
+            // Told after the firewall, which began to listen before.
+            Runnable last = seen::countDown;
+            SignalToggle.add(last);
             Signal.raise(new Signal("USR1"));
-            Thread.sleep(200);
+            assertThat(seen.await(10, TimeUnit.SECONDS)).isTrue();
+            SignalToggle.remove(last);
             assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
                     .isZero();
         }

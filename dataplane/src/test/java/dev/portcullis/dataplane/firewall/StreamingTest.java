@@ -8,14 +8,12 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that are long, slow, compressed, broken off, or under way while the policy changes. */
+/** Bodies that are slow, compressed, broken off, or under way while the proxy stops. */
 class StreamingTest {
     private static final long MIB = 1024 * 1024;
 
@@ -41,45 +39,11 @@ class StreamingTest {
     }
 
     @Test
-    void halfAGigabyteStreamsToASlowReaderInFlatMemory() throws Exception {
-        var length = 512 * MIB;
-        var block = new byte[64 * 1024];
-        try (var origin = new RawOrigin(socket -> {
-                    readHead(socket.getInputStream());
-                    socket.getOutputStream()
-                            .write(ascii("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + length
-                                    + "\r\n\r\n"));
-                    for (var sent = 0L; sent < length; sent += block.length) {
-                        socket.getOutputStream().write(block);
-                    }
-                });
-                var firewall = TestFirewall.with("{\"injection\": {\"action\": \"Block\"}}");
-                var socket = firewall.connect()) {
-            Wire.send(socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
-            readHead(socket.getInputStream());
-            var before = directMemory();
-            var read = 0L;
-            var most = 0L;
-            var into = new byte[256 * 1024];
-            while (read < length) {
-                var count = socket.getInputStream().read(into);
-                assertThat(count).isPositive();
-                read += count;
-                most = Math.max(most, directMemory() - before);
-            }
-            assertThat(read).isEqualTo(length);
-            assertThat(most).as("direct memory gained while streaming").isLessThan(24 * MIB);
-        }
-    }
-
-    @Test
     void aFastUploadToASlowOriginIsHeldBackAtTheClient() throws Exception {
-        var taken = new AtomicBoolean();
+        var taken = new CountDownLatch(1);
         try (var origin = new RawOrigin(socket -> {
                     readHead(socket.getInputStream());
-                    while (!taken.get()) {
-                        Thread.sleep(10);
-                    }
+                    taken.await();
                     var left = 64 * MIB;
                     var into = new byte[64 * 1024];
                     while (left > 0) {
@@ -110,7 +74,7 @@ class StreamingTest {
             await().until(() -> sent.get() > 0 && last.getAndSet(sent.get()) == sent.get());
             assertThat(sent.get()).isLessThan(48 * MIB);
             assertThat(directMemory() - before).isLessThan(24 * MIB);
-            taken.set(true);
+            taken.countDown();
             upload.join();
             assertThat(Wire.read(socket.getInputStream()).body()).isEqualTo("ok");
         }
@@ -151,7 +115,7 @@ class StreamingTest {
 
     @Test
     void anOriginThatNeverAnswersIsABadGatewayAfterTheIdleTime() throws Exception {
-        try (var origin = new RawOrigin(socket -> Thread.sleep(60_000));
+        try (var origin = new RawOrigin(socket -> socket.getInputStream().readAllBytes());
                 var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"300ms\"}}");
                 var socket = firewall.connect()) {
             var reply =
@@ -243,55 +207,13 @@ class StreamingTest {
     }
 
     @Test
-    void threeHundredChangesOfPolicyUnderLoadLoseNoRequest() throws Exception {
-        try (var origin = Origin.saying("hello");
-                var firewall = TestFirewall.with("{}")) {
-            var policies = new dev.portcullis.crd.resolve.FirewallConfig[] {
-                TestFirewall.config("{}", null),
-                TestFirewall.config("{\"dlp\": {\"action\": \"Warn\"}}", null),
-                TestFirewall.config("{\"injection\": {\"action\": \"Block\"}}", null)
-            };
-            var running = new AtomicBoolean(true);
-            var done = new AtomicInteger();
-            try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-                for (var client = 0; client < 4; client++) {
-                    clients.submit(() -> {
-                        try (var socket = firewall.connect()) {
-                            while (running.get()) {
-                                var reply = Wire.exchange(
-                                        socket, "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n");
-                                assertThat(reply.status()).isEqualTo(200);
-                                done.incrementAndGet();
-                            }
-                        } catch (IOException | AssertionError e) {
-                            done.set(Integer.MIN_VALUE);
-                        }
-                    });
-                }
-                for (var i = 0; i < 300; i++) {
-                    var config = policies[i % policies.length];
-                    firewall.policies.accept(TestFirewall.compile(config), config.revision());
-                    Thread.sleep(3);
-                }
-                running.set(false);
-            }
-            assertThat(done.get()).isGreaterThan(100);
-            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}"))
-                    .isEqualTo(done.get()));
-            assertThat(firewall.role.status().revision()).isEqualTo(policies[2].revision());
-        }
-    }
-
-    @Test
     void drainingFinishesWhatIsInFlightAndAcceptsNothingNew() throws Exception {
-        var go = new AtomicBoolean();
+        var go = new CountDownLatch(1);
         try (var origin = Origin.answering((exchange, body) -> {
-                    while (!go.get()) {
-                        try {
-                            Thread.sleep(5);
-                        } catch (InterruptedException e) {
-                            return;
-                        }
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        return;
                     }
                     exchange.sendResponseHeaders(200, 4);
                     exchange.getResponseBody().write(ascii("late"));
@@ -305,7 +227,7 @@ class StreamingTest {
             assertThat(idle.getInputStream().read()).isEqualTo(-1);
             assertThat(firewall.role.ready()).isFalse();
             assertThatThrownBy(firewall::connect).isInstanceOf(IOException.class);
-            go.set(true);
+            go.countDown();
             var reply = Wire.read(socket.getInputStream());
             assertThat(reply.body()).isEqualTo("late");
             drain.join();

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** CONNECT through a real firewall to a real server. */
@@ -292,7 +293,11 @@ class TunnelTest {
                 });
                 var firewall = TestFirewall.with(policy(origin, ", \"verifySni\": false"));
                 var socket = tunnel(firewall, "origin.test", origin.port())) {
-            Thread.sleep(200);
+            var before = new AtomicLong();
+            await().until(() -> {
+                var now = (long) firewall.metric("pipelock_tunnel_bytes_total");
+                return now > 0 && before.getAndSet(now) == now;
+            });
             assertThat(firewall.metric("pipelock_tunnel_bytes_total")).isLessThan(size);
             assertThat(socket.getInputStream().readAllBytes()).isEqualTo(bytes);
         }
