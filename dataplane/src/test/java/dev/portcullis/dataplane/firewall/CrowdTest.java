@@ -24,9 +24,7 @@ class CrowdTest {
     Path folder;
 
     private StartedProxy start(int descriptors) throws IOException {
-        return new StartedProxy(
-                folder,
-                """
+        return new StartedProxy(folder, """
                 apiVersion: portcullis.dev/v1alpha1
                 kind: AgentPolicy
                 metadata: {name: crowd}
@@ -35,10 +33,7 @@ class CrowdTest {
                   network: {allowedRanges: ["127.0.0.0/8"]}
                   limits: {requestsPerMinutePerHost: 0, connectionsPerClient: 60000}
                   audit: {includeAllowed: false}
-                """,
-                descriptors,
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC");
+                """, descriptors, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
     }
 
     @Test
