@@ -27,18 +27,13 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.netty.util.IllegalReferenceCountException;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * judged first and refused with a reply; then come the 200, the server name, our certificate, and the requests inside,
  * each of which opens or reuses a verified connection to the origin. Belongs to one event loop.
  */
-public final class Interception implements Exchange, Dialer.Opening, Carrier {
+public final class Interception implements Exchange, Dialer.Opening, ClientHandshake.Watch, Carrier {
     private final ConnectRequest request;
     private final ClientConnection connection;
     private final FirewallParts parts;
@@ -56,13 +51,11 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
     private final String host;
     private final ClientPipeline pipeline;
     private final Admission admission;
+    private final ClientHandshake handshake;
     private final Set<ClientConnection> inside = new HashSet<>();
     private @Nullable ScheduledFuture<?> lifetime;
     private @Nullable Tunnel opaque;
-    private @Nullable SslHandler tls;
-    private long handshakeBegan;
     private boolean accepted;
-    private boolean handshaking;
     private boolean established;
     private boolean http2;
     private boolean draining;
@@ -78,6 +71,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         this.host = request.host();
         this.pipeline = pipeline;
         this.admission = new Admission(asked);
+        this.handshake = new ClientHandshake(request, pipeline, this);
     }
 
     // Before the 200.
@@ -149,18 +143,16 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             if (!outcome.passes() && refuses(TunnelFindings.serverName(outcome, encrypted, host))) {
                 if (outcome == SniOutcome.TIMEOUT) {
                     failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
+                } else {
+                    cut();
                 }
-                cut();
                 return;
             }
         }
         switch (outcome) {
             case NOT_TLS -> notTls();
-            case TIMEOUT -> {
-                failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
-                cut();
-            }
-            default -> requestLeaf();
+            case TIMEOUT -> failed(InterceptOutcome.DEADLINE_ERROR, "no TLS ClientHello came in time");
+            default -> handshake.begin();
         }
     }
 
@@ -179,69 +171,8 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         tunnel.resume();
     }
 
-    private void requestLeaf() {
-        handshaking = true;
-        handshakeBegan = parts.nanoClock().getAsLong();
-        parts.leaves().of(policy.interception(), host).whenComplete((context, failure) -> {
-            if (connection.loop().inEventLoop()) {
-                leaf(context, failure);
-            } else {
-                connection.loop().execute(() -> leaf(context, failure));
-            }
-        });
-    }
-
-    private void leaf(@Nullable SslContext context, @Nullable Throwable failure) {
-        if (over) {
-            return;
-        }
-        if (context == null) {
-            var cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            handshaking = false;
-            failed(
-                    InterceptOutcome.FAILED,
-                    "there is no certificate for " + host + ": " + (cause == null ? "unknown" : cause.getMessage()));
-            cut();
-            return;
-        }
-        SslHandler handler;
-        try {
-            ReferenceCountUtil.retain(context);
-        } catch (IllegalReferenceCountException dropped) {
-            // It left the cache between being found and being used.
-            requestLeaf();
-            return;
-        }
-        try {
-            handler = context.newHandler(connection.channel().alloc());
-        } finally {
-            ReferenceCountUtil.release(context);
-        }
-        tls = handler;
-        handler.setHandshakeTimeoutMillis(policy.limits().headerMillis());
-        handler.handshakeFuture().addListener(done -> handshakeEnded(handler, done.cause()));
-        pipeline.toTls(connection.channel(), handler);
-    }
-
-    private void handshakeEnded(SslHandler handler, @Nullable Throwable failure) {
-        if (!handshaking || over) {
-            return;
-        }
-        handshaking = false;
-        if (failure == null) {
-            established(handler);
-            return;
-        }
-        failed(
-                failure instanceof SslHandshakeTimeoutException
-                        ? InterceptOutcome.DEADLINE_ERROR
-                        : InterceptOutcome.HANDSHAKE_ERROR,
-                HandshakeFailure.of(failure, host));
-        cut();
-    }
-
-    private void established(SslHandler handler) {
+    @Override
+    public void established(SslHandler handler, double seconds) {
         established = true;
         parts.metrics().interception().opened();
         var protocol = handler.applicationProtocol();
@@ -251,7 +182,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
                         policy.recordAllowed(),
                         handler.engine().getSession().getProtocol(),
                         protocol == null ? "http/1.1" : protocol,
-                        (parts.nanoClock().getAsLong() - handshakeBegan) / 1e9);
+                        seconds);
         connection.touch();
         var requests = new InterceptedRequests(parts, host, request.port(), subject.agent());
         http2 = ApplicationProtocolNames.HTTP_2.equals(protocol);
@@ -262,8 +193,10 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         }
     }
 
-    private void failed(InterceptOutcome outcome, String message) {
+    @Override
+    public void failed(InterceptOutcome outcome, String message) {
         parts.enforcer().notIntercepted(subject, outcome, message);
+        cut();
     }
 
     // The requests inside.
@@ -337,7 +270,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         } else if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
-        var handler = tls;
+        var handler = handshake.handler();
         var context = handler == null ? null : channel.pipeline().context(handler);
         if (context == null) {
             channel.close();
@@ -351,9 +284,8 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         if (opaque != null) {
             opaque.clientGone();
         }
-        if (handshaking && !over) {
-            handshaking = false;
-            failed(InterceptOutcome.HANDSHAKE_ERROR, HandshakeFailure.LEFT);
+        if (handshake.stop()) {
+            parts.enforcer().notIntercepted(subject, InterceptOutcome.HANDSHAKE_ERROR, HandshakeFailure.LEFT);
         }
         end();
     }
@@ -363,6 +295,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             return;
         }
         over = true;
+        handshake.stop();
         admission.leave();
         if (lifetime != null) {
             lifetime.cancel(false);
@@ -379,9 +312,8 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
         } else if (opaque != null) {
             opaque.idle();
         } else if (!established) {
-            handshaking = false;
+            handshake.stop();
             failed(InterceptOutcome.DEADLINE_ERROR, "the client's TLS handshake did not end within the idle time");
-            cut();
         } else if (inside.isEmpty()) {
             parts.metrics().limitClose(LimitClose.IDLE_TIMEOUT);
             cut();
@@ -404,7 +336,7 @@ public final class Interception implements Exchange, Dialer.Opening, Carrier {
             inside.forEach(ClientConnection::recheck);
         } else {
             parts.enforcer().cut(subject, why);
-            handshaking = false;
+            handshake.stop();
             cut();
         }
     }

@@ -18,7 +18,6 @@ import dev.portcullis.dataplane.firewall.verdict.LimitFindings;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.metrics.WebSocketMetrics;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -28,10 +27,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketSession implements Exchange {
     private static final long CLOSE_MILLIS = 2_000;
-    private static final int LONGEST_REASON = 123;
 
     private final ClientConnection connection;
     private final FirewallParts parts;
@@ -260,13 +256,13 @@ public final class WebSocketSession implements Exchange {
         fromServer.discard();
         if (code != 0) {
             tally.closed(code);
-            var reason = reason(why);
+            var client = connection.channel();
             if (!fromServer.closing()) {
-                connection.channel().write(close(code, reason, false));
+                client.write(CloseFrame.toClient(client.alloc(), code, why));
             }
             var origin = server;
             if (origin != null && !fromClient.closing()) {
-                origin.write(close(code, reason, true));
+                origin.write(CloseFrame.toServer(origin.alloc(), code, why));
             }
         }
         done(why);
@@ -293,26 +289,6 @@ public final class WebSocketSession implements Exchange {
             server.close();
         }
         connection.channel().close();
-    }
-
-    private static byte[] reason(String why) {
-        var bytes = why.getBytes(StandardCharsets.US_ASCII);
-        return bytes.length <= LONGEST_REASON ? bytes : java.util.Arrays.copyOf(bytes, LONGEST_REASON);
-    }
-
-    private ByteBuf close(int code, byte[] reason, boolean masked) {
-        var length = 2 + reason.length;
-        var frame = connection.channel().alloc().buffer(6 + length);
-        frame.writeByte(0x80 | Opcode.CLOSE).writeByte(length | (masked ? 0x80 : 0));
-        var mask = masked ? ThreadLocalRandom.current().nextInt() : 0;
-        if (masked) {
-            frame.writeInt(mask);
-        }
-        frame.writeByte(code >>> 8 ^ mask >>> 24).writeByte(code ^ mask >>> 16);
-        for (var i = 0; i < reason.length; i++) {
-            frame.writeByte(reason[i] ^ mask >>> 24 - 8 * ((i + 2) & 3));
-        }
-        return frame;
     }
 
     /** Counts the end, once. */
