@@ -184,6 +184,31 @@ class CountingProofTest extends CountingProof {
                 assertThat(now.metric("portcullis_ingest_inside_total")).isOne());
     }
 
+    /** Sampled 1 in 100 by sFlow where it enters, and 1 in 1000 by NetFlow further inside: it is one flow, at its true rate. */
+    @Test
+    void oneFlowThatTwoExportersSampleDifferentlyCountsOnce() throws IOException {
+        start(
+                "exporters: {overrides: [{address: 127.0.0.2, externalInterfaces: [3]}, {address: 127.0.0.3, externalInterfaces: [9]}]}\n");
+        var packet = rawHeader(1, 100, ethernet(0x0800, ipv4(OUTSIDE, "10.0.0.1", 17, new byte[20])));
+        try (var border = new DatagramExporter("127.0.0.2");
+                var inside = new DatagramExporter("127.0.0.3")) {
+            for (var i = 0; i < 60; i++) {
+                border.send(role().sflowPort(), sFlow(1 + i, flowSample(100, packet)));
+                inside.send(role().netflowPort(), netFlow5(1, i, 1000, netFlow5Record(OUTSIDE, "10.0.0.1", 0)));
+            }
+
+            role().eventually(now -> {
+                assertThat(now.metric("kapkan_ingest_flows_total", "sflow5")).isEqualTo(60);
+                assertThat(now.metric("portcullis_ingest_inside_total")).isEqualTo(60);
+            });
+            // 60 samples of 100 packets each, over the window of a minute.
+            role().eventually(now -> assertThat(now.json("/api/v1/hosts").path("hosts"))
+                    .singleElement()
+                    .satisfies(host -> assertThat(host.path("rates").path("pps").asDouble())
+                            .isEqualTo(100.0)));
+        }
+    }
+
     private static byte[] inBy(int interfaceNumber, byte[] record) {
         record[13] = (byte) interfaceNumber;
         return record;

@@ -312,7 +312,7 @@ final class FlowReads {
     }
 
     ApiResponse bans(ApiRequest request) {
-        var offset = number(request, "offset", 0, 0, Integer.MAX_VALUE);
+        var offset = number(request, "offset", 0, 0, MAX_OFFSET);
         var limit = number(request, "limit", MAX_LIMIT, 1, MAX_LIMIT);
         var state = parameter(request, "state");
         if (state != null

@@ -229,6 +229,48 @@ class OpenApiDocumentTest {
         }
     }
 
+    /** Of every parameter each value that is described is taken, and the next one is not. */
+    @Test
+    void everyParameterTakesWhatIsDescribedAndNothingElse() {
+        var checked = new TreeSet<String>();
+        for (var path : document.path("paths").properties()) {
+            var operation = path.getValue().path("get");
+            for (var parameter : operation.path("parameters")) {
+                var name = parameter.path("name").asText();
+                var schema = parameter.path("schema");
+                var address = path.getKey() + "?" + name + "=";
+                if (schema.path("type").asText().equals("integer")) {
+                    var least = schema.path("minimum").asInt();
+                    var most = schema.path("maximum").asInt();
+                    for (var good : List.of(least, most, schema.path("default").asInt(least))) {
+                        assertThat(api.get(address + good, null).statusCode())
+                                .as(address + good)
+                                .isEqualTo(200);
+                    }
+                    for (var bad : List.of(least - 1L, most + 1L, "x", "", "1e3")) {
+                        assertRefused(operation, api.get(address + bad, null), 400);
+                    }
+                    checked.add(name);
+                } else if (schema.has("enum")) {
+                    for (var good : schema.path("enum")) {
+                        assertThat(api.get(address + good.asText(), null).statusCode())
+                                .as(address + good)
+                                .isEqualTo(200);
+                    }
+                    assertRefused(operation, api.get(address + "other", null), 400);
+                    checked.add(name);
+                } else if (schema.path("format").asText().equals("date-time")) {
+                    assertRefused(
+                            operation,
+                            api.get(path.getKey() + "?key=" + ApiFixture.VICTIM + "&" + name + "=yesterday", null),
+                            400);
+                    checked.add(name);
+                }
+            }
+        }
+        assertThat(checked).containsExactly("direction", "from", "limit", "offset", "scope", "sort", "state", "to");
+    }
+
     private void assertRefused(JsonNode operation, HttpResponse<String> answer, int status) {
         assertThat(answer.statusCode()).as(answer.uri().toString()).isEqualTo(status);
         assertDescribed(operation, answer);
