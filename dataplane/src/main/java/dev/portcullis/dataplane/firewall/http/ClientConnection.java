@@ -7,12 +7,9 @@ import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.metrics.FirewallMetrics.LimitClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -29,8 +26,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -52,10 +47,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Exchanges exchanges;
     private final Carrier carrier;
     private final ClientDeadlines deadlines;
+    private final ClientEnd ending;
     private final ArrayDeque<HttpObject> pending = new ArrayDeque<>();
     private @Nullable Exchange exchange;
-    private @Nullable LingeringClose lingering;
-    private @Nullable ChannelFuture end;
     private boolean requestComplete;
     private boolean keepAlive;
     private boolean http11;
@@ -91,6 +85,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         this.exchanges = exchanges;
         this.carrier = carrier;
         this.deadlines = new ClientDeadlines(parts, channel, this);
+        this.ending = new ClientEnd(channel, carrier);
     }
 
     // The life of the channel.
@@ -112,8 +107,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         if (message instanceof HttpContent content) {
             received += content.content().readableBytes();
         }
-        if (lingering != null) {
-            lingering.discard(message);
+        if (ending.lingers()) {
+            ending.discard(message);
         } else if (message instanceof HttpObject object) {
             pending.add(object);
         } else {
@@ -142,7 +137,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
             }
         } else if (event instanceof ChannelInputShutdownEvent) {
             inputShut = true;
-            if (exchange == null || lingering != null || !requestComplete) {
+            if (exchange == null || ending.lingers() || !requestComplete) {
                 channel.close();
             }
         }
@@ -151,7 +146,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (carrier.multiplexed() && cause instanceof Http2Exception broken) {
-            reset(broken.error());
+            ending.reset(broken.error());
         } else {
             channel.close();
         }
@@ -177,7 +172,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         delivering = true;
-        while (!tunnel && lingering == null) {
+        while (!tunnel && !ending.lingers()) {
             var next = pending.peekFirst();
             if (next == null) {
                 break;
@@ -205,7 +200,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         if (reading || tunnel || inputShut || !pending.isEmpty()) {
             return;
         }
-        if (lingering != null || exchange == null || requestComplete || exchange.wantsContent()) {
+        if (ending.lingers() || exchange == null || requestComplete || exchange.wantsContent()) {
             reading = true;
             channel.read();
         }
@@ -271,8 +266,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         if (part instanceof HttpContent content) {
             written += content.content().readableBytes();
         }
-        if (part instanceof LastHttpContent && carrier.multiplexed()) {
-            end = channel.write(part);
+        if (part instanceof LastHttpContent last) {
+            ending.write(last);
         } else {
             channel.write(part, channel.voidPromise());
         }
@@ -347,43 +342,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
                 return;
             }
             deliver();
-        } else if (carrier.multiplexed()) {
-            endStream(Http2Error.NO_ERROR);
-        } else if (requestComplete) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else {
-            linger();
+            ending.afterReply(requestComplete);
+            if (ending.lingers()) {
+                pending.forEach(ReferenceCountUtil::release);
+                pending.clear();
+                readOn();
+            }
         }
     }
 
     /** Ends the connection so that the client cannot take what it has for the whole reply. */
     public void abort() {
         exchange = null;
-        if (carrier.multiplexed()) {
-            requestComplete = false;
-            endStream(Http2Error.INTERNAL_ERROR);
-            return;
-        }
-        if (channel.isActive()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-        channel.close();
-    }
-
-    /** A stream whose two sides have ended closes by itself; else its client is told that no more is wanted of it. */
-    private void endStream(Http2Error why) {
-        var written = end;
-        channel.flush();
-        if (!requestComplete && why == Http2Error.NO_ERROR && written != null) {
-            // A reset overtakes data that waits for the client's window.
-            written.addListener(sent -> reset(why));
-        } else if (!requestComplete) {
-            reset(why);
-        }
-    }
-
-    private void reset(Http2Error why) {
-        channel.writeAndFlush(new DefaultHttp2ResetFrame(why)).addListener(ChannelFutureListener.CLOSE);
+        ending.abort();
     }
 
     /** HTTP is over: the exchange owns what flows from here on. Returns at once; the caller rebuilds the pipeline. */
@@ -405,13 +377,6 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         pipeline.remove(StrictRequestDecoder.class);
     }
 
-    private void linger() {
-        pending.forEach(ReferenceCountUtil::release);
-        pending.clear();
-        lingering = new LingeringClose(channel);
-        readOn();
-    }
-
     // Time.
 
     @Override
@@ -429,7 +394,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void headLate() {
-        if (exchange == null && lingering == null) {
+        if (exchange == null && !ending.lingers()) {
             late(
                     LimitClose.HEADER_TIMEOUT,
                     "header-timeout",
