@@ -7,12 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows tokens over what cuts them up: quotes and operators of code, tags, line breaks. Not thread-safe. */
 final class CutUpTokens {
+    /** Bytes of a piece that are looked at to tell it from the name of a member. */
+    private static final int NAME = 128;
+
     private final RuleSet rules;
     private final WorkBudget budget;
     private final ByteText text;
     private final JoinedSearch joined;
     private final Fragments pieces = new Fragments();
     private int followedTo;
+    private int lookedTo;
 
     /**
      * Tokens of one scan.
@@ -72,6 +76,7 @@ final class CutUpTokens {
 
     /** Looks for a match of rule {@code r} that goes on behind what cuts it up. */
     void follow(int r, AnchoredPattern pattern, Block block, int start, int literalStart) {
+        lookedTo = 0;
         // Nobody writes the pieces of a token into compressed data, where any three bytes make one between them.
         var byChance = !MostlyText.at(block.bytes(), literalStart, block.length());
         if (!byChance && goesOn(r, pattern, block, start, literalStart)) {
@@ -83,12 +88,18 @@ final class CutUpTokens {
         if (byChance) {
             // The same in other surroundings is no chance.
             followedTo = Integer.MAX_VALUE;
+            lookedTo = literalStart + AnchoredPattern.LONGEST_REACH;
         }
     }
 
     /** No byte from here on was looked at by the last {@link #follow}. */
     int followedTo() {
         return followedTo;
+    }
+
+    /** The end of what decided the last {@link #follow}; the end of the text where that was followed to it. */
+    int lookedTo() {
+        return lookedTo;
     }
 
     /**
@@ -108,6 +119,9 @@ final class CutUpTokens {
             var before = at;
             at = Continuation.next(bytes, at, length, pieces);
             followedTo = Math.max(before + Continuation.FURTHEST, literalStart + pattern.reach());
+            lookedTo = Math.max(
+                    literalStart + pattern.reach(),
+                    at < length ? at + NAME : Math.min(length, before + Continuation.FURTHEST));
             taken++;
             // What is behind the last piece is not walked over but left out.
             budget.pay(Math.min(at - before, Continuation.LONGEST_PIECE));

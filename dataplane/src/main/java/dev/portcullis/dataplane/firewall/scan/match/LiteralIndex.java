@@ -153,6 +153,11 @@ final class LiteralIndex {
         }
     }
 
+    /** Bytes of literal number {@code literal}. */
+    int length(int literal) {
+        return literals[literal].length;
+    }
+
     private static int gram(byte[] text, int at) {
         return (int) INT.get(text, at) | FOLD;
     }

@@ -46,6 +46,14 @@ public record Rule(
          */
         void walk(byte[] text, int from, int to, int length, Found found);
 
+        /**
+         * False where surely nothing more than {@link SecondReading#NEAR} bytes long is found around {@code text[at, behind)},
+         * which reads otherwise than it stands.
+         */
+        default boolean near(byte[] text, int at, int behind, int length) {
+            return true;
+        }
+
         /** Bytes of the shortest match, what parts its words aside; shorter texts are not walked over. */
         default int shortest() {
             return 1;

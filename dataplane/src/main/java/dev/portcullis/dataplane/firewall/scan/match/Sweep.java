@@ -38,6 +38,9 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
 
     private static final int CHAR_READ_IN_PROSE = 3;
 
+    /** Bytes around a match that a {@link Check} looks at. */
+    private static final int CHECKED = 256;
+
     /** Wrappings removed at most. */
     static final int DEEPEST = 4;
 
@@ -49,12 +52,14 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private final @Nullable Matcher[] matchers;
     private final BitSet reported;
     private final EncodedRuns runs;
+    private final SecondReading second;
     private @Nullable JoinedSearch joined;
     private final Fragments pieces = new Fragments();
     private final int[] searchedUntil;
     private @Nullable Anchors anchors;
     private @Nullable Tried tried;
     private @Nullable CutUpTokens cutUp;
+    private @Nullable Examined examined;
 
     private Block block = Block.raw(new byte[0], 0, 0);
     private int from;
@@ -74,6 +79,11 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     }
 
     private Sweep(RuleSet rules, WorkBudget budget, Matches matches, boolean every) {
+        this(rules, budget, matches, every, SecondReading.NEAR);
+    }
+
+    /** A scan whose second reading has at least {@code near} bytes around each difference. */
+    Sweep(RuleSet rules, WorkBudget budget, Matches matches, boolean every, int near) {
         this.rules = rules;
         this.budget = budget;
         this.matches = matches;
@@ -82,6 +92,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         this.matchers = new @Nullable Matcher[rules.size()];
         this.reported = new BitSet(rules.size());
         this.runs = new EncodedRuns(this, rules, budget);
+        this.second = new SecondReading(this, rules, budget, near);
         this.searchedUntil = rules.hasUserPatterns() ? new int[rules.size()] : NONE;
     }
 
@@ -102,14 +113,20 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
         if (rules.reading() == RuleSet.Reading.PROSE && !what.folded()) {
             runs.find(what, start, end);
-            readAs(what, start, end, Canonical.Mode.PAGE);
+            second.prose(what, start, end, Canonical.Mode.PAGE);
             if (what.depth() <= DEEPEST
                     && Views.ofThread().canonical(what.depth()).leftOutTags()) {
-                readAs(what, start, end, Canonical.Mode.TAGS);
+                second.prose(what, start, end, Canonical.Mode.TAGS);
             }
             return;
         }
+        var first = rules.reading() == RuleSet.Reading.SECRETS && what.depth() < DEEPEST
+                ? Canonical.firstEscape(what.bytes(), start, what.length(), what.folded())
+                : -1;
+        var parts = first < 0 ? null : second.examined(what);
+        examined = parts;
         searchAsItStands(what, start, end);
+        examined = null;
         for (var r : rules.walks()) {
             if (!settled(r)) {
                 ((Rule.Walk) rules.rule(r).trigger())
@@ -127,8 +144,8 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         if (what.depth() < 2) {
             SpacedOut.find(what.bytes(), start, end, what.length(), pieces, (from, to, run) -> spaced(what, run));
         }
-        if (what.depth() < DEEPEST) {
-            readAs(what, start, end, Canonical.Mode.SECRETS);
+        if (first >= 0) {
+            second.search(what, start, end, first, parts);
         }
     }
 
@@ -136,7 +153,10 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     void searchNoise(Block what) {
         searchAsItStands(what, 0, what.length());
         if (rules.reading() == RuleSet.Reading.SECRETS && what.depth() < DEEPEST) {
-            readAs(what, 0, what.length(), Canonical.Mode.SECRETS);
+            var first = Canonical.firstEscape(what.bytes(), 0, what.length(), what.folded());
+            if (first >= 0) {
+                second.search(what, 0, what.length(), first, null);
+            }
         }
     }
 
@@ -194,99 +214,15 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
                 length);
     }
 
-    /** Searches {@code what} as {@code mode} reads it, if that differs from what it is. */
-    private void readAs(Block what, int start, int end, Canonical.Mode mode) {
-        var first = mode == Canonical.Mode.SECRETS
-                ? Canonical.firstEscape(what.bytes(), start, what.length(), what.folded())
-                : start;
-        if (first < 0 || what.depth() > DEEPEST) {
-            return;
-        }
-        var view = Views.ofThread().canonical(what.depth());
-        if (mode == Canonical.Mode.SECRETS && what.noise()) {
-            budget.pay(what.length() / 4);
-            view.readTexts(what.bytes(), what.length());
-            budget.pay(view.length());
-            if (view.length() < EncodedRuns.SHORTEST && holdsNothing(view.bytes(), view.length(), true)) {
-                return;
-            }
-        } else {
-            var begin = Math.max(0, first - AnchoredPattern.LONGEST_REACH);
-            budget.pay(2L * (what.length() - begin));
-            view.read(what.bytes(), begin, what.length(), mode);
-        }
-        var map = view.map();
-        var low = lowerBound(map, view.length(), start);
-        var high = end >= what.length() ? view.length() : lowerBound(map, view.length(), end);
-        for (var i = 0; i < view.length() && what.map() != null; i++) {
-            map[i] = (int) (what.start(map[i]) - what.base());
-        }
-        var wrapping = view.seen();
-        var read = new Block(
-                view.bytes(),
-                view.length(),
-                map,
-                what.base(),
-                what.end(),
-                what.run(),
-                wrapping.isEmpty() ? what.encoding() : what.wrapped(wrapping),
-                what.depth() + 1,
-                true);
-        search(read, low, high);
-        if (mode == Canonical.Mode.PAGE) {
-            readAsWords(read, low, high);
-        }
-    }
-
-    /** Searches folded text as nothing but words. */
-    private void readAsWords(Block what, int start, int end) {
-        budget.pay(what.length());
-        var words = Views.ofThread().words();
-        if (!words.read(what.bytes(), what.length())) {
-            return;
-        }
-        var map = words.map();
-        var low = lowerBound(map, words.length(), start);
-        var high = end >= what.length() ? words.length() : lowerBound(map, words.length(), end);
-        var places = what.map();
-        for (var i = 0; i < words.length() && places != null; i++) {
-            map[i] = places[map[i]];
-        }
-        search(
-                new Block(
-                        words.bytes(),
-                        words.length(),
-                        map,
-                        what.base(),
-                        what.end(),
-                        what.run(),
-                        what.wrapped("words"),
-                        what.depth() + 1,
-                        true),
-                low,
-                high);
-    }
-
-    private static int lowerBound(int[] map, int length, int place) {
-        var low = 0;
-        var high = length;
-        while (low < high) {
-            var middle = (low + high) >>> 1;
-            if (map[middle] < place) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
     @Override
     public void hit(int literal, int start) {
         budget.pay(2);
         var r = rules.ruleOfLiteral(literal);
         if (reported.get(r)) {
             return;
+        }
+        if (rules.onlyNeeded(literal)) {
+            second.needed(block, start, start + rules.index().length(literal));
         }
         switch (rules.rule(r).trigger()) {
             case AnchoredPattern pattern -> {
@@ -298,6 +234,10 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             }
             case ExactValue value -> {
                 budget.pay(value.value().length);
+                looked(start, start + value.value().length);
+                if (start + value.value().length > block.length()) {
+                    second.wantsMore(block, start);
+                }
                 if (value.matches(block.bytes(), start, block.length())) {
                     report(r, block, start, start + value.value().length);
                 }
@@ -351,6 +291,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     public void verify(int r, AnchoredPattern pattern, int literalStart) {
         var bytes = block.bytes();
         if (tried != null && tried.again(r, bytes, literalStart, block.length())) {
+            looked(literalStart - AnchoredPattern.LONGEST_WALK, literalStart + tried.ahead());
             return;
         }
         text.on(bytes, block.length());
@@ -379,24 +320,43 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             var secretStart = pattern.grouped() ? matcher.start("secret") : matcher.start();
             var secretEnd = pattern.grouped() ? matcher.end("secret") : matcher.end();
             budget.pay(4L * (secretEnd - secretStart));
-            if (secretStart >= 0 && pattern.check().accepts(bytes, secretStart, secretEnd, block.length())) {
+            if (secretStart >= 0
+                    && pattern.check().accepts(bytes, secretStart, secretEnd, block.length())
+                    && !second.same(block, start, matcher.end())) {
                 report(r, block, secretStart, secretEnd);
                 return;
             }
         }
+        var start = pattern.start(bytes, literalStart);
         if (matched) {
+            looked(start - CHECKED, end + CHECKED);
             return;
         }
-        var start = pattern.start(bytes, literalStart);
+        if (hitEnd && end == block.length()) {
+            second.wantsMore(block, start);
+        }
         var tokens = cutUp();
         if (tokens.mayGoOn(r, pattern, block, start, literalStart, hitEnd ? null : matcher)) {
             tokens.follow(r, pattern, block, start, literalStart);
+            looked(start - Tried.BEFORE, tokens.lookedTo());
+            if (tokens.lookedTo() >= block.length()) {
+                second.wantsMore(block, start);
+            }
             // Where every match is asked for, the same match is reported at every place.
             if (!every && !reported.get(r) && tokens.followedTo() <= block.length()) {
                 tried().failed(r, start, literalStart, tokens.followedTo());
             }
-        } else if (!hitEnd) {
-            tried().failed(r, start, literalStart, text.furthest() + 1);
+        } else {
+            looked(start - Tried.BEFORE, hitEnd ? end : text.furthest() + 1);
+            if (!hitEnd) {
+                tried().failed(r, start, literalStart, text.furthest() + 1);
+            }
+        }
+    }
+
+    private void looked(int start, int end) {
+        if (examined != null) {
+            examined.add(start, end);
         }
     }
 

@@ -11,7 +11,7 @@ final class Tried {
     private static final int KEPT = 4;
 
     /** Bytes before the first start that say whether a match may begin there. */
-    private static final int BEFORE = 2;
+    static final int BEFORE = 2;
 
     /** Compared bytes that cost one unit of work. */
     private static final int BYTES_A_UNIT = 8;
@@ -29,6 +29,7 @@ final class Tried {
 
     private final int[] texts;
     private int text;
+    private int ahead;
 
     Tried(int rules, WorkBudget budget) {
         this.budget = budget;
@@ -60,10 +61,16 @@ final class Tried {
                     Arrays.mismatch(bytes, other - before, other + ahead, bytes, literal - before, literal + ahead);
             budget.pay((differs < 0 ? before + ahead : differs) / BYTES_A_UNIT);
             if (differs < 0) {
+                this.ahead = ahead;
                 return true;
             }
         }
         return false;
+    }
+
+    /** Bytes from the literal on that count, where the last {@link #again} was true. */
+    int ahead() {
+        return ahead;
     }
 
     /**

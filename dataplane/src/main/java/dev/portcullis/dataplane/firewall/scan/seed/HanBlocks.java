@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.seed;
 
+import java.util.Set;
+
 /**
  * Tells Chinese prose from the characters of a seed phrase without looking into a list. Prose comes in blocks of characters
  * that touch; a phrase is a block of 21 or 24, or has something between all but a quarter of its characters.
@@ -17,19 +19,44 @@ final class HanBlocks {
     /** Bits of a count of characters in one direction. */
     private static final int FIELD = 8;
 
+    /** Ideographic full stop and comma, full-width exclamation mark, comma, semicolon and question mark, in UTF-8. */
+    private static final Set<Integer> MARKS = Set.of(0xE38082, 0xE38081, 0xEFBC81, 0xEFBC8C, 0xEFBC9B, 0xEFBC9F);
+
     private HanBlocks() {}
 
-    /** True where surely no phrase has the character at {@code start}, which is a Han character. */
-    static boolean ordinary(byte[] text, int start, int length) {
+    /** False where surely no phrase with something between its characters has the one at {@code start}, which is a Han character. */
+    static boolean spread(byte[] text, int start, int length) {
         var before = before(text, start, length);
         var behind = behind(text, start, length);
         for (var touching = 0; touching <= MOST_TOUCHING; touching++) {
             if (count(before, touching) + 1 + count(behind, MOST_TOUCHING - touching) >= FEWEST) {
-                return false;
+                return true;
             }
         }
-        var characters = blockEnd(text, start, length) - blockStart(text, start);
-        return characters != 21 * WIDTH && characters != MOST * WIDTH;
+        return false;
+    }
+
+    /**
+     * Where the block around {@code start} begins if it may be a phrase: 21 or 24 characters that end no clause of a sentence;
+     * -1 where it is none.
+     */
+    static int whole(byte[] text, int start, int length) {
+        var from = blockStart(text, start);
+        var end = end(text, start, length);
+        var characters = end - from;
+        return (characters == 21 * WIDTH || characters == MOST * WIDTH) && !clauseEnds(text, end, length) ? from : -1;
+    }
+
+    /** True where a mark stands at {@code at} that goes on with a sentence or ends it: one clause in thirty is that long. */
+    private static boolean clauseEnds(byte[] text, int at, int length) {
+        if (at >= length) {
+            return false;
+        }
+        if (text[at] > 0) {
+            return text[at] == ',' || text[at] == ';' || text[at] == '!' || text[at] == '?';
+        }
+        return at + 2 < length
+                && MARKS.contains((text[at] & 0xff) << 16 | (text[at + 1] & 0xff) << 8 | text[at + 2] & 0xff);
     }
 
     private static int count(long counts, int touching) {
@@ -97,7 +124,8 @@ final class HanBlocks {
         return at;
     }
 
-    private static int blockEnd(byte[] text, int start, int length) {
+    /** Where the block of Han characters around {@code start} ends. */
+    static int end(byte[] text, int start, int length) {
         var at = start;
         while (at - start <= MOST * WIDTH && han(text, at, length)) {
             at += WIDTH;

@@ -37,6 +37,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
     /** Fewest Chinese characters in a row, without anything between them, that count. */
     private static final int FEWEST_TOUCHING = 21;
 
+    /** Words in a row that a phrase with a few words that are written in another way has on one side of one of them. */
+    private static final int IN_A_ROW = 3;
+
     private static final long CHECK_COST = 256;
 
     private final WordLists lists = WordLists.get();
@@ -58,16 +61,58 @@ public final class SeedPhraseWalk implements Rule.Walk {
     }
 
     @Override
+    public boolean near(byte[] text, int at, int behind, int length) {
+        var count = 0;
+        var start = at;
+        while (count < IN_A_ROW) {
+            start = SeedWords.previous(text, start, length);
+            if (start < 0) {
+                break;
+            }
+            var end = SeedWords.end(text, start, length);
+            // The word that holds the difference is none.
+            if (end < at) {
+                if (!lists.mayHold(text, start, end)) {
+                    break;
+                }
+                count++;
+            }
+        }
+        if (count == IN_A_ROW) {
+            return true;
+        }
+        count = 0;
+        // What holds the end of the difference is half a word.
+        start = SeedWords.next(text, behind, length);
+        start = start < 0 ? start : SeedWords.next(text, SeedWords.end(text, start, length), length);
+        while (start >= 0 && count < IN_A_ROW) {
+            var end = SeedWords.end(text, start, length);
+            if (!lists.mayHold(text, start, end)) {
+                return false;
+            }
+            count++;
+            start = SeedWords.next(text, end, length);
+        }
+        return count == IN_A_ROW;
+    }
+
+    @Override
     public void walk(byte[] text, int from, int to, int length, Rule.Found found) {
         @Nullable Run run = null;
         var probe = from + STRIDE - 1;
         while (probe < length && probe - STRIDE < to) {
             var start = likely(text, probe, length);
             var after = 0;
-            if (start >= 0 && !(SeedWords.han(text, start) && HanBlocks.ordinary(text, start, length))) {
+            if (start >= 0 && SeedWords.han(text, start) && !HanBlocks.spread(text, start, length)) {
+                var block = HanBlocks.whole(text, start, length);
+                if (block >= 0) {
+                    run = run == null ? new Run() : run;
+                    around(text, block, from, to, HanBlocks.end(text, block, length), run, true, found);
+                }
+            } else if (start >= 0) {
                 if (enough(text, start, length, found)) {
                     run = run == null ? new Run() : run;
-                    after = around(text, start, from, to, length, run, found);
+                    after = around(text, start, from, to, length, run, false, found);
                 }
             }
             probe = Math.max(probe + STRIDE, after);
@@ -94,10 +139,16 @@ public final class SeedPhraseWalk implements Rule.Walk {
             return SeedWords.around(text, probe, length);
         }
         var first = Integer.numberOfTrailingZeros(starts);
+        if (SeedWords.ofEscape(text, probe + first)) {
+            return SeedWords.around(text, probe, length);
+        }
         var rest = starts;
         while (rest != 0) {
             var start = Integer.numberOfTrailingZeros(rest);
             var end = start + Integer.numberOfTrailingZeros(~(letters >>> start));
+            if (SeedWords.ofEscape(text, probe + start)) {
+                start++;
+            }
             if (end < WITHIN && !lists.mayHold(text, probe + start, probe + end)) {
                 return -1;
             }
@@ -130,8 +181,13 @@ public final class SeedPhraseWalk implements Rule.Walk {
         return count >= FEWEST;
     }
 
-    /** Judges the runs of list words around the one at {@code middle}; the index behind the longest. */
-    private int around(byte[] text, int middle, int from, int to, int length, Run run, Rule.Found found) {
+    /**
+     * Judges the runs of list words around the one at {@code middle}; the index behind the longest.
+     *
+     * @param first true where nothing before {@code middle} belongs to them
+     */
+    private int around(
+            byte[] text, int middle, int from, int to, int length, Run run, boolean first, Rule.Found found) {
         var slot = lists.find(text, middle, SeedWords.end(text, middle, length));
         if (slot < 0) {
             return 0;
@@ -141,16 +197,15 @@ public final class SeedPhraseWalk implements Rule.Walk {
             if (lists.index(slot, list) < 0) {
                 continue;
             }
-            var first = middle;
-            for (var i = 0; i < BEFORE; i++) {
-                var before = SeedWords.previous(text, first, length);
+            var start = middle;
+            for (var i = 0; i < BEFORE && !first; i++) {
+                var before = SeedWords.previous(text, start, length);
                 if (before < 0 || index(text, before, length, list) < 0) {
                     break;
                 }
-                first = before;
+                start = before;
             }
             run.count = 0;
-            var start = first;
             while (start >= 0 && run.count < run.starts.length) {
                 var index = index(text, start, length, list);
                 if (index < 0) {
@@ -195,31 +250,31 @@ public final class SeedPhraseWalk implements Rule.Walk {
 
     /** A bit for each number of words that a phrase has which from {@code first} on are no ordinary text. */
     private static int lengths(byte[] text, Run run, int first) {
+        var apart = 0;
+        for (var words = FEWEST; words <= Math.min(MOST, run.count - first); words += 3) {
+            apart |= touches(text, run, first, words) ? 0 : 1 << words;
+        }
+        if (apart == 0) {
+            return 0;
+        }
         var ascending = true;
-        var touching = 0;
         var distinct = 0;
         var lengths = 0;
         for (var words = 1; words <= Math.min(MOST, run.count - first); words++) {
             var i = first + words - 1;
             distinct += run.same[i] < first ? 1 : 0;
-            if (words > 1) {
-                ascending &= run.indices[i] > run.indices[i - 1];
-                touching += run.starts[i] == run.ends[i - 1] ? 1 : 0;
-            }
-            if (words >= FEWEST
-                    && words % 3 == 0
-                    && !ascending
-                    && distinct * 3 >= words
-                    && !touches(text, run, first, words, touching)) {
-                lengths |= 1 << words;
+            ascending &= words == 1 || run.indices[i] > run.indices[i - 1];
+            if (!ascending && distinct * 3 >= words) {
+                lengths |= apart & 1 << words;
             }
         }
         return lengths;
     }
 
     /** True where Han characters touch as they do in ordinary text. */
-    private static boolean touches(byte[] text, Run run, int first, int words, int touching) {
-        if (touching <= words / 4 || !SeedWords.han(text, run.starts[first])) {
+    private static boolean touches(byte[] text, Run run, int first, int words) {
+        if (run.touching[first + words - 1] - run.touching[first] <= words / 4
+                || !SeedWords.han(text, run.starts[first])) {
             return false;
         }
         var last = first + words - 1;
@@ -237,6 +292,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
         /** For each word where it stood last among the {@link #MOST} before it, or -1. */
         private final int[] same = new int[BEFORE + BEHIND + 1];
 
+        /** For each word how many up to it touch the one before them. */
+        private final int[] touching = new int[BEFORE + BEHIND + 1];
+
         private int count;
 
         void add(int start, int end, int index) {
@@ -247,7 +305,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
             same[count] = before >= 0 && indices[before] == index ? before : -1;
             starts[count] = start;
             ends[count] = end;
-            indices[count++] = index;
+            indices[count] = index;
+            touching[count] = count == 0 ? 0 : touching[count - 1] + (start == ends[count - 1] ? 1 : 0);
+            count++;
         }
 
         /** True where the bits behind the entropy are the first of its SHA-256. */

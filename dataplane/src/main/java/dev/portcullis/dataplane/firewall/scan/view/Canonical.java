@@ -76,14 +76,22 @@ public final class Canonical {
         var i = from;
         while (i < length) {
             if (i + Long.BYTES <= length) {
-                var marks = notPlain(Lanes.of(in, i));
+                var lanes = Lanes.of(in, i);
+                var marks = folded ? escapeOrControl(lanes) : notPlain(lanes);
                 if (marks == 0) {
                     i += Long.BYTES;
                     continue;
                 }
                 i += Lanes.first(marks);
             }
-            if (KIND[in[i] & 0xff] != PLAIN && escape(in, i, length, folded)) {
+            if (in[i] < 0 && !folded) {
+                i = unchanged(in, i, length);
+                if (i < length && in[i] < 0) {
+                    return i;
+                }
+                continue;
+            }
+            if (KIND[in[i] & 0xff] != PLAIN && escape(in, i, length)) {
                 return i;
             }
             i++;
@@ -96,21 +104,43 @@ public final class Canonical {
         return Lanes.unprintable(lanes) | Lanes.equal(lanes, '\\') | Lanes.equal(lanes, '%') | Lanes.equal(lanes, '&');
     }
 
-    private static boolean escape(byte[] in, int i, int length, boolean folded) {
+    /** Lanes of ASCII that are not plain, and white space. */
+    private static long escapeOrControl(long lanes) {
+        return Lanes.less(lanes, ' ')
+                | Lanes.equal(lanes, 0x7f)
+                | Lanes.equal(lanes, '\\')
+                | Lanes.equal(lanes, '%')
+                | Lanes.equal(lanes, '&');
+    }
+
+    /**
+     * The index of the first character from the one above ASCII at {@code from} on that is not read as itself, or of the first
+     * one of ASCII; {@code length} where there is none. Bytes that are no part of a character are read as they are.
+     */
+    private static int unchanged(byte[] in, int from, int length) {
+        var i = from;
+        while (i < length && in[i] < 0) {
+            var read = Escapes.utf8(in, i, length);
+            if (read == Escapes.NONE) {
+                i++;
+                continue;
+            }
+            if (Escapes.point(read) == Escapes.NOTHING || Fold.of(Escapes.point(read)) != Fold.KEEP) {
+                return i;
+            }
+            i = Escapes.next(read);
+        }
+        return i;
+    }
+
+    private static boolean escape(byte[] in, int i, int length) {
         return switch (KIND[in[i] & 0xff]) {
             case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
             case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
             case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
-            case HIGH -> !folded && changes(in, i, length);
+            case HIGH -> false;
             default -> true;
         };
-    }
-
-    /** True where the character that begins at {@code i} is not read as itself; nothing begins at the later bytes of one. */
-    private static boolean changes(byte[] in, int i, int length) {
-        var read = Escapes.utf8(in, i, length);
-        return read != Escapes.NONE
-                && (Escapes.point(read) == Escapes.NOTHING || Fold.of(Escapes.point(read)) != Fold.KEEP);
     }
 
     private static boolean parting(byte b) {
@@ -188,7 +218,7 @@ public final class Canonical {
                 case BACKSLASH -> backslash(in, i, end);
                 case PERCENT -> resolved(Escapes.percent(in, i, end), PERCENT, b, i);
                 case AMPERSAND -> resolved(Escapes.reference(in, i, end), AMPERSAND, b, i);
-                case HIGH -> resolved(Escapes.utf8(in, i, end), PLAIN, b, i);
+                case HIGH -> high(in, i, end);
                 default -> {
                     seen |= 1 << HIGH;
                     yield i + 1;
@@ -323,6 +353,34 @@ public final class Canonical {
             point(c, at);
         }
         return Escapes.next(answer);
+    }
+
+    /** Puts the characters above ASCII from {@code at} on; returns the index after them. */
+    private int high(byte[] in, int at, int end) {
+        var i = at;
+        while (i < end && in[i] < 0) {
+            var answer = Escapes.utf8(in, i, end);
+            if (mode != Mode.SECRETS || answer == Escapes.NONE || length + 4 > out.length) {
+                i = resolved(answer, PLAIN, in[i], i);
+                continue;
+            }
+            var next = Escapes.next(answer);
+            var as = Escapes.point(answer) == Escapes.NOTHING ? Fold.DROP : Fold.of(Escapes.point(answer));
+            if (as == Fold.KEEP) {
+                for (var k = i; k < next; k++) {
+                    out[length] = in[k];
+                    map[length++] = i;
+                }
+            } else {
+                seen |= 1 << HIGH;
+                if (as != Fold.DROP) {
+                    out[length] = (byte) as;
+                    map[length++] = i;
+                }
+            }
+            i = next;
+        }
+        return i;
     }
 
     private int backslash(byte[] in, int at, int end) {

@@ -25,6 +25,7 @@ public final class Fold {
                     + "ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢz"
                     + "‐-‑-‒-–-—-−-⁃-ˍ_‘'’'ʼ'“\"”\"⁄/∕/⧸/∖\\꞉:∶:ː:․.‚,‹<›>⸱.·.";
 
+    /** For each code point the ASCII character it is read as, 0 to keep it, {@link #DROP} to drop it. */
     private static final byte[] ASCII = new byte[TABLE];
 
     static {
@@ -39,20 +40,26 @@ public final class Fold {
         for (var i = 0; i + 1 < LOOK_ALIKES.length(); i += 2) {
             ASCII[LOOK_ALIKES.charAt(i)] = (byte) LOOK_ALIKES.charAt(i + 1);
         }
+        for (var c = 0; c < TABLE; c++) {
+            if (invisible(c)) {
+                ASCII[c] = DROP;
+            }
+        }
     }
 
     private Fold() {}
 
     /** The ASCII character {@code codePoint} is read as, {@link #DROP} or {@link #KEEP}. */
     public static int of(int codePoint) {
+        if (codePoint < TABLE) {
+            var read = ASCII[codePoint];
+            return read == 0 ? KEEP : read;
+        }
         if (invisible(codePoint)) {
             return DROP;
         }
         if (codePoint >= 0xE0020 && codePoint < 0xE007F) {
             return codePoint - 0xE0000;
-        }
-        if (codePoint < TABLE && ASCII[codePoint] != 0) {
-            return ASCII[codePoint];
         }
         return KEEP;
     }

@@ -64,6 +64,11 @@ public final class SpacedOut {
         }
     }
 
+    /** True where a run may go on before or behind {@code in[at, behind)}. */
+    public static boolean near(byte[] in, int at, int behind, int length) {
+        return at >= LOOK && dense(in, at - LOOK) || behind + LOOK <= length && dense(in, behind);
+    }
+
     /** True where {@code in[at, at + LOOK)} is full of short pieces. */
     static boolean dense(byte[] in, int at) {
         var low = Lanes.of(in, at);
@@ -141,6 +146,17 @@ public final class SpacedOut {
         }
     }
 
+    /** 1 where the first letter of the piece at {@code from} belongs to an escape such as {@code \n}, which is between pieces. */
+    private static int escapes(byte[] in, int from) {
+        if (from == 0 || in[from - 1] != '\\') {
+            return 0;
+        }
+        return switch (in[from]) {
+            case 'n', 'r', 't', 'b', 'f' -> 1;
+            default -> 0;
+        };
+    }
+
     private static int pieces(byte[] in, int start, int end) {
         var pieces = 0;
         var before = 0;
@@ -170,7 +186,10 @@ public final class SpacedOut {
             while (i < end && TOKEN[in[i] & 0xff] != 0) {
                 i++;
             }
-            out.add(in, i - from > 2 && in[from] == '0' && in[from + 1] == 'x' ? from + 2 : from, i);
+            out.add(
+                    in,
+                    i - from > 2 && in[from] == '0' && in[from + 1] == 'x' ? from + 2 : from + escapes(in, from),
+                    i);
             var gap = i;
             i = afterGap(in, gap, end);
             if (i - gap > gapLength) {

@@ -94,6 +94,19 @@ class SeedPhraseTest {
                 .contains(SeedPhraseWalk.NAME);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\\n", "\\t", "\\r\\n", "\\n- ", "\\n\\n"})
+    void escapedLineBreaksMayStandBeforeAndBetweenTheWords(String between) {
+        for (var filler = 0; filler < 40; filler++) {
+            assertThat(body("application/json", "{\"s\":\"" + "x".repeat(filler) + between + PHRASE + "\\n\"}"))
+                    .contains(SeedPhraseWalk.NAME);
+            assertThat(body(
+                            "application/json",
+                            "{\"s\":\"" + "x".repeat(filler) + " " + PHRASE.replace(" ", between) + "\"}"))
+                    .contains(SeedPhraseWalk.NAME);
+        }
+    }
+
     @Test
     void itIsFoundInEveryDisguise() {
         var bytes = PHRASE.getBytes(StandardCharsets.UTF_8);
