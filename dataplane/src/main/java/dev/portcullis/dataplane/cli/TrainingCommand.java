@@ -42,7 +42,7 @@ public final class TrainingCommand implements Callable<Integer> {
               listeners:
                 netflow: {port: %d}
                 sflow: {port: %d}
-              networks: ["198.51.100.0/24", "2001:db8::/32"]
+              networks: ["198.18.0.0/15", "198.51.100.0/24", "2001:db8::/32"]
               thresholds: {packetsPerSecond: 100k, bitsPerSecond: 1G, flowsPerSecond: 1M}
               hysteresis: 5s
               api: {port: %d, allowUnauthenticated: true}
@@ -70,7 +70,8 @@ public final class TrainingCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             defaultValue = "2",
-            description = "How long a detector gets telemetry of each protocol. Default ${DEFAULT-VALUE}.")
+            description =
+                    "How long a detector gets telemetry of each protocol, ordinary and of an attack. Default ${DEFAULT-VALUE}.")
     int seconds;
 
     @Override

@@ -62,15 +62,7 @@ final class TrafficHistory {
         lastSlot = slot;
         var heaviest = new PriorityQueue<Row>(Comparator.comparingLong(Row::packets));
         for (var row = 0; row < sums.size(); row++) {
-            var packets = sums.sum(row, Metric.PPS.counter());
-            if (packets > 0
-                    && (heaviest.size() < HEAVIEST
-                            || packets > heaviest.element().packets())) {
-                heaviest.add(new Row(row, packets));
-                if (heaviest.size() > HEAVIEST) {
-                    heaviest.remove();
-                }
-            }
+            rank(row, sums.sum(row, Metric.PPS.counter()), heaviest);
         }
         for (var row : heaviest) {
             note(sums, row.number(), attacked, normalPackets, slot);
@@ -87,6 +79,16 @@ final class TrafficHistory {
                 if (each.next().latest == oldest) {
                     each.remove();
                 }
+            }
+        }
+    }
+
+    private static void rank(int row, long packets, PriorityQueue<Row> heaviest) {
+        if (packets > 0
+                && (heaviest.size() < HEAVIEST || packets > heaviest.element().packets())) {
+            heaviest.add(new Row(row, packets));
+            if (heaviest.size() > HEAVIEST) {
+                heaviest.remove();
             }
         }
     }

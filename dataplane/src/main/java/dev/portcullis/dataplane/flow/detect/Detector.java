@@ -134,10 +134,16 @@ public final class Detector {
 
     private void judgeHosts(HostSums sums, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
         for (var row = 0; row < sums.size(); row++) {
-            var group = policy.hostGroup(sums.high(row), sums.low(row));
-            if (group != null) {
-                judge(Scope.HOST, sums, row, direction, group, policy, now, above);
-            }
+            judgeHost(sums, row, direction, policy, now, above);
+        }
+    }
+
+    // By itself, so that it is compiled soon: a loop that is entered once a second is not.
+    private void judgeHost(
+            HostSums sums, int row, Direction direction, FlowPolicy policy, Instant now, Set<Subject> above) {
+        var group = policy.hostGroup(sums.high(row), sums.low(row));
+        if (group != null) {
+            judge(Scope.HOST, sums, row, direction, group, policy, now, above);
         }
     }
 
@@ -304,11 +310,22 @@ public final class Detector {
             FlowPolicy policy,
             Instant now) {
         for (var row = 0; row < sums.size(); row++) {
-            var group = policy.hostGroup(sums.high(row), sums.low(row));
-            var subject = new Subject(Scope.HOST, sums.high(row), sums.low(row), direction);
-            if (group != null && group.limits(direction) != null && !episodes.containsKey(subject)) {
-                baselines.learn(subject, sums, row, seconds, settings, tickMillis, now);
-            }
+            learnHost(sums, row, direction, seconds, settings, policy, now);
+        }
+    }
+
+    private void learnHost(
+            HostSums sums,
+            int row,
+            Direction direction,
+            double seconds,
+            BaselineSettings settings,
+            FlowPolicy policy,
+            Instant now) {
+        var group = policy.hostGroup(sums.high(row), sums.low(row));
+        var subject = new Subject(Scope.HOST, sums.high(row), sums.low(row), direction);
+        if (group != null && group.limits(direction) != null && !episodes.containsKey(subject)) {
+            baselines.learn(subject, sums, row, seconds, settings, tickMillis, now);
         }
     }
 

@@ -164,29 +164,41 @@ public final class HostSums {
         reserve(size + other.size);
         count.merge(other.count);
         for (var row = 0; row < other.size; row++) {
-            var at = home(other.high(row), other.low(row));
-            while (index[at] != 0 && (high(index[at] - 1) != other.high(row) || low(index[at] - 1) != other.low(row))) {
-                at = at + 1 & mask;
-            }
-            var from = row * ROW;
-            if (index[at] == 0) {
-                index[at] = size + 1;
-                System.arraycopy(other.rows, from, rows, size * ROW, ROW);
-                size++;
-            } else if (index[at] > before) {
-                // Listed as a light host, then given a ring while the walk went on: the ring has it all.
-                System.arraycopy(other.rows, from, rows, (index[at] - 1) * ROW, ROW);
-            } else {
-                var to = (index[at] - 1) * ROW;
-                for (var column = 2; column < ROW; column++) {
-                    rows[to + column] += other.rows[from + column];
-                }
-            }
+            mergeRow(other, row, before);
         }
         for (var each : other.sampled) {
             var row = find(each.high(), each.low());
             if (row >= 0) {
                 samples.computeIfAbsent(row, unused -> new ArrayList<>(2)).add(each.sample());
+            }
+        }
+    }
+
+    /**
+     * Adds one host. A method of its own, as with every loop that runs once a second: the compiler takes to what is called often,
+     * and to a loop that is entered once a second after a minute only.
+     *
+     * @param before rows that were there before {@code other} was merged
+     */
+    private void mergeRow(HostSums other, int row, int before) {
+        var high = other.high(row);
+        var low = other.low(row);
+        var at = home(high, low);
+        while (index[at] != 0 && (high(index[at] - 1) != high || low(index[at] - 1) != low)) {
+            at = at + 1 & mask;
+        }
+        var from = row * ROW;
+        if (index[at] == 0) {
+            index[at] = size + 1;
+            System.arraycopy(other.rows, from, rows, size * ROW, ROW);
+            size++;
+        } else if (index[at] > before) {
+            // Listed as a light host, then given a ring while the walk went on: the ring has it all.
+            System.arraycopy(other.rows, from, rows, (index[at] - 1) * ROW, ROW);
+        } else {
+            var to = (index[at] - 1) * ROW;
+            for (var column = 2; column < ROW; column++) {
+                rows[to + column] += other.rows[from + column];
             }
         }
     }
