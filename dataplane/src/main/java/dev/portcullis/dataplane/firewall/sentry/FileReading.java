@@ -46,13 +46,17 @@ final class FileReading {
                 return null;
             }
             return new State(
-                    attributes.size(), attributes.lastModifiedTime().toMillis(), String.valueOf(attributes.fileKey()));
+                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS), String.valueOf(attributes.fileKey()));
         } catch (IOException e) {
             return null;
         }
     }
 
-    /** One state of a file. */
+    /**
+     * One state of a file.
+     *
+     * @param modified nanoseconds since 1970: a file of the same length may be written twice in a millisecond
+     */
     record State(long size, long modified, String key) {}
 
     /**

@@ -3,8 +3,10 @@ package dev.portcullis.dataplane.firewall.sentry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.portcullis.dataplane.admin.MetricsPage;
 import dev.portcullis.dataplane.metrics.FileSentryMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -19,7 +21,8 @@ class FolderWatchTest {
     void eventsThatTheSystemLostAreToldAndLookingAgainFindsEveryFile(@TempDir Path folder) throws Exception {
         var seen = new HashSet<Path>();
         var written = new HashSet<Path>();
-        try (var watch = new FolderWatch(new FileSentryMetrics(new PrometheusRegistry()), seen::add)) {
+        var registry = new PrometheusRegistry();
+        try (var watch = new FolderWatch(new FileSentryMetrics(registry), seen::add)) {
             watch.open(folder);
             await().until(() -> {
                 for (var i = 0; i < BURST; i++) {
@@ -33,6 +36,8 @@ class FolderWatchTest {
             watch.open(folder);
 
             assertThat(seen).isEqualTo(written);
+            assertThat(new String(MetricsPage.render(registry, null).body(), StandardCharsets.UTF_8))
+                    .contains("portcullis_file_sentry_skipped_total{reason=\"overflow\"} 1.0");
         }
     }
 
