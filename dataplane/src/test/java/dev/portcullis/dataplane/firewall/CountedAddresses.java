@@ -19,13 +19,7 @@ final class CountedAddresses {
     }
 
     private static CountedEvent lookalike(String chain, String known, String sent) {
-        return event(
-                chain,
-                "that looks like a known one",
-                known,
-                sent,
-                403,
-                """
+        return event(chain, "that looks like a known one", known, sent, 403, """
                 pipelock_address_findings_total{chain="%s",verdict="lookalike"} 1
                 pipelock_request_duration_seconds_count 1
                 pipelock_requests_total{result="blocked"} 1

@@ -26,8 +26,8 @@ final class CountedFiles {
                 traffic -> {
                     var folder = Files.createTempDirectory(traffic.folder, "watched");
                     before.of(folder, traffic);
-                    traffic.firewall.swapStandardStages(traffic.spec(
-                            "{\"fileSentry\": {\"paths\": [\"" + folder + "\"]}" + fields + "}"));
+                    traffic.firewall.swapStandardStages(
+                            traffic.spec("{\"fileSentry\": {\"paths\": [\"" + folder + "\"]}" + fields + "}"));
                     await().until(() -> traffic.firewall.metric("portcullis_file_sentry_folders") >= 1);
                     traffic.held.add("portcullis_file_sentry_folders");
                     then.of(folder, traffic);

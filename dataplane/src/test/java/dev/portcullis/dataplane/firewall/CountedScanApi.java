@@ -71,7 +71,11 @@ final class CountedScanApi {
                         "\"tool_name\": \"read\", \"arguments\": {\"path\": \"a.txt\"}",
                         ALLOWED),
                 scanned(
-                        "a text with a secret", "{}", "dlp", "\"text\": \"" + Traffic.TOKEN + "\"", denied("dlp", "critical")),
+                        "a text with a secret",
+                        "{}",
+                        "dlp",
+                        "\"text\": \"" + Traffic.TOKEN + "\"",
+                        denied("dlp", "critical")),
                 scanned(
                         "a text with something of a low severity",
                         "{\"dlp\": {\"patterns\": [{\"name\": \"ticket\", \"regex\": \"TCK-[0-9]{6}\", \"severity\": \"low\"}]}}",
@@ -111,7 +115,13 @@ final class CountedScanApi {
                         pipelock_scan_api_duration_seconds_count{kind="dlp"} 2
                         pipelock_scan_api_requests_total{decision="allow",kind="dlp",status_code="200"} 2
                         """),
-                failed("with GET", "{}", 405, "", "method_not_allowed", (traffic, status) -> ask(traffic, status, DLP, "-X", "GET")),
+                failed(
+                        "with GET",
+                        "{}",
+                        405,
+                        "",
+                        "method_not_allowed",
+                        (traffic, status) -> ask(traffic, status, DLP, "-X", "GET")),
                 failed(
                         "without a token",
                         "{}",
@@ -141,18 +151,17 @@ final class CountedScanApi {
                         "",
                         "read_error",
                         (traffic, status) -> ask(traffic, status, DLP, "-H", "Content-Encoding: gzip")),
+                failed("with more than a MiB", "{}", 400, "", "body_too_large", (traffic, status) -> {
+                    var file = Files.writeString(traffic.folder.resolve("large.json"), " ".repeat((1 << 20) + 1));
+                    ask(traffic, status, "@" + file, "-H", "Expect:");
+                }),
                 failed(
-                        "with more than a MiB",
+                        "with half a JSON",
                         "{}",
                         400,
                         "",
-                        "body_too_large",
-                        (traffic, status) -> {
-                            var file = Files.writeString(
-                                    traffic.folder.resolve("large.json"), " ".repeat((1 << 20) + 1));
-                            ask(traffic, status, "@" + file, "-H", "Expect:");
-                        }),
-                failed("with half a JSON", "{}", 400, "", "invalid_json", (traffic, status) -> ask(traffic, status, "{\"kind\":")),
+                        "invalid_json",
+                        (traffic, status) -> ask(traffic, status, "{\"kind\":")),
                 failed(
                         "for what does not exist",
                         "{}",
@@ -174,16 +183,10 @@ final class CountedScanApi {
                         "tool_call",
                         "invalid_input",
                         (traffic, status) -> ask(traffic, status, input("tool_call", "\"arguments\": {}"))),
-                failed(
-                        "after the policy closed it",
-                        "{}",
-                        503,
-                        "",
-                        "scan_unavailable",
-                        (traffic, status) -> {
-                            traffic.firewall.swapStandardStages("{}");
-                            ask(traffic, status, DLP);
-                        }),
+                failed("after the policy closed it", "{}", 503, "", "scan_unavailable", (traffic, status) -> {
+                    traffic.firewall.swapStandardStages("{}");
+                    ask(traffic, status, DLP);
+                }),
                 new CountedEvent(
                         "asked: by a client that goes away",
                         "{}",
@@ -209,8 +212,8 @@ final class CountedScanApi {
                         "{}",
                         traffic -> {
                             for (var i = 0; i < 100; i++) {
-                                var socket = traffic.closing(
-                                        new Socket("127.0.0.1", traffic.firewall.role.scanApiPort()));
+                                var socket =
+                                        traffic.closing(new Socket("127.0.0.1", traffic.firewall.role.scanApiPort()));
                                 Wire.exchange(socket, "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
                             }
                             try (var socket = new Socket("127.0.0.1", traffic.firewall.role.scanApiPort())) {

@@ -46,7 +46,9 @@ final class FileReading {
                 return null;
             }
             return new State(
-                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS), String.valueOf(attributes.fileKey()));
+                    attributes.size(),
+                    attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+                    String.valueOf(attributes.fileKey()));
         } catch (IOException e) {
             return null;
         }
