@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.benchmarks.scan.Conversations;
 import dev.portcullis.benchmarks.scan.Texts;
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
 import dev.portcullis.dataplane.firewall.scan.seed.SeedPhraseWalk;
@@ -17,7 +18,9 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -29,7 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 1)
 @Fork(1)
 public class StageBenchmark {
-    private final byte[] json = Texts.chatJson(64 * 1024);
+    private static final int BYTES = 64 * 1024;
+
     private final byte[] page = Texts.page(10 * 1024);
     private final RuleSet secrets = secrets();
     private final RuleSet prose = RuleSet.of(
@@ -39,7 +43,6 @@ public class StageBenchmark {
     private final Canonical canonical = new Canonical();
     private final Words words = new Words();
     private final Fragments pieces = new Fragments();
-    private final Fragments values = new Fragments();
     private final byte[] folded = folded();
     private long seen;
 
@@ -52,27 +55,54 @@ public class StageBenchmark {
 
     private byte[] folded() {
         canonical.read(page, 0, page.length, Canonical.Mode.PAGE);
-        ValueReader.JSON.read(json, 0, json.length, json.length, false, values);
         return java.util.Arrays.copyOf(canonical.bytes(), canonical.length());
     }
 
+    /** A request to search. */
+    @State(Scope.Thread)
+    public static class Request {
+        /** What it holds. */
+        @Param({"json", "code", "german", "russian", "chinese"})
+        public String text = "json";
+
+        private byte[] bytes = new byte[0];
+        private final Fragments values = new Fragments();
+
+        /** Makes the text. */
+        @Setup
+        public void make() {
+            bytes = switch (text) {
+                case "json" -> Texts.chatJson(BYTES);
+                case "code" -> Conversations.code(BYTES);
+                default ->
+                    Conversations.chat(text.equals("german") ? "de" : text.equals("russian") ? "ru" : "zh", BYTES);
+            };
+            ValueReader.JSON.read(bytes, 0, bytes.length, bytes.length, false, values);
+        }
+
+        private Block block() {
+            return Block.raw(bytes, bytes.length, 0);
+        }
+    }
+
     @Benchmark
-    public long jsonLiterals() {
-        secrets.index().scan(json, 0, json.length, json.length, (literal, start) -> seen += start);
+    public long literals(Request request) {
+        var bytes = request.bytes;
+        secrets.index().scan(bytes, 0, bytes.length, bytes.length, (literal, start) -> seen += start);
         return seen;
     }
 
-    /** All stages that a search of text as it stands has, expressions included. */
+    /** All stages but values put together. */
     @Benchmark
-    public long jsonSearch() {
-        var sweep = sweep(secrets, json.length);
-        sweep.search(json, 0, json.length, json.length, 0);
+    public long search(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        sweep.search(request.block(), 0, request.bytes.length);
         return sweep.budget().paid();
     }
 
     @Benchmark
-    public long jsonSeedPhrases() {
-        seeds.walk(json, 0, json.length, json.length, new Rule.Found() {
+    public long seedPhrases(Request request) {
+        seeds.walk(request.bytes, 0, request.bytes.length, request.bytes.length, new Rule.Found() {
             @Override
             public void at(int start, int end) {
                 throw new IllegalStateException("not clean");
@@ -87,41 +117,62 @@ public class StageBenchmark {
     }
 
     @Benchmark
-    public long jsonNumbers() {
-        var sweep = sweep(secrets, json.length);
-        NumberRuns.find(sweep, secrets, Block.raw(json, json.length, 0), 0, json.length);
+    public long numbers(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        NumberRuns.find(sweep, secrets, request.block(), 0, request.bytes.length);
         return sweep.budget().paid();
     }
 
     @Benchmark
-    public long jsonEncodedRuns() {
-        var sweep = sweep(secrets, json.length);
-        new EncodedRuns(sweep, secrets, sweep.budget()).find(Block.raw(json, json.length, 0), 0, json.length);
+    public long decimalCodes(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        DecimalCodes.find(sweep, request.block(), 0, request.bytes.length);
         return sweep.budget().paid();
     }
 
     @Benchmark
-    public long jsonSpacedOut() {
-        SpacedOut.find(json, 0, json.length, json.length, pieces, (from, to, run) -> seen += run.length());
+    public long encodedRuns(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        new EncodedRuns(sweep, secrets, sweep.budget()).find(request.block(), 0, request.bytes.length);
+        return sweep.budget().paid();
+    }
+
+    @Benchmark
+    public long spacedOut(Request request) {
+        var bytes = request.bytes;
+        SpacedOut.find(bytes, 0, bytes.length, bytes.length, pieces, (from, to, run) -> seen += run.length());
         return seen;
     }
 
     @Benchmark
-    public int jsonFirstEscape() {
-        return Canonical.firstEscape(json, 0, json.length, false);
+    public int firstEscape(Request request) {
+        return Canonical.firstEscape(request.bytes, 0, request.bytes.length, false);
+    }
+
+    /** Everything around escapes and letters that are read otherwise, searched again. */
+    @Benchmark
+    public long secondReading(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        var block = request.block();
+        var second = new SecondReading(sweep, secrets, sweep.budget(), SecondReading.NEAR);
+        var first = Canonical.firstEscape(request.bytes, 0, request.bytes.length, false);
+        if (first >= 0) {
+            second.search(block, 0, request.bytes.length, first, second.examined(block));
+        }
+        return sweep.budget().paid();
     }
 
     @Benchmark
-    public int jsonValues() {
+    public int values(Request request) {
         pieces.clear();
-        ValueReader.JSON.read(json, 0, json.length, json.length, false, pieces);
+        ValueReader.JSON.read(request.bytes, 0, request.bytes.length, request.bytes.length, false, pieces);
         return pieces.length();
     }
 
     @Benchmark
-    public long jsonJoinedValues() {
-        var sweep = sweep(secrets, json.length);
-        sweep.searchJoined(values, json, json.length, json.length, 0);
+    public long joinedValues(Request request) {
+        var sweep = sweep(secrets, request.bytes.length);
+        sweep.searchJoined(request.values, request.bytes, request.bytes.length, request.bytes.length, 0);
         return sweep.budget().paid();
     }
 
