@@ -54,6 +54,12 @@ enum Format {
     REGEX {
         @Override
         void parse(String text) {
+            var large = RegexSize.fault(text);
+            if (large >= 0) {
+                throw new IllegalArgumentException("is too large: written out it has more than " + RegexSize.MOST
+                        + " states, reached at character " + (large + 1)
+                        + ": write smaller numbers of repetitions, or two patterns");
+            }
             try {
                 var unused = Pattern.compile(text);
             } catch (PatternSyntaxException e) {
