@@ -13,17 +13,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegexSizeTest {
     private static final int MOST_FOR_EACH = 3;
     private static final String[] PIECES = {
-        "a", "b", "\\d", "\\pL", "\\x{41}", "[a-f]", "[^]x]", "[[:alpha:]_]", ".", "(", "(", "(?:", "(?i:", ")", ")", "|", "*", "+",
-        "?", "{3}", "{2,7}", "{9,}", "{0,40}", "\\Qa{9}\\E", "^", "$", "{", "é"
+        "a",
+        "b",
+        "\\d",
+        "\\pL",
+        "\\x{41}",
+        "[a-f]",
+        "[^]x]",
+        "[[:alpha:]_]",
+        ".",
+        "(",
+        "(",
+        "(?:",
+        "(?i:",
+        ")",
+        ")",
+        "|",
+        "*",
+        "+",
+        "?",
+        "{3}",
+        "{2,7}",
+        "{9,}",
+        "{0,40}",
+        "\\Qa{9}\\E",
+        "^",
+        "$",
+        "{",
+        "é"
     };
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', value = {
-        "((a{1000}){1000}){1000} # 10",
-        "(?:x[a-z]{0,999}){2}    # 17",
-        "(\\pL{500}x?){900}      # 12",
-        "((((((((((x{2}){2}){2}){2}){2}){2}){2}){2}){2}){2}) # 47",
-    })
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "((a{1000}){1000}){1000} # 10",
+                "(?:x[a-z]{0,999}){2}    # 17",
+                "(\\pL{500}x?){900}      # 12",
+                "((((((((((x{2}){2}){2}){2}){2}){2}){2}){2}){2}){2}) # 47",
+            })
     void whatIsTooLargeIsToldWithItsPlace(String regex, int fault) {
         assertThat(RegexSize.fault(regex)).isEqualTo(fault);
     }

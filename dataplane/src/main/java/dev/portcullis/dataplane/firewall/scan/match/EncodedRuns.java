@@ -15,8 +15,11 @@ final class EncodedRuns {
     /** A line this long that ends in a run continues on the next line. */
     private static final int WRAPPED_LINE = 60;
 
+    /** Units that decoding a run costs however short it is. */
+    private static final int DECODED = 8;
+
     /** Units that the search of a stretch of text costs however short it is. */
-    private static final int STRETCH = 32;
+    private static final int STRETCH = 24;
 
     private static final int UPPER = 1;
     private static final int LOWER = 2;
@@ -231,7 +234,7 @@ final class EncodedRuns {
     }
 
     private void decoded(Block block, int start, Decoder decoder, int from, int end) {
-        budget.pay(2L * (end - start));
+        budget.pay(DECODED + end - start);
         var depth = block.depth() + 1;
         var into = scratch[depth];
         if (into.length < end - start) {

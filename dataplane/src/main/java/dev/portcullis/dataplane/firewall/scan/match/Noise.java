@@ -14,6 +14,9 @@ final class Noise {
     /** Punctuation marks of ASCII that stand in no 512 characters of code without a space. */
     private static final int MARKS = 18;
 
+    /** Bytes of a source map's groups on average at most, the comma included. */
+    private static final int LONGEST_GROUP = 10;
+
     private static final int LOWER = 1;
     private static final int UPPER = 2;
     private static final int DIGIT = 4;
@@ -91,9 +94,36 @@ final class Noise {
         return b == '+' ? PLUS : b == '/' ? SLASH : 0;
     }
 
-    /** True where pieces around {@code at} are next to each other by chance: in base64, or where any mark stands beside any letter. */
+    /** True where pieces around {@code at} are next to each other by chance: in base64, in a source map, or where any mark stands beside any letter. */
     static boolean around(byte[] text, int at, int length) {
-        return encoded(text, at, at, length) || marks(text, at, length);
+        return encoded(text, at, at, length) || mappings(text, at, length) || marks(text, at, length);
+    }
+
+    /** True inside the mappings of a source map: groups of a few base64 digits, of both cases, between commas and semicolons. */
+    private static boolean mappings(byte[] text, int at, int length) {
+        var from = at;
+        while (from > 0 && at - from < FURTHEST && mapping(text[from - 1])) {
+            from--;
+        }
+        var to = at;
+        while (to < length && to - at < FURTHEST && mapping(text[to])) {
+            to++;
+        }
+        if (to - from < LEAST) {
+            return false;
+        }
+        var seen = 0;
+        var ends = 0;
+        for (var i = from; i < to; i++) {
+            var kind = kindOf(text[i]);
+            seen |= kind;
+            ends += kind == 0 ? 1 : 0;
+        }
+        return (seen & (LOWER | UPPER)) == (LOWER | UPPER) && ends * LONGEST_GROUP >= to - from;
+    }
+
+    private static boolean mapping(byte b) {
+        return kindOf(b) != 0 || b == ',' || b == ';';
     }
 
     /** True for base85 and its like: many different marks, letters of both cases and digits, and never a space. */
