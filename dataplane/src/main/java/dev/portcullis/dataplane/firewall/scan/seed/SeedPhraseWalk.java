@@ -139,9 +139,6 @@ public final class SeedPhraseWalk implements Rule.Walk {
             return SeedWords.around(text, probe, length);
         }
         var first = Integer.numberOfTrailingZeros(starts);
-        if (SeedWords.ofEscape(text, probe + first)) {
-            return SeedWords.around(text, probe, length);
-        }
         var rest = starts;
         while (rest != 0) {
             var start = Integer.numberOfTrailingZeros(rest);
@@ -149,12 +146,14 @@ public final class SeedPhraseWalk implements Rule.Walk {
             if (SeedWords.ofEscape(text, probe + start)) {
                 start++;
             }
-            if (end < WITHIN && !lists.mayHold(text, probe + start, probe + end)) {
+            // An escape's letter may stand alone, and is no word then.
+            if (start < end && end < WITHIN && !lists.mayHold(text, probe + start, probe + end)) {
                 return -1;
             }
             rest &= rest - 1;
         }
-        return probe + first;
+        // Only a probe that is not ruled out by its words needs to know whether the first of them begins with an escape's letter.
+        return SeedWords.ofEscape(text, probe + first) ? SeedWords.around(text, probe, length) : probe + first;
     }
 
     /** True where as many words as the shortest phrase has stand in a row around the one at {@code middle}, each maybe in a list. */

@@ -95,7 +95,7 @@ class SeedPhraseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\\n", "\\t", "\\r\\n", "\\n- ", "\\n\\n"})
+    @ValueSource(strings = {"\\n", "\\t", "\\r\\n", "\\n- ", "\\n\\n", " \\n ", ",\\t,"})
     void escapedLineBreaksMayStandBeforeAndBetweenTheWords(String between) {
         for (var filler = 0; filler < 40; filler++) {
             assertThat(body("application/json", "{\"s\":\"" + "x".repeat(filler) + between + PHRASE + "\\n\"}"))
