@@ -152,7 +152,8 @@ public final class SeedPhraseWalk implements Rule.Walk {
             }
             rest &= rest - 1;
         }
-        // Only a probe that is not ruled out by its words needs to know whether the first of them begins with an escape's letter.
+        // Only a probe that is not ruled out by its words needs to know whether the first of them begins with an
+        // escape's letter.
         return SeedWords.ofEscape(text, probe + first) ? SeedWords.around(text, probe, length) : probe + first;
     }
 
