@@ -178,8 +178,8 @@ public final class Canonical {
         seen = 0;
         tagged = false;
         tagCount = 0;
-        for (var from = TextStretches.first(in, 0, end); from >= 0; ) {
-            var until = TextStretches.end(in, from, end);
+        for (var from = Utf8Runs.first(in, 0, end); from >= 0; ) {
+            var until = Utf8Runs.end(in, from, end);
             if (firstEscape(in, from, until, false) >= 0) {
                 room(until - from + 1, length);
                 read(in, from, until);
@@ -187,7 +187,7 @@ public final class Canonical {
                     put(in[until], until);
                 }
             }
-            from = TextStretches.first(in, until + 1, end);
+            from = Utf8Runs.first(in, until + 1, end);
         }
     }
 

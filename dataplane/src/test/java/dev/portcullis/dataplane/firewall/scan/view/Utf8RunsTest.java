@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class TextStretchesTest {
+class Utf8RunsTest {
     @Test
     void findsWhatALookAtEveryPlaceFinds() {
         var random = new Random(3);
@@ -18,7 +18,7 @@ class TextStretchesTest {
             var from = random.nextInt(bytes.length + 1);
             var expected = everywhere(bytes, from);
             seen[expected >= 0 ? 1 : 0] = true;
-            assertEquals(expected, TextStretches.first(bytes, from, bytes.length), () -> Arrays.toString(bytes));
+            assertEquals(expected, Utf8Runs.first(bytes, from, bytes.length), () -> Arrays.toString(bytes));
         }
         assertTrue(seen[0] && seen[1]);
     }
@@ -71,11 +71,11 @@ class TextStretchesTest {
     }
 
     private static int everywhere(byte[] bytes, int first) {
-        for (var from = first; from + TextStretches.LEAST <= bytes.length; from++) {
-            if (TextStretches.end(bytes, from, bytes.length) >= from + TextStretches.LEAST) {
+        for (var from = first; from + Utf8Runs.LEAST <= bytes.length; from++) {
+            if (Utf8Runs.end(bytes, from, bytes.length) >= from + Utf8Runs.LEAST) {
                 return from;
             }
         }
-        return TextStretches.NONE;
+        return Utf8Runs.NONE;
     }
 }

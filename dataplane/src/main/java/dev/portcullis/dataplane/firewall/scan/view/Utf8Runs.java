@@ -4,7 +4,7 @@ package dev.portcullis.dataplane.firewall.scan.view;
  * Finds text in what is mostly none: well-formed UTF-8 in a row, control characters included. What is decoded from where
  * nothing was encoded has next to none of it: about half of its bytes are high and stand alone. Pure.
  */
-final class TextStretches {
+final class Utf8Runs {
     /** Bytes that the shortest secret takes in which something has to be resolved before it shows: one more than it has. */
     static final int LEAST = 9;
 
@@ -13,7 +13,7 @@ final class TextStretches {
     /** What of that many bytes is looked at eight at once leaves out. */
     private static final int BEFORE = LEAST - Long.BYTES;
 
-    private TextStretches() {}
+    private Utf8Runs() {}
 
     /** Where the first stretch of at least {@link #LEAST} bytes begins, from {@code from} on; {@link #NONE} where there is none. */
     static int first(byte[] in, int from, int length) {
