@@ -2,7 +2,6 @@ package dev.portcullis.dataplane;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
-import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,25 +12,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Fails the class of tests behind which a buffer was collected that nobody had released; the leak may be of the class before.
  * Netty itself only writes that to the log. Every buffer is watched where {@code io.netty.leakDetection.level} is
- * {@code paranoid}, as it is in this build.
+ * {@code paranoid} and {@code io.netty.customResourceLeakDetector} names {@link Remembering}, as they do in this build.
  */
 public final class LeakedBuffers implements AfterAllCallback {
     private static final Collection<String> LEAKS = new ConcurrentLinkedQueue<>();
     private static final int ROUNDS = 4;
 
-    static {
-        // Before the first buffer: detectors are made with the classes they watch.
-        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ResourceLeakDetectorFactory() {
-            @Override
-            @SuppressWarnings("deprecation")
-            public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int interval, long active) {
-                return new Remembering<>(resource, interval);
-            }
-        });
-    }
-
-    private static final class Remembering<T> extends ResourceLeakDetector<T> {
-        Remembering(Class<T> resource, int interval) {
+    /** Made by Netty, with the first buffer of whichever test engine begins. */
+    public static final class Remembering<T> extends ResourceLeakDetector<T> {
+        public Remembering(Class<T> resource, int interval) {
             super(resource, interval);
         }
 
