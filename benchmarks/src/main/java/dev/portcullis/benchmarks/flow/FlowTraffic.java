@@ -1,10 +1,8 @@
 package dev.portcullis.benchmarks.flow;
 
-import dev.portcullis.dataplane.flow.generate.NetFlow5Encoder;
-import dev.portcullis.dataplane.flow.generate.SFlow5Encoder;
+import dev.portcullis.dataplane.flow.generate.FlowGenerator;
 import dev.portcullis.dataplane.flow.generate.SyntheticFlow;
 import dev.portcullis.dataplane.flow.generate.TelemetryEncoder;
-import dev.portcullis.dataplane.flow.generate.TemplatedEncoder;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -18,10 +16,16 @@ import java.util.SplittableRandom;
 final class FlowTraffic {
     /** Protocols, by the name that collectors and command lines give them. */
     enum Format {
-        NETFLOW5,
-        NETFLOW9,
-        IPFIX,
-        SFLOW5;
+        NETFLOW5(FlowGenerator.Protocol.V5),
+        NETFLOW9(FlowGenerator.Protocol.V9),
+        IPFIX(FlowGenerator.Protocol.IPFIX),
+        SFLOW5(FlowGenerator.Protocol.SFLOW);
+
+        private final FlowGenerator.Protocol protocol;
+
+        Format(FlowGenerator.Protocol protocol) {
+            this.protocol = protocol;
+        }
 
         boolean sampledPackets() {
             return this == SFLOW5;
@@ -59,7 +63,7 @@ final class FlowTraffic {
     private FlowTraffic(Format format, int sampling, int hosts, int wanted, long seed, Layout layout) {
         this.layout = layout;
         var random = new SplittableRandom(seed);
-        var encoder = encoder(format, sampling);
+        var encoder = format.protocol.encoder(sampling, 1);
         var v6 = format != Format.NETFLOW5;
         while (flows < wanted) {
             // As routers do, a datagram is of one family: odd hosts are IPv6.
@@ -73,15 +77,6 @@ final class FlowTraffic {
             flows++;
         }
         take(encoder);
-    }
-
-    private static TelemetryEncoder encoder(Format format, int sampling) {
-        return switch (format) {
-            case NETFLOW5 -> new NetFlow5Encoder(sampling);
-            case NETFLOW9 -> new TemplatedEncoder(false, sampling, 1);
-            case IPFIX -> new TemplatedEncoder(true, sampling, 1);
-            case SFLOW5 -> new SFlow5Encoder(sampling);
-        };
     }
 
     private void take(TelemetryEncoder encoder) {

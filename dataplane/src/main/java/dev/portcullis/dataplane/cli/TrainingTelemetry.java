@@ -1,11 +1,7 @@
 package dev.portcullis.dataplane.cli;
 
 import dev.portcullis.dataplane.flow.generate.FlowGenerator;
-import dev.portcullis.dataplane.flow.generate.NetFlow5Encoder;
-import dev.portcullis.dataplane.flow.generate.SFlow5Encoder;
 import dev.portcullis.dataplane.flow.generate.SyntheticFlow;
-import dev.portcullis.dataplane.flow.generate.TelemetryEncoder;
-import dev.portcullis.dataplane.flow.generate.TemplatedEncoder;
 import dev.portcullis.dataplane.flow.generate.Vector;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,7 +73,7 @@ final class TrainingTelemetry {
 
     /** A little to and from each of many hosts, of either family where the protocol carries both. */
     private void ordinary(FlowGenerator.Protocol protocol, int seconds) throws IOException {
-        var encoder = encoder(protocol);
+        var encoder = protocol.encoder(1, 2);
         var v6 = protocol != FlowGenerator.Protocol.V5;
         // An sFlow sample is one packet.
         var mostPackets = protocol == FlowGenerator.Protocol.SFLOW ? 1 : 8;
@@ -123,15 +119,6 @@ final class TrainingTelemetry {
     private static InetAddress v6(int first, int last) throws IOException {
         return InetAddress.getByAddress(
                 ByteBuffer.allocate(16).putInt(first).putInt(12, last).array());
-    }
-
-    private static TelemetryEncoder encoder(FlowGenerator.Protocol protocol) {
-        return switch (protocol) {
-            case V5 -> new NetFlow5Encoder(1);
-            case V9 -> new TemplatedEncoder(false, 1, 2);
-            case IPFIX -> new TemplatedEncoder(true, 1, 2);
-            case SFLOW -> new SFlow5Encoder(1);
-        };
     }
 
     private void look() throws IOException {

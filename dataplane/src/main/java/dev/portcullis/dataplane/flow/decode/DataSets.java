@@ -31,8 +31,6 @@ final class DataSets {
     private static final int REVERSE_TCP_FLAGS = Field.REVERSE_TCP_FLAGS.ordinal();
     private static final int PACKET_SECTION = Field.PACKET_SECTION.ordinal();
 
-    private static final long NO_ADDRESS = IpBits.v4(0);
-
     private DataSets() {}
 
     /**
@@ -102,10 +100,6 @@ final class DataSets {
             flow.sourceLow = !layout.has(SOURCE_V4)
                     ? IpBits.v4(0)
                     : IpBits.v4(BigEndian.i32(data, at + layout.offset(SOURCE_V4)));
-            if (flow.destinationLow == NO_ADDRESS && layout.has(DESTINATION_V6)) {
-                // A template of both families, and a flow of the other one.
-                addressesV6(flow, data, at, layout);
-            }
             // Templates for both families leave the one that does not apply at zero.
             if ((int) flow.destinationLow == 0 && layout.has(DESTINATION_V6)) {
                 addressesV6(flow, data, at, layout);

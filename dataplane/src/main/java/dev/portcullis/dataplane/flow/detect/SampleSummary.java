@@ -1,10 +1,11 @@
 package dev.portcullis.dataplane.flow.detect;
 
+import com.google.common.collect.Comparators;
 import dev.portcullis.dataplane.flow.decode.IpBits;
 import dev.portcullis.dataplane.flow.detect.Attack.Sample;
 import dev.portcullis.dataplane.flow.detect.Attack.Share;
 import dev.portcullis.dataplane.flow.window.HostSample;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,22 +70,9 @@ final class SampleSummary {
 
     /** The heaviest, without putting all the others in order. */
     private static <K> List<Share> top(Map<K, Weight> weights, Function<K, String> name) {
-        var heaviest = new ArrayList<Map.Entry<K, Weight>>(TOP + 1);
-        for (var entry : weights.entrySet()) {
-            var packets = entry.getValue().packets;
-            if (heaviest.size() == TOP && packets <= heaviest.getLast().getValue().packets) {
-                continue;
-            }
-            var at = heaviest.size();
-            while (at > 0 && heaviest.get(at - 1).getValue().packets < packets) {
-                at--;
-            }
-            heaviest.add(at, entry);
-            if (heaviest.size() > TOP) {
-                heaviest.removeLast();
-            }
-        }
-        return heaviest.stream()
+        return weights.entrySet().stream()
+                .collect(Comparators.greatest(TOP, Comparator.comparingDouble(entry -> entry.getValue().packets)))
+                .stream()
                 .map(entry -> new Share(name.apply(entry.getKey()), entry.getValue().packets, entry.getValue().bytes))
                 .toList();
     }

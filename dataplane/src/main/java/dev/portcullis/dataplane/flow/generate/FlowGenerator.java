@@ -40,7 +40,22 @@ public final class FlowGenerator {
         V5,
         V9,
         IPFIX,
-        SFLOW
+        SFLOW;
+
+        /**
+         * What makes datagrams of it.
+         *
+         * @param samplingRate one in how many packets the exporter looks at
+         * @param domain observation domain, where the protocol has one
+         */
+        public TelemetryEncoder encoder(int samplingRate, int domain) {
+            return switch (this) {
+                case V5 -> new NetFlow5Encoder(samplingRate);
+                case V9 -> new TemplatedEncoder(false, samplingRate, domain);
+                case IPFIX -> new TemplatedEncoder(true, samplingRate, domain);
+                case SFLOW -> new SFlow5Encoder(samplingRate);
+            };
+        }
     }
 
     /**
@@ -103,12 +118,7 @@ public final class FlowGenerator {
         var sampled = (double) options.packetsPerSecond() / options.samplingRate();
         flowsPerSecond = options.protocol() == Protocol.SFLOW ? sampled : Math.min(options.flowsPerSecond(), sampled);
         packetsPerFlow = Math.round(sampled / flowsPerSecond);
-        encoder = switch (options.protocol()) {
-            case V5 -> new NetFlow5Encoder(options.samplingRate());
-            case V9 -> new TemplatedEncoder(false, options.samplingRate(), 1);
-            case IPFIX -> new TemplatedEncoder(true, options.samplingRate(), 1);
-            case SFLOW -> new SFlow5Encoder(options.samplingRate());
-        };
+        encoder = options.protocol().encoder(options.samplingRate(), 1);
     }
 
     /**

@@ -108,12 +108,12 @@ public final class HostSums {
         return Math.max(listed, Math.toIntExact(all.distinct()));
     }
 
-    int append(RateRings rings, int ring, long now) {
+    int append(RateRings rings, int ring, long now, long alone) {
         reserveRow();
         var at = size * ROW;
         rows[at] = rings.high(ring);
         rows[at + 1] = rings.low(ring);
-        rings.sum(ring, now, rows, at + 2);
+        rings.sum(ring, now, alone, rows, at + 2);
         return size++;
     }
 

@@ -33,7 +33,6 @@ final class RateRings {
     private long[] hosts = new long[SMALLEST * 2];
     private int[] free = new int[SMALLEST];
     private long presentSecond;
-    private long alone;
     private long[] present;
     private int freeCount;
     private int used = 1;
@@ -226,17 +225,12 @@ final class RateRings {
         return bucket;
     }
 
-    /** Says which second is to be judged by itself. */
-    void judgeAlone(long second) {
-        alone = second;
-    }
-
     /**
      * Adds up a ring: {@code into} gets {@link Metric#COUNTERS} sums over the whole seconds before {@code now}, as many
      * over the current second and all but the oldest of those, and as many of the second that is judged alone. None covers
      * more time than it stands for.
      */
-    void sum(int ring, long now, long[] into, int at) {
+    void sum(int ring, long now, long alone, long[] into, int at) {
         Arrays.fill(into, at, at + HostSums.PARTS * Metric.COUNTERS, 0);
         var start = ring * BUCKET;
         for (var bucket : buckets) {

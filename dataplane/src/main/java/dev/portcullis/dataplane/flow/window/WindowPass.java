@@ -17,6 +17,7 @@ final class WindowPass {
     private final int[] ringBins = new int[BINS];
     private HostSums into = new HostSums();
     private long now;
+    private long alone;
     private int segment = -1;
     private int ring = -1;
     private int listed;
@@ -44,7 +45,7 @@ final class WindowPass {
     void begin(HostSums into, long now, long alone) {
         this.into = into;
         this.now = now;
-        window.rings().judgeAlone(alone);
+        this.alone = alone;
         into.clear(window.rings().seconds());
         into.count().begin(window.hosts());
         listed = 0;
@@ -84,7 +85,6 @@ final class WindowPass {
 
     /** Adds up what is sampled now, beside any walk. */
     void glance(HostSums sampled, long second, long alone) {
-        window.rings().judgeAlone(alone);
         var reservoirs = window.reservoirs();
         for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
@@ -94,7 +94,7 @@ final class WindowPass {
                 if (at != HostTable.ABSENT && window.judges(high, low)) {
                     var owned = window.ring(at);
                     window.rings().advance(owned, second);
-                    sampled.append(window.rings(), owned, second);
+                    sampled.append(window.rings(), owned, second, alone);
                 }
             }
         }
@@ -166,7 +166,7 @@ final class WindowPass {
             return;
         }
         var goesOn = rings.advance(ring, now);
-        var row = into.append(rings, ring, now);
+        var row = into.append(rings, ring, now, alone);
         var packets = into.sum(row, Metric.PPS.counter());
         var table = window.table();
         var at = table.find(rings.high(ring), rings.low(ring));
@@ -239,7 +239,7 @@ final class WindowPass {
 
     private boolean isNear(int owned, int group) {
         var floors = window.floors().sampling();
-        var row = into.append(window.rings(), owned, now);
+        var row = into.append(window.rings(), owned, now, alone);
         var near = false;
         for (var counter = 0; counter < Metric.COUNTERS && !near; counter++) {
             near = into.sum(row, counter) > floors[group * Metric.COUNTERS + counter];

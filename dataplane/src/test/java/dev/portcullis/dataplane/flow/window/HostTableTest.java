@@ -101,7 +101,9 @@ class HostTableTest {
                 .isPositive();
         var row = new HostSums();
         row.clear(after.seconds());
-        assertThat(row.sum(row.append(window.rings(), window.ring(slot), START / 1000), Metric.PPS.counter()))
+        assertThat(row.sum(
+                        row.append(window.rings(), window.ring(slot), START / 1000, START / 1000),
+                        Metric.PPS.counter()))
                 .isEqualTo(2000);
         assertThat(window.hosts()).as("until the next walk").isEqualTo(2);
         window.pass().begin(row, START / 1000, START / 1000);

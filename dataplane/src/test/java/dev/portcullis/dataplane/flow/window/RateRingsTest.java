@@ -40,7 +40,7 @@ class RateRingsTest {
                 }
             }
             for (var known : ringOf.entrySet()) {
-                rings.sum(known.getValue(), now, sums, 0);
+                rings.sum(known.getValue(), now, now, sums, 0);
                 var expected = 0L;
                 for (var age = 1; age <= SECONDS; age++) {
                     expected += model.getOrDefault(new HostSecond(known.getKey(), now - age), 0L);

@@ -51,6 +51,16 @@ record Block(
         return run && folded && map == null;
     }
 
+    /**
+     * {@code text[0, length)}, which {@code [start, end)} of this was decoded to.
+     *
+     * @param by the encoding
+     * @param folded true where nothing in it is escaped by design
+     */
+    Block decoded(int start, int end, String by, byte[] text, int length, boolean folded) {
+        return new Block(text, length, null, start(start), end(end), true, wrapped(by), depth + 1, folded);
+    }
+
     String wrapped(String by) {
         return encoding.isEmpty() ? by : encoding + "+" + by;
     }

@@ -33,10 +33,10 @@ final class CardColumn {
     /** True where the digits {@code [start, end)} of {@code text[0, length)}, which pass for a card number, are none. */
     static boolean chance(byte[] text, int start, int end, int length, WorkBudget budget) {
         var digits = end - start;
-        var others = 0;
-        var cards = 1;
+        var numbers = 0;
+        var cards = 0;
         var at = end;
-        for (var seen = 0; seen < NEIGHBOURS && at < length && at - end < AROUND; ) {
+        while (numbers < NEIGHBOURS && at < length && at - end < AROUND) {
             while (at < length && !PaymentNumbers.digit(text[at])) {
                 at++;
             }
@@ -45,16 +45,13 @@ final class CardColumn {
                 at++;
             }
             if (at - first == digits) {
-                seen++;
-                if (PaymentNumbers.cardAt(text, first, length) == at) {
-                    cards++;
-                } else {
-                    others++;
-                }
+                numbers++;
+                cards += PaymentNumbers.cardAt(text, first, length) == at ? 1 : 0;
             }
         }
+        var most = numbers + NEIGHBOURS;
         var before = start;
-        for (var seen = 0; seen < NEIGHBOURS && before > 0 && start - before < AROUND; ) {
+        while (numbers < most && before > 0 && start - before < AROUND) {
             while (before > 0 && !PaymentNumbers.digit(text[before - 1])) {
                 before--;
             }
@@ -63,16 +60,13 @@ final class CardColumn {
                 before--;
             }
             if (last - before == digits) {
-                seen++;
-                if (PaymentNumbers.cardAt(text, before, length) == last) {
-                    cards++;
-                } else {
-                    others++;
-                }
+                numbers++;
+                cards += PaymentNumbers.cardAt(text, before, length) == last ? 1 : 0;
             }
         }
         budget.pay(2L * AROUND);
-        return others >= FEW && cards * SHARE < cards + others && !called(text, start);
+        // With the one that is asked about.
+        return numbers - cards >= FEW && (cards + 1) * SHARE < numbers + 1 && !called(text, start);
     }
 
     private static boolean called(byte[] text, int start) {

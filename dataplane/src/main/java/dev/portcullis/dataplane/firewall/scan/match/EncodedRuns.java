@@ -246,7 +246,7 @@ final class EncodedRuns {
             return;
         }
         if (GzipHeader.startsAt(into, 0, length) && depth < Sweep.DEEPEST) {
-            PartCodings.gunzip(sweep, block(block, start, end, decoder, into, length, true), 0, length);
+            PartCodings.gunzip(sweep, block.decoded(start, end, decoder.label(), into, length, true), 0, length);
             return;
         }
         var binary = !MostlyText.begins(into, length);
@@ -258,10 +258,10 @@ final class EncodedRuns {
             return;
         }
         if (!binary) {
-            sweep.search(block(block, start, end, decoder, into, length, false), 0, length);
+            sweep.search(block.decoded(start, end, decoder.label(), into, length, false), 0, length);
             return;
         }
-        sweep.searchNoise(block(block, start, end, decoder, into, length, true));
+        sweep.searchNoise(block.decoded(start, end, decoder.label(), into, length, true));
         // Whoever wraps something wraps text: where there is none, no other reading says more.
         for (var text = TextStretches.next(into, 0, length); text >= 0; ) {
             var first = (int) text;
@@ -269,23 +269,8 @@ final class EncodedRuns {
             var count = behind - first;
             budget.pay(STRETCH);
             System.arraycopy(into, first, into, 0, count);
-            sweep.search(block(block, start, end, decoder, into, count, true), 0, count);
+            sweep.search(block.decoded(start, end, decoder.label(), into, count, true), 0, count);
             text = TextStretches.next(into, behind, length);
         }
-    }
-
-    /** What the run {@code [start, end)} of {@code outer} was decoded to. */
-    private static Block block(
-            Block outer, int start, int end, Decoder decoder, byte[] decoded, int length, boolean binary) {
-        return new Block(
-                decoded,
-                length,
-                null,
-                outer.start(start),
-                outer.end(end),
-                true,
-                outer.wrapped(decoder.label()),
-                outer.depth() + 1,
-                binary);
     }
 }

@@ -26,19 +26,7 @@ final class PartCodings {
             var text = new byte[(int) Math.min(MOST_TEXT, 32L * (length - i) + 256)];
             var count = inflater.inflate(text);
             sweep.budget().pay(4L * count);
-            sweep.search(
-                    new Block(
-                            text,
-                            count,
-                            null,
-                            block.start(at),
-                            block.end(length),
-                            true,
-                            block.wrapped("gzip"),
-                            block.depth() + 1,
-                            false),
-                    0,
-                    count);
+            sweep.search(block.decoded(at, length, "gzip", text, count, false), 0, count);
         } catch (DataFormatException e) {
             // It only looked like a gzip file.
         } finally {
@@ -58,19 +46,7 @@ final class PartCodings {
             sweep.budget().pay(2L * (block.length() - from));
             var text = new byte[block.length() - from];
             var count = QuotedPrintable.decode(bytes, from, block.length(), text);
-            sweep.search(
-                    new Block(
-                            text,
-                            count,
-                            null,
-                            block.start(from),
-                            block.end(block.length()),
-                            true,
-                            block.wrapped("quoted-printable"),
-                            block.depth() + 1,
-                            false),
-                    0,
-                    count);
+            sweep.search(block.decoded(from, block.length(), "quoted-printable", text, count, false), 0, count);
         }
     }
 }

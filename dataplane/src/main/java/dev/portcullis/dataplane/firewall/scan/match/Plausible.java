@@ -114,17 +114,10 @@ public final class Plausible implements Check {
     }
 
     private static int startsWithAny(byte[][][] words, byte[] text, int at, int end) {
-        next:
         for (var word : words[LiteralIndex.fold(text[at]) & 0xff]) {
-            if (at + word.length > end) {
-                continue;
+            if (at + word.length <= end && LiteralIndex.standsAt(text, at, word)) {
+                return word.length;
             }
-            for (var k = 1; k < word.length; k++) {
-                if (LiteralIndex.fold(text[at + k]) != word[k]) {
-                    continue next;
-                }
-            }
-            return word.length;
         }
         return 0;
     }

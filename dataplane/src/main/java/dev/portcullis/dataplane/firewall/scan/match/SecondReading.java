@@ -225,7 +225,7 @@ final class SecondReading {
             return;
         }
         var low = lowerBound(view.map(), view.length(), start);
-        var high = end >= what.length() ? view.length() : lowerBound(view.map(), view.length(), end);
+        var high = behind(what, end, view.map(), view.length());
         sweep.search(placed(what, view), low, high);
     }
 
@@ -239,7 +239,7 @@ final class SecondReading {
         budget.pay(2L * (what.length() - begin));
         view.read(what.bytes(), begin, what.length(), mode);
         var low = lowerBound(view.map(), view.length(), start);
-        var high = end >= what.length() ? view.length() : lowerBound(view.map(), view.length(), end);
+        var high = behind(what, end, view.map(), view.length());
         var read = placed(what, view);
         sweep.search(read, low, high);
         if (mode == Canonical.Mode.PAGE) {
@@ -256,7 +256,7 @@ final class SecondReading {
         }
         var map = words.map();
         var low = lowerBound(map, words.length(), start);
-        var high = end >= what.length() ? words.length() : lowerBound(map, words.length(), end);
+        var high = behind(what, end, map, words.length());
         var places = what.map();
         for (var i = 0; i < words.length() && places != null; i++) {
             map[i] = places[map[i]];
@@ -293,6 +293,11 @@ final class SecondReading {
                 wrapping.isEmpty() ? what.encoding() : what.wrapped(wrapping),
                 what.depth() + 1,
                 true);
+    }
+
+    /** Index behind what was read of {@code what} before {@code end}. */
+    private static int behind(Block what, int end, int[] map, int length) {
+        return end >= what.length() ? length : lowerBound(map, length, end);
     }
 
     private static int lowerBound(int[] map, int length, int place) {

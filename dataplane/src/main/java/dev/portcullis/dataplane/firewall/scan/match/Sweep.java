@@ -199,19 +199,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     /** Searches {@code text[0, length)}, which {@code [start, end)} of {@code what} stands for in the encoding {@code by}. */
     void searchDecoded(Block what, int start, int end, byte[] text, int length, String by) {
         budget.pay(length);
-        search(
-                new Block(
-                        text,
-                        length,
-                        null,
-                        what.start(start),
-                        what.end(end),
-                        true,
-                        what.wrapped(by),
-                        what.depth() + 1,
-                        false),
-                0,
-                length);
+        search(what.decoded(start, end, by, text, length, false), 0, length);
     }
 
     @Override
@@ -383,19 +371,8 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         budget.pay(run.length());
         joined().search(run, what, Integer.MAX_VALUE);
         var bytes = Arrays.copyOf(run.bytes(), run.length());
-        runs.find(
-                new Block(
-                        bytes,
-                        bytes.length,
-                        null,
-                        what.start(run.map()[0]),
-                        what.end(run.map()[run.length() - 1] + 1),
-                        true,
-                        what.wrapped("split"),
-                        what.depth() + 1,
-                        true),
-                0,
-                bytes.length);
+        var end = run.map()[run.length() - 1] + 1;
+        runs.find(what.decoded(run.map()[0], end, "split", bytes, bytes.length, true), 0, bytes.length);
     }
 
     /**

@@ -10,8 +10,8 @@ final class HanBlocks {
     /** Bytes of a Han character. */
     private static final int WIDTH = 3;
 
-    private static final int FEWEST = 12;
-    private static final int MOST = 24;
+    private static final int FEWEST = SeedPhraseWalk.FEWEST;
+    private static final int MOST = SeedPhraseWalk.MOST;
 
     /** Characters of the longest phrase that may touch the one before them. */
     private static final int MOST_TOUCHING = MOST / 4;
@@ -44,7 +44,10 @@ final class HanBlocks {
         var from = blockStart(text, start);
         var end = end(text, start, length);
         var characters = end - from;
-        return (characters == 21 * WIDTH || characters == MOST * WIDTH) && !clauseEnds(text, end, length) ? from : -1;
+        return (characters == SeedPhraseWalk.FEWEST_TOUCHING * WIDTH || characters == MOST * WIDTH)
+                        && !clauseEnds(text, end, length)
+                ? from
+                : -1;
     }
 
     /** True where a mark stands at {@code at} that goes on with a sentence or ends it: one clause in thirty is that long. */

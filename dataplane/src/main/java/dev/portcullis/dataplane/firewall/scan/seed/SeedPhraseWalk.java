@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.seed;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
+import dev.portcullis.dataplane.firewall.scan.view.Escapes;
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,8 +23,8 @@ public final class SeedPhraseWalk implements Rule.Walk {
     public static final String NAME = "bip39-seed-phrase";
 
     private static final int STRIDE = 32;
-    private static final int FEWEST = 12;
-    private static final int MOST = 24;
+    static final int FEWEST = 12;
+    static final int MOST = 24;
 
     /** Bytes behind a probe that belong to the phrase. */
     private static final int WITHIN = 2 * Long.BYTES;
@@ -35,7 +36,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
     private static final int BEHIND = 192;
 
     /** Fewest Chinese characters in a row, without anything between them, that count. */
-    private static final int FEWEST_TOUCHING = 21;
+    static final int FEWEST_TOUCHING = 21;
 
     /** Words in a row that a phrase with a few words that are written in another way has on one side of one of them. */
     private static final int IN_A_ROW = 3;
@@ -143,7 +144,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
         while (rest != 0) {
             var start = Integer.numberOfTrailingZeros(rest);
             var end = start + Integer.numberOfTrailingZeros(~(letters >>> start));
-            if (SeedWords.ofEscape(text, probe + start)) {
+            if (Escapes.letter(text, probe + start)) {
                 start++;
             }
             // An escape's letter may stand alone, and is no word then.
@@ -154,7 +155,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
         }
         // Only a probe that is not ruled out by its words needs to know whether the first of them begins with an
         // escape's letter.
-        return SeedWords.ofEscape(text, probe + first) ? SeedWords.around(text, probe, length) : probe + first;
+        return Escapes.letter(text, probe + first) ? SeedWords.around(text, probe, length) : probe + first;
     }
 
     /** True where as many words as the shortest phrase has stand in a row around the one at {@code middle}, each maybe in a list. */

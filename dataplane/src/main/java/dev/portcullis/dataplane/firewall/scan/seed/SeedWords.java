@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.seed;
 
+import dev.portcullis.dataplane.firewall.scan.view.Escapes;
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 
 /**
@@ -27,7 +28,7 @@ final class SeedWords {
     /** Where the word that holds {@code at}, or the next one within {@link #GAP}, starts; -1 where there is none. */
     static int around(byte[] text, int at, int length) {
         var start = startAround(text, at, length);
-        return start >= 0 && ofEscape(text, start) ? next(text, start + 1, length) : start;
+        return start >= 0 && Escapes.letter(text, start) ? next(text, start + 1, length) : start;
     }
 
     private static int startAround(byte[] text, int at, int length) {
@@ -70,7 +71,7 @@ final class SeedWords {
     static int next(byte[] text, int at, int length) {
         var i = at;
         while (i < length && i - at <= GAP) {
-            if (letter(text, i, length) && !ofEscape(text, i)) {
+            if (letter(text, i, length) && !Escapes.letter(text, i)) {
                 return i;
             }
             i += width(text[i]);
@@ -78,22 +79,12 @@ final class SeedWords {
         return -1;
     }
 
-    /** True for the letter of an escape such as {@code \n}, which parts words. */
-    static boolean ofEscape(byte[] text, int at) {
-        return at > 0
-                && text[at - 1] == '\\'
-                && switch (text[at]) {
-                    case 'n', 'r', 't', 'b', 'f' -> true;
-                    default -> false;
-                };
-    }
-
     /** Where the word before the gap that ends at {@code start} starts, -1 where none is near. */
     static int previous(byte[] text, int start, int length) {
         var i = start;
         while (i > 0 && start - i <= GAP) {
             var before = characterStart(text, i - 1);
-            if (letter(text, before, length) && !ofEscape(text, before)) {
+            if (letter(text, before, length) && !Escapes.letter(text, before)) {
                 return around(text, before, length);
             }
             i = before;

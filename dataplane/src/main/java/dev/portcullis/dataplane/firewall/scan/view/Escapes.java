@@ -8,7 +8,7 @@ import java.util.HashMap;
  * {@code %25} or of {@code &amp;} counts as one escape. Each reader answers {@link #read} of a code point and of the index
  * after the escape, or {@link #NONE}. Pure; never looks beyond {@code end}.
  */
-final class Escapes {
+public final class Escapes {
     /** There is no escape here. */
     static final long NONE = -1;
 
@@ -44,6 +44,16 @@ final class Escapes {
     }
 
     private Escapes() {}
+
+    /** True where {@code text[at]} is the letter of an escape such as {@code \n}, which is white space and parts words. */
+    public static boolean letter(byte[] text, int at) {
+        return at > 0
+                && text[at - 1] == '\\'
+                && switch (text[at]) {
+                    case 'n', 'r', 't', 'b', 'f' -> true;
+                    default -> false;
+                };
+    }
 
     private static long read(int point, int next) {
         return (long) next << 32 | point;

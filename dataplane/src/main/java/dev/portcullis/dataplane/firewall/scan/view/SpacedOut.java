@@ -146,17 +146,6 @@ public final class SpacedOut {
         }
     }
 
-    /** 1 where the first letter of the piece at {@code from} belongs to an escape such as {@code \n}, which is between pieces. */
-    private static int escapes(byte[] in, int from) {
-        if (from == 0 || in[from - 1] != '\\') {
-            return 0;
-        }
-        return switch (in[from]) {
-            case 'n', 'r', 't', 'b', 'f' -> 1;
-            default -> 0;
-        };
-    }
-
     private static int pieces(byte[] in, int start, int end) {
         var pieces = 0;
         var before = 0;
@@ -188,7 +177,9 @@ public final class SpacedOut {
             }
             out.add(
                     in,
-                    i - from > 2 && in[from] == '0' && in[from + 1] == 'x' ? from + 2 : from + escapes(in, from),
+                    i - from > 2 && in[from] == '0' && in[from + 1] == 'x'
+                            ? from + 2
+                            : Escapes.letter(in, from) ? from + 1 : from,
                     i);
             var gap = i;
             i = afterGap(in, gap, end);
