@@ -178,6 +178,14 @@ abstract class ApiTest {
         await().until(() -> isTrue(policy(name).getMetadata().getGeneration(), condition(policy(name), type)));
     }
 
+    /**
+     * Waits until {@code type} of the AgentPolicy {@code name} is False. A policy and what acts on it are reconciled by
+     * themselves, so that one may show what the other does not yet.
+     */
+    void awaitFalse(String name, ConditionType type) {
+        await().until(() -> "False".equals(condition(policy(name), type).getStatus()));
+    }
+
     static boolean isTrue(@Nullable Long generation, Condition condition) {
         return "True".equals(condition.getStatus()) && Objects.equals(condition.getObservedGeneration(), generation);
     }

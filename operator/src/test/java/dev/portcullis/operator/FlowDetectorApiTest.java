@@ -109,8 +109,9 @@ class FlowDetectorApiTest extends ApiTest {
         fleet.thaw(pods.getFirst());
 
         await().untilAsserted(() -> assertThat(events("edge")).contains("AttackEnded: udp_flood incoming 203.0.113.7"));
-        assertThat(condition(detector("edge"), ConditionType.AttackInProgress).getReason())
-                .isEqualTo("NoAttack");
+        await().until(() -> "NoAttack"
+                .equals(condition(detector("edge"), ConditionType.AttackInProgress)
+                        .getReason()));
     }
 
     private static ObjectNode underAttack(ObjectNode said) {

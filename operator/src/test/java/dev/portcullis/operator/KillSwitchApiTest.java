@@ -45,8 +45,7 @@ class KillSwitchApiTest extends ApiTest {
 
         await().until(() -> "ReleasedEverywhere".equals(enforced("stop")));
         assertThat(status("stop").engagedAt()).isNull();
-        assertThat(condition(policy("one"), ConditionType.KillSwitchEngaged).getStatus())
-                .isEqualTo("False");
+        awaitFalse("one", ConditionType.KillSwitchEngaged);
         await().untilAsserted(() ->
                 assertThat(events("stop")).anyMatch(event -> event.startsWith("KillSwitchReleased: released by ")));
     }
@@ -83,8 +82,7 @@ class KillSwitchApiTest extends ApiTest {
 
         awaitTrue("mine", ConditionType.KillSwitchEngaged);
         await().until(() -> Objects.equals(status("stop").policiesMatched(), 1));
-        assertThat(condition(policy("theirs"), ConditionType.KillSwitchEngaged).getStatus())
-                .isEqualTo("False");
+        awaitFalse("theirs", ConditionType.KillSwitchEngaged);
 
         edit(labelled(Manifests.policy(namespace, "theirs", "{\"port\": 8889}"), "team", "a"));
 
