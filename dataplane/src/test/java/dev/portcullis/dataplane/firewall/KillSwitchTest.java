@@ -185,6 +185,11 @@ class KillSwitchTest {
             assertThat(refused.headers().get("www-authenticate")).startsWith("Bearer realm=");
             assertThat(get(firewall, origin.url("/")).status()).isEqualTo(200);
 
+            var twice = "Authorization: Bearer " + TestFirewall.TOKEN + "\r\n";
+            assertThat(get(firewall, "/api/v1/killswitch/status", twice + twice).status())
+                    .as("two tokens")
+                    .isEqualTo(401);
+
             var engaged = toggle(firewall, TestFirewall.TOKEN, "{\"active\": true}");
             assertThat(engaged.status()).isEqualTo(200);
             assertThat(engaged.body()).contains("\"active\":true").contains("\"source\":\"api\"");

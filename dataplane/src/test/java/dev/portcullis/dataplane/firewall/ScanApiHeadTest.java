@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,22 @@ class ScanApiHeadTest {
             assertError(reply, 401, "unauthorized", false);
             assertThat(reply.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"portcullis\"");
             assertCounted(firewall, "", "unauthorized", 401);
+        }
+    }
+
+    @Test
+    void twoTokensAre401EvenWhereOneOrBothAreValid() throws Exception {
+        try (var firewall = open(OPEN)) {
+            var valid = "Bearer " + TestFirewall.TOKEN;
+            var wrong = "Bearer wrong-token-of-some-length";
+            for (var two : List.of(List.of(valid, wrong), List.of(wrong, valid), List.of(valid, valid))) {
+                var reply = send(request(firewall, "/v1/scan")
+                        .setHeader("Authorization", two.getFirst())
+                        .header("Authorization", two.getLast())
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build());
+                assertError(reply, 401, "unauthorized", false);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import dev.portcullis.dataplane.firewall.redact.RedactionFuzz;
 import dev.portcullis.dataplane.firewall.scan.ScanFuzz;
 import dev.portcullis.dataplane.firewall.scan.coding.CodedBodyFuzz;
 import dev.portcullis.dataplane.firewall.scan.coding.GrpcFuzz;
+import dev.portcullis.dataplane.firewall.scan.coding.MessageArchivesFuzz;
 import dev.portcullis.dataplane.firewall.scan.match.PatternFuzz;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApiFuzz;
 import dev.portcullis.dataplane.firewall.sentry.FileFuzz;
@@ -30,6 +31,7 @@ public enum FuzzTargets {
     HEADERS(2_000, () -> ScanFuzz::headers),
     CODED_BODY(1_500, () -> CodedBodyFuzz::run),
     GRPC(1_000, () -> GrpcFuzz::run),
+    MESSAGE_ARCHIVES(1_000, () -> MessageArchivesFuzz::run),
     USER_PATTERN(3_000, () -> PatternFuzz::run),
     SCAN_API(10_000, () -> ScanApiFuzz::run),
     FILE(200, FileFuzz::new),

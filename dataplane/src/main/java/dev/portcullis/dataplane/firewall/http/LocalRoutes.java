@@ -40,7 +40,7 @@ public final class LocalRoutes {
     Exchange open(ClientConnection connection, HttpRequest head, @Nullable FirewallPolicy policy, String path) {
         if (path.equals(KillSwitchApi.TOGGLE) || path.equals(KillSwitchApi.STATUS)) {
             var method = head.method().name();
-            var authorization = head.headers().get(HttpHeaderNames.AUTHORIZATION);
+            var authorization = head.headers().getAll(HttpHeaderNames.AUTHORIZATION);
             var token = policy == null ? null : policy.killSwitch().token();
             return new SmallBody(
                     connection,

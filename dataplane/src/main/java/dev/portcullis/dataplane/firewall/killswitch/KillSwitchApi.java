@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Source;
 import dev.portcullis.dataplane.firewall.policy.BearerToken;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -51,13 +52,14 @@ public final class KillSwitchApi {
      *
      * @param path {@link #TOGGLE} or {@link #STATUS}
      * @param token the policy's token, or null where it names none
+     * @param authorization the values of all headers of that name
      * @param body the request's body, or null when it was larger than {@link #LARGEST_BODY}
      */
     public Reply answer(
             String path,
             String method,
             @Nullable BearerToken token,
-            @Nullable String authorization,
+            List<String> authorization,
             byte @Nullable [] body) {
         var allowed = path.equals(TOGGLE) ? "POST" : "GET";
         if (!method.equals(allowed)) {

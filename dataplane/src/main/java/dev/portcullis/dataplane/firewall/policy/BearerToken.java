@@ -2,7 +2,7 @@ package dev.portcullis.dataplane.firewall.policy;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** A secret that a caller must present (RFC 6750). Compared in constant time; never printed. */
 public final class BearerToken {
@@ -17,12 +17,16 @@ public final class BearerToken {
         this.token = token.clone();
     }
 
-    /** True when {@code authorization}, the value of the header of that name, carries this token. */
-    public boolean presentedBy(@Nullable String authorization) {
-        return authorization != null
-                && authorization.startsWith(SCHEME)
+    /**
+     * True when {@code authorization}, the values of all headers of that name, is one value that carries this token. Of two
+     * nobody can say which one another reader of the request went by.
+     */
+    public boolean presentedBy(List<String> authorization) {
+        return authorization.size() == 1
+                && authorization.getFirst().startsWith(SCHEME)
                 && MessageDigest.isEqual(
-                        token, authorization.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8));
+                        token,
+                        authorization.getFirst().substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -52,12 +52,19 @@ public final class BearerTokens {
         all = Set.copyOf(ids);
     }
 
-    /** What tells the token in {@code authorization}, the header's value, from the others; null where it is none of them. */
-    public @Nullable String presentedBy(@Nullable String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    /**
+     * What tells the token in {@code authorization}, the values of all headers of that name, from the others; null where it
+     * is none of them, and where there is more than one value: nobody can say which one another reader of the request went by.
+     */
+    public @Nullable String presentedBy(List<String> authorization) {
+        if (authorization.size() != 1) {
             return null;
         }
-        var presented = digest(authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+        var value = authorization.getFirst();
+        if (!value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return null;
+        }
+        var presented = digest(value.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
         String found = null;
         for (var i = 0; i < digests.size(); i++) {
             if (MessageDigest.isEqual(digests.get(i), presented)) {

@@ -40,7 +40,7 @@ final class Admission {
         if (rules == null) {
             throw refused(ScanError.SCAN_UNAVAILABLE, "the policy in force has no scan API");
         }
-        var token = rules.tokens().presentedBy(head.headers().get(HttpHeaderNames.AUTHORIZATION));
+        var token = rules.tokens().presentedBy(head.headers().getAll(HttpHeaderNames.AUTHORIZATION));
         if (token == null) {
             throw refused(ScanError.UNAUTHORIZED, "a valid bearer token is required");
         }

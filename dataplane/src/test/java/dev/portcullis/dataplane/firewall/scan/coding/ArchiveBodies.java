@@ -3,11 +3,9 @@ package dev.portcullis.dataplane.firewall.scan.coding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.scan.TestPolicies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,31 +23,10 @@ final class ArchiveBodies {
     static final String TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6";
     static final ScanEngine ENGINE = TestPolicies.engine("dlp: {action: Block}");
 
-    private record Direction(Action action, long limit) implements Bodies {
+    private record Direction(Action action, long limit) implements StrictBodies {
         @Override
         public BodyScan plain() {
             return ENGINE.openRequestBody("application/octet-stream", "e.com");
-        }
-
-        @Override
-        public boolean scansCoded() {
-            return true;
-        }
-
-        @Override
-        public boolean unpacksArchives() {
-            return true;
-        }
-
-        @Override
-        public Finding unknownCoding() {
-            return brokenCoding("unknown-coding", "");
-        }
-
-        @Override
-        public Finding brokenCoding(String rule, String what) {
-            return new Finding(
-                    ScannerName.COMPRESSION, rule, Severity.medium, action, "plaintext", "body", -1, what, "");
         }
     }
 

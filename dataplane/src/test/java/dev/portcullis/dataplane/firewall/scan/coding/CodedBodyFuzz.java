@@ -3,10 +3,8 @@ package dev.portcullis.dataplane.firewall.scan.coding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +70,7 @@ public final class CodedBodyFuzz {
     }
 
     /** Takes everything, refuses what is broken, and counts. */
-    static final class Counted implements Bodies {
+    static final class Counted implements StrictBodies {
         private final List<CRC32C> sums = new ArrayList<>();
         private long bytes;
 
@@ -118,32 +116,6 @@ public final class CodedBodyFuzz {
                     return List.of();
                 }
             };
-        }
-
-        @Override
-        public boolean scansCoded() {
-            return true;
-        }
-
-        @Override
-        public boolean unpacksArchives() {
-            return true;
-        }
-
-        @Override
-        public long limit() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public Finding unknownCoding() {
-            return brokenCoding("unknown-coding", "");
-        }
-
-        @Override
-        public Finding brokenCoding(String rule, String what) {
-            return new Finding(
-                    ScannerName.COMPRESSION, rule, Severity.high, Action.Block, "plaintext", "body", 0, what, "");
         }
     }
 }

@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +25,7 @@ class CodedBodyTest {
     private static final int WINDOW = 64;
 
     /** A direction that looks for {@link #MARK} and holds the last bytes back. */
-    private static final class Direction implements Bodies {
+    private static final class Direction implements StrictBodies {
         private final boolean scansCoded;
         private final Action action;
         private final long limit;
@@ -65,13 +63,13 @@ class CodedBodyTest {
         }
 
         @Override
-        public Finding unknownCoding() {
-            return finding("unknown-coding", Action.Block);
+        public Action action() {
+            return action;
         }
 
         @Override
-        public Finding brokenCoding(String rule, String what) {
-            return finding(rule, action);
+        public boolean unpacksArchives() {
+            return false;
         }
 
         String innermost() {
@@ -97,7 +95,7 @@ class CodedBodyTest {
             text.writeBytes(copy);
             done |= text.size() > limit;
             if (findings.isEmpty() && text.toString(StandardCharsets.ISO_8859_1).contains(MARK)) {
-                findings.add(finding("mark", Action.Block));
+                findings.add(StrictBodies.finding("mark", Action.Block, "it holds the mark"));
             }
         }
 
@@ -115,11 +113,6 @@ class CodedBodyTest {
         public List<Finding> findings() {
             return findings;
         }
-    }
-
-    private static Finding finding(String rule, Action action) {
-        return new Finding(
-                ScannerName.COMPRESSION, rule, Severity.medium, action, "plaintext", "body", -1, "a sentence", "");
     }
 
     private static byte[] text(int length) {

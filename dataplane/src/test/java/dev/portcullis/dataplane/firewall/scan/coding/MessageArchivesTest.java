@@ -3,10 +3,6 @@ package dev.portcullis.dataplane.firewall.scan.coding;
 import static dev.portcullis.dataplane.firewall.scan.coding.ArchiveBodies.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
-import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
-import dev.portcullis.dataplane.firewall.scan.Finding;
-import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -18,10 +14,7 @@ import org.junit.jupiter.api.Test;
 class MessageArchivesTest {
     private static MessageArchives open() {
         return new MessageArchives(
-                ENGINE.openClientMessages("e.com"),
-                () -> ENGINE.openClientMessages("e.com"),
-                (rule, what) -> new Finding(
-                        ScannerName.COMPRESSION, rule, Severity.medium, Action.Block, "", "message", -1, what, ""));
+                ENGINE.openClientMessages("e.com"), () -> ENGINE.openClientMessages("e.com"), StrictBodies::refused);
     }
 
     private static List<String> rules(MessageArchives scan, byte[] bytes, int piece) {
