@@ -241,4 +241,26 @@ class CrossRequestTest {
                     .isEqualTo(403);
         }
     }
+
+    /** What clients send to the policy's own server is no way out (docs/reverse-proxy.md). */
+    @Test
+    void whatGoesToAReverseProxyIsNeitherRememberedNorSpent() throws Exception {
+        try (var origin = Origin.saying("ok");
+                var firewall = TestFirewall.withReverseProxy(
+                        "http://127.0.0.1:" + origin.port(),
+                        "\"crossRequest\": {\"enabled\": true, \"entropyBudget\": {\"bits\": 50, \"action\": \"Block\"}}");
+                var socket = firewall.connectToReverseProxy()) {
+            for (var piece : new String[] {KEY.substring(0, 20), KEY.substring(20)}) {
+                var reply = Wire.exchange(
+                        socket,
+                        "POST /?d=" + piece + " HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: "
+                                + piece.length() + "\r\n\r\n" + piece);
+                assertThat(reply.status()).isEqualTo(200);
+            }
+            assertThat(firewall.metric("pipelock_cross_request_fragment_buffer_bytes"))
+                    .isZero();
+            assertThat(firewall.metric("pipelock_cross_request_entropy_exceeded_total"))
+                    .isZero();
+        }
+    }
 }

@@ -179,6 +179,23 @@ class ForwardTest {
     }
 
     @Test
+    void auditModeTellsOnceThatAnAddressIsInternal() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.withStandardStages("{\"mode\": \"Audit\", \"connect\": {\"ports\": []}}");
+                var socket = firewall.connect()) {
+            var address = "127.0.0.1:" + origin.port();
+            assertThat(get(firewall, "http://" + address + "/").statusCode()).isEqualTo(200);
+            assertThat(Wire.exchange(socket, "CONNECT " + address + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(firewall.metric("portcullis_findings_total{outcome=\"would_block\",scanner=\"ssrf\"}"))
+                    .isEqualTo(2);
+            assertThat(firewall.audit.stream().filter(event -> "ssrf".equals(event.field("scanner"))))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void anInjectionInAReplyIsReportedAndPassesByDefault() throws Exception {
         try (var origin = Origin.saying("before " + MarkerScans.INJECTION);
                 var firewall = TestFirewall.with("{}")) {

@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a WebSocket begins, or does not. */
 @Timeout(60)
@@ -48,7 +50,6 @@ class WebSocketHandshakeTest {
                 var firewall = TestFirewall.with("{}")) {
             var target = forward(origin);
             for (var broken : new String[] {
-                Frames.handshake(target).replace("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"),
                 Frames.handshake(target).replaceFirst("Sec-WebSocket-Key: [^\r]*", "Sec-WebSocket-Key: short"),
                 Frames.handshake(target).replaceFirst("Sec-WebSocket-Key: [^\r]*\r\n", ""),
                 Frames.handshake(target).replace("GET ", "POST "),
@@ -78,6 +79,29 @@ class WebSocketHandshakeTest {
                         .isEqualTo(403);
             }
             assertThat(origin.handshakes).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13, 8\r\n", ""})
+    void aClientOfAnotherVersionIsToldWhichIsSpoken(String version) throws Exception {
+        try (var origin = new WebSocketOrigin();
+                var firewall = TestFirewall.withReverseProxy("http://127.0.0.1:" + origin.port(), "")) {
+            for (var target : new String[] {forward(origin), "/ws?url=" + origin.url(), "/chat"}) {
+                try (var socket = target.equals("/chat") ? firewall.connectToReverseProxy() : firewall.connect()) {
+                    var reply = Wire.exchange(
+                            socket, Frames.handshake(target).replace("Sec-WebSocket-Version: 13\r\n", version));
+                    assertThat(reply.status()).as(target).isEqualTo(426);
+                    assertThat(reply.headers())
+                            .containsEntry("sec-websocket-version", "13")
+                            .containsEntry("upgrade", "websocket")
+                            .containsEntry("x-portcullis-block", "parser");
+                    assertThat(reply.body()).contains("upgrade_required");
+                }
+            }
+            assertThat(origin.handshakes).isEmpty();
+            assertThat(firewall.metric("pipelock_ws_connections_total{result=\"blocked\"}"))
+                    .isEqualTo(3);
         }
     }
 

@@ -330,6 +330,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         } else if (!http11) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
+        if (headers.contains(HttpHeaderNames.UPGRADE)) {
+            headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        }
     }
 
     /** The reply was written to its end. */

@@ -69,13 +69,7 @@ public final class Dispatch implements Exchanges {
         if (subject.endpoint() == Endpoint.WS) {
             subject.asWebSocket();
         }
-        if (policy != null) {
-            var agent = AgentName.of(
-                    head.headers(),
-                    policy.identity().header(),
-                    policy.identity().defaultAgent());
-            subject.agent(agent.name(), agent.counted());
-        }
+        AgentName.tell(subject, head.headers(), policy);
         try {
             return open(connection, head, policy, subject, tunnel, local, path);
         } catch (MalformedRequestException e) {

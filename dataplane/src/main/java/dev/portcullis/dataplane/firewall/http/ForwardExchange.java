@@ -6,13 +6,11 @@ import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnector;
-import dev.portcullis.dataplane.firewall.net.UpstreamPool;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.EventStreamScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.coding.GrpcBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
-import dev.portcullis.dataplane.firewall.verdict.Endpoint;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.firewall.websocket.Handshake;
@@ -46,15 +44,11 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
     private final HttpHeaders headers;
     private final RequestRules rules;
     private final RequestTarget target;
-    private final UpstreamPool.Origin origin;
+    private final OriginConnection origin;
     private final @Nullable String accept;
 
     private final @Nullable Upgrade upgrade;
-    private @Nullable UpstreamConnection upstream;
     private @Nullable ForwardedReply reply;
-    private boolean opening;
-    private boolean reused;
-    private boolean retried;
     private boolean interim;
     private boolean over;
 
@@ -74,8 +68,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         this.headers = head.headers();
         this.rules = rules;
         this.target = target;
-        this.origin =
-                new UpstreamPool.Origin(target.host(), target.port(), target.secure() ? policy.upstreamTls() : null);
+        this.origin = new OriginConnection(connection, parts, policy, target);
         this.accept = request.accept();
         this.upgrade = Handshake.asked(head)
                 ? new Upgrade(connection, parts, policy, subject, target, rules, head, this::deny)
@@ -94,11 +87,13 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (upgrade != null && !upgrade.admitted()) {
             return;
         }
-        var type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        if (request.endsHere()) {
+            answerHere();
+            return;
+        }
         var gate = request.openGate(
                 policy,
-                scan -> parts.crossRequest()
-                        .body(policy, subject.clientIp(), type == null ? "" : type, target.host(), scan),
+                scan -> rules.beside(subject, target.host(), headers, scan),
                 connection.channel().alloc());
         if (gate != null) {
             judge(gate, Place.REQUEST_BODY);
@@ -114,15 +109,23 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (upgrade != null) {
             upgrade.prepare(headers);
         }
-        if (gate == null || GrpcBody.is(type == null ? "" : type)) {
+        if (gate == null || GrpcBody.is(headers.get(HttpHeaderNames.CONTENT_TYPE, ""))) {
             // A gRPC client may wait for what the server says first.
             openUpstream();
         }
     }
 
+    private void answerHere() {
+        var answer = request.answerHere(subject.wouldBlock());
+        end();
+        parts.enforcer()
+                .allowed(subject, policy.recordAllowed(), answer.status().code(), 0);
+        connection.reply(answer);
+    }
+
     @Override
     public boolean wantsContent() {
-        return !over && request.wantsContent(upstream);
+        return !over && request.wantsContent(origin.open());
     }
 
     @Override
@@ -146,7 +149,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
     }
 
     private void send() {
-        var to = upstream;
+        var to = origin.open();
         if (to != null) {
             request.send(to);
         } else if (request.ready()) {
@@ -157,16 +160,9 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
     // The origin.
 
     private void openUpstream() {
-        if (opening || over) {
-            return;
+        if (!over) {
+            origin.open(this);
         }
-        opening = true;
-        // Towards the origin HTTP/2 is spoken where the client does: it asked for its streams, trailers and order of
-        // frames.
-        parts.upstreams()
-                .of(connection.loop())
-                .connector()
-                .open(origin, parts.dialer(), connection.multiplexed(), retried, this);
     }
 
     @Override
@@ -194,8 +190,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
 
     @Override
     public void opened(UpstreamConnection opened, boolean carriedBefore) {
-        reused = carriedBefore;
-        upstream = opened;
+        origin.opened(opened, carriedBefore);
         opened.attach(this);
         send();
         opened.read();
@@ -211,25 +206,20 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
 
     @Override
     public void originFailed(boolean protocol, String message) {
-        var from = upstream;
-        var unprocessed = from != null && from.unprocessed() && request.rewindable();
-        var bystander = from != null && (from.multiplexed() ? from.failedWithOthers() : reused);
-        upstream = null;
-        if (!over && reply == null && !retried && (unprocessed || bystander && request.repeatable())) {
-            // The origin closed an idle connection while the request was on its way (RFC 9110 section 9.2.2), another
-            // exchange broke the connection, or the origin said that it would not look at it (RFC 9113 section 8.7).
-            retried = true;
-            opening = false;
-            request.rewind();
+        if (over) {
+            origin.release();
+        } else if (reply == null && origin.retries(request)) {
             openUpstream();
-        } else if (!over) {
+        } else {
+            origin.release();
             fail(protocol ? UpstreamError.PROTOCOL : UpstreamError.RESET, message);
         }
     }
 
     @Override
     public void originWritabilityChanged() {
-        if (!over && upstream != null && upstream.isWritable()) {
+        var to = origin.open();
+        if (!over && to != null && to.isWritable()) {
             connection.contentWanted();
         }
     }
@@ -246,7 +236,9 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         }
         interim = status < 200;
         if (interim) {
-            passOn(answer);
+            if (reply == null) {
+                ForwardedReply.interim(connection, answer);
+            }
             return;
         }
         var bodyless = request.isHead() || status == 204 || status == 304;
@@ -258,29 +250,15 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         }
     }
 
-    /** Passes an interim reply on (RFC 9110 section 15.2); 100 was ours to send, and nobody was let ask for 101. */
-    private void passOn(HttpResponse answer) {
-        var status = answer.status();
-        if (connection.http11() && status.code() > 101 && reply == null) {
-            Headers.cleanResponse(answer.headers());
-            connection.write(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, answer.headers(), EmptyHttpHeaders.INSTANCE));
-        }
-    }
-
     private void switched(HttpResponse answer) {
-        var asked = upgrade;
-        var from = upstream;
-        var fault = asked == null ? "it switches protocols unasked" : asked.fault(answer);
-        if (fault != null || asked == null || from == null) {
+        var fault = upgrade == null ? "it switches protocols unasked" : upgrade.fault(answer);
+        if (upgrade == null || fault != null) {
             fail(UpstreamError.PROTOCOL, "the origin's reply is wrong: " + fault);
             return;
         }
         over = true;
-        upstream = null;
         request.release();
-        Headers.cleanResponse(answer.headers());
-        asked.session(from.address()).start(from, answer.headers());
+        upgrade.begin(origin, answer);
     }
 
     @Override
@@ -309,14 +287,8 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
 
     private void complete(ForwardedReply answer) {
         var gate = answer.gate();
-        var from = upstream;
-        upstream = null;
-        if (from != null) {
-            if (request.sent() && answer.originStays() && !Headers.authenticateConnection(headers)) {
-                parts.upstreams().of(connection.loop()).put(origin, from);
-            } else {
-                from.close();
-            }
+        if (request.sent() && answer.originStays() && !Headers.authenticateConnection(headers)) {
+            origin.keep();
         }
         end();
         parts.enforcer().allowed(subject, policy.recordAllowed(), answer.status(), gate == null ? 0 : gate.received());
@@ -332,15 +304,15 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
             reply.beginIfAwaited();
         }
         connection.flush();
-        if (upstream != null && connection.isWritable()) {
-            upstream.read();
+        if (connection.isWritable()) {
+            origin.read();
         }
     }
 
     @Override
     public void clientWritabilityChanged() {
-        if (!over && upstream != null && connection.isWritable()) {
-            upstream.read();
+        if (!over && connection.isWritable()) {
+            origin.read();
         }
     }
 
@@ -371,10 +343,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (begun) {
             connection.abort();
         } else {
-            connection.reply(
-                    subject.endpoint() == Endpoint.REVERSE_PROXY
-                            ? Replies.denial(denial, accept, reply == null ? "request" : "response")
-                            : Replies.denial(denial, accept));
+            connection.reply(Replies.denial(denial, accept, subject.endpoint(), reply != null));
         }
     }
 
@@ -394,28 +363,14 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (upgrade != null) {
             upgrade.over();
         }
-        account(request.gate(), policy.limits().requestBody());
+        var account = new BodyAccount(parts, policy, subject, target.host());
+        account.settle(request.gate(), policy.limits().requestBody());
         request.release();
         if (reply != null) {
-            account(reply.gate(), policy.limits().responseBody());
+            account.settle(reply.gate(), policy.limits().responseBody());
             reply.release();
         }
-        if (upstream != null) {
-            upstream.close();
-            upstream = null;
-        }
-    }
-
-    private void account(@Nullable BodyGate gate, long scanned) {
-        if (gate != null) {
-            var rewrite = gate.rewrite();
-            if (rewrite != null && rewrite.done() != null) {
-                parts.enforcer().rewritten(subject, rewrite.done(), rewrite.counts());
-            }
-            subject.unscanned(Math.max(0, gate.received() - scanned));
-            parts.dataBudget()
-                    .spend(target.host(), gate.received(), policy.limits().bytesPerMinutePerHost());
-        }
+        origin.close();
     }
 
     @Override
@@ -428,9 +383,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
     @Override
     public void idle() {
         if (!over) {
-            if (upstream != null) {
-                upstream.distrust();
-            }
+            origin.distrust();
             fail(UpstreamError.TIMEOUT, "nothing came from " + target.host() + " for the idle time");
         }
     }
@@ -443,8 +396,7 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         if (engagement != null && engagement.immediate()) {
             stop("the kill switch was engaged: " + engagement.message());
         } else if (now != null && now != policy) {
-            if (now.mode() != Mode.Audit
-                    && !rules.allowedBy(now, target, upstream == null ? null : upstream.address())) {
+            if (now.mode() != Mode.Audit && !rules.allowedBy(now, target, origin.reached())) {
                 stop("the new policy does not allow " + target.host());
             }
         }

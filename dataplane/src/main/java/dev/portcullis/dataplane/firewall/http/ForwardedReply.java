@@ -51,6 +51,19 @@ final class ForwardedReply {
                         || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH));
     }
 
+    /** Passes an interim reply on (RFC 9110 section 15.2); 100 was ours to send, and nobody was let ask for 101. */
+    static void interim(ClientConnection connection, HttpResponse answer) {
+        if (connection.http11() && answer.status().code() > 101) {
+            Headers.cleanResponse(answer.headers());
+            connection.write(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    answer.status(),
+                    Unpooled.EMPTY_BUFFER,
+                    answer.headers(),
+                    EmptyHttpHeaders.INSTANCE));
+        }
+    }
+
     /** Opens the scan of a reply's body. */
     static BodyGate gate(ClientConnection connection, FirewallPolicy policy, HttpResponse head, String host) {
         var codings = head.headers().getAll(HttpHeaderNames.CONTENT_ENCODING);

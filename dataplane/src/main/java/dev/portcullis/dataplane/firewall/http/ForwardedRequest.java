@@ -4,10 +4,12 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.dataplane.firewall.net.UpstreamConnection;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.BodyScan;
+import dev.portcullis.dataplane.firewall.verdict.Denial;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -57,6 +59,24 @@ final class ForwardedRequest {
                     allocator);
         }
         return gate;
+    }
+
+    /** True for a request that goes no further than here; one that may go on spends this hop. */
+    boolean endsHere() {
+        return MaxForwards.endsHere(head);
+    }
+
+    /**
+     * The answer to a request that goes no further than here.
+     *
+     * @param wouldBlock the stage that would have refused it in another mode, or null
+     */
+    FullHttpResponse answerHere(@Nullable String wouldBlock) {
+        var answer = MaxForwards.answer(head);
+        if (wouldBlock != null) {
+            answer.headers().set(Denial.WOULD_HEADER, wouldBlock);
+        }
+        return answer;
     }
 
     /** Turns the head into what the origin is sent. */

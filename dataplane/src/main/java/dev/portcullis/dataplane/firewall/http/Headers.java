@@ -25,7 +25,7 @@ final class Headers {
     private Headers() {}
 
     /**
-     * Checks that a request's framing can be read in one way only.
+     * Checks that a request's framing, and how far it goes, can be read in one way only.
      *
      * @throws MalformedRequestException with the sentence for the client
      */
@@ -54,6 +54,7 @@ final class Headers {
         if (hosts.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             throw new MalformedRequestException("host", "no Host header (RFC 9112 section 3.2)");
         }
+        MaxForwards.check(request);
     }
 
     /** Takes away what must not reach the origin, and asks only for content codings that can be scanned. */

@@ -71,8 +71,7 @@ public final class LocalRoutes {
         if (!Handshake.asked(head)) {
             return new Immediate(() -> {
                 var refused = error(426, "ask for a WebSocket: Upgrade: websocket (RFC 6455 section 4.1)");
-                refused.headers().set(HttpHeaderNames.UPGRADE, "websocket");
-                refused.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, Handshake.VERSION);
+                Handshake.offer(refused.headers());
                 connection.reply(refused);
             });
         }

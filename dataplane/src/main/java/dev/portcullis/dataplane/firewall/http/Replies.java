@@ -2,6 +2,9 @@ package dev.portcullis.dataplane.firewall.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
+import dev.portcullis.dataplane.firewall.verdict.Endpoint;
+import dev.portcullis.dataplane.firewall.verdict.Reason;
+import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -21,9 +24,7 @@ public final class Replies {
     /** A refusal, in the form that {@code accept}, the request's Accept header, asks for. */
     static FullHttpResponse denial(Denial denial, @Nullable String accept) {
         var json = Denial.wantsJson(accept);
-        var reply = of(denial.status(), json ? JSON : TEXT, denial.body(json));
-        reply.headers().set(Denial.HEADER, denial.scanner());
-        return reply;
+        return marked(denial, of(denial.status(), json ? JSON : TEXT, denial.body(json)));
     }
 
     /**
@@ -35,8 +36,25 @@ public final class Replies {
         if (!Denial.wantsJson(accept)) {
             return denial(denial, accept);
         }
-        var reply = json(denial.status(), denial.json().put("direction", direction));
+        return marked(denial, json(denial.status(), denial.json().put("direction", direction)));
+    }
+
+    /**
+     * A refusal of something that came in at {@code endpoint}.
+     *
+     * @param replying whether it is the reply that is refused
+     */
+    static FullHttpResponse denial(Denial denial, @Nullable String accept, Endpoint endpoint, boolean replying) {
+        return endpoint == Endpoint.REVERSE_PROXY
+                ? denial(denial, accept, replying ? "response" : "request")
+                : denial(denial, accept);
+    }
+
+    private static FullHttpResponse marked(Denial denial, FullHttpResponse reply) {
         reply.headers().set(Denial.HEADER, denial.scanner());
+        if (denial.reason() == Reason.UPGRADE_REQUIRED) {
+            Handshake.offer(reply.headers());
+        }
         return reply;
     }
 

@@ -4,10 +4,12 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Action;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ interface RequestRules {
      * @param reached the address of the origin; null before there is a connection to it
      */
     boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached);
+
+    /** What of the body of a request with {@code headers} is looked at beside {@code scan}. */
+    BodyScan beside(Subject subject, String host, HttpHeaders headers, BodyScan scan);
 
     /** Changes the headers that go to the origin, which are already without what concerns one hop. */
     void prepare(HttpHeaders headers);
@@ -53,6 +58,12 @@ interface RequestRules {
                     findings.addAll(AddressCheck.findings(now, target.host(), List.of(reached)));
                 }
                 return findings.stream().noneMatch(finding -> finding.action() == Action.Block);
+            }
+
+            @Override
+            public BodyScan beside(Subject subject, String host, HttpHeaders headers, BodyScan scan) {
+                var type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+                return parts.crossRequest().body(policy, subject.clientIp(), type, host, scan);
             }
 
             @Override
@@ -93,6 +104,12 @@ interface RequestRules {
             @Override
             public boolean allowedBy(FirewallPolicy now, RequestTarget target, @Nullable InetAddress reached) {
                 return true;
+            }
+
+            /** What clients send to a server of their own is no way out, and does not count as such. */
+            @Override
+            public BodyScan beside(Subject subject, String host, HttpHeaders headers, BodyScan scan) {
+                return scan;
             }
 
             @Override

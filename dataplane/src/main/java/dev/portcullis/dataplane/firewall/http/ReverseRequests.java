@@ -52,13 +52,7 @@ public final class ReverseRequests implements Exchanges {
         if (Handshake.asked(head)) {
             subject.asWebSocket();
         }
-        if (policy != null) {
-            var agent = AgentName.of(
-                    head.headers(),
-                    policy.identity().header(),
-                    policy.identity().defaultAgent());
-            subject.agent(agent.name(), agent.counted());
-        }
+        AgentName.tell(subject, head.headers(), policy);
         try {
             return open(connection, head, policy, subject);
         } catch (MalformedRequestException e) {

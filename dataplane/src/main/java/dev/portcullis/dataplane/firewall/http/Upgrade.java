@@ -8,13 +8,13 @@ import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
+import dev.portcullis.dataplane.firewall.verdict.Reason;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
 import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import dev.portcullis.dataplane.firewall.websocket.WebSocketSession;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +64,14 @@ final class Upgrade {
             deny.accept(parts.enforcer().malformed(subject, "websocket-handshake", fault));
             return false;
         }
+        if (Handshake.otherVersion(head)) {
+            deny.accept(parts.enforcer()
+                    .malformed(
+                            subject,
+                            Reason.WEBSOCKET_VERSION,
+                            "Sec-WebSocket-Version is not " + Handshake.VERSION + " (RFC 6455 section 4.1)"));
+            return false;
+        }
         var settings = policy.webSocket();
         if (!settings.enabled()) {
             var denial = parts.enforcer().weigh(policy.mode(), subject, Place.TARGET, List.of(disabled()));
@@ -94,15 +102,18 @@ final class Upgrade {
         return handshake == null ? "it switches protocols unasked" : handshake.fault(answer);
     }
 
-    /**
-     * The session that takes over from here.
-     *
-     * @param reached the address of the origin
-     */
-    WebSocketSession session(InetAddress reached) {
+    /** Hands the connection of {@code origin} to the session that takes over from here. */
+    void begin(OriginConnection origin, HttpResponse answer) {
+        var from = origin.release();
+        if (from == null) {
+            throw new IllegalStateException("an origin that answered is there");
+        }
         counted = false;
-        return new WebSocketSession(
-                connection, parts, policy, subject, target.host(), now -> rules.allowedBy(now, target, reached));
+        var reached = from.address();
+        Headers.cleanResponse(answer.headers());
+        new WebSocketSession(
+                        connection, parts, policy, subject, target.host(), now -> rules.allowedBy(now, target, reached))
+                .start(from, answer.headers());
     }
 
     /** The exchange is over without a session. */

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.identity;
 
+import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
+import dev.portcullis.dataplane.firewall.verdict.Subject;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,15 @@ public record AgentName(String name, boolean counted) {
     public static AgentName of(HttpHeaders headers, String header, String otherwise) {
         var user = user(headers.get(HttpHeaderNames.PROXY_AUTHORIZATION));
         return of(user != null && valid(user) ? user : headers.get(header), otherwise);
+    }
+
+    /** Tells {@code subject} whose request the one with {@code headers} is, once there is a policy that says how to know. */
+    public static void tell(Subject subject, HttpHeaders headers, @Nullable FirewallPolicy policy) {
+        if (policy != null) {
+            var identity = policy.identity();
+            var agent = of(headers, identity.header(), identity.defaultAgent());
+            subject.agent(agent.name(), agent.counted());
+        }
     }
 
     /** The user of Basic credentials (RFC 7617 section 2); null where there are none that can be read. */

@@ -76,6 +76,9 @@ public final class Enforcer {
             return null;
         }
         if (mode == Mode.Audit) {
+            if (decisive.scanner() == ScannerName.SSRF && subject.leadsInsideAgain(decisive.rule())) {
+                return null;
+            }
             metrics.finding(decisive.scanner(), FindingOutcome.WOULD_BLOCK);
             subject.wouldBlock(decisive.scanner().label());
             record(Level.WARN, event(decisive, place), subject, decisive, "would_block");

@@ -16,6 +16,8 @@ public enum Reason {
     URI_TOO_LONG(414, "uri_too_long"),
     /** The request's header is larger than it may be (RFC 6585 section 5). */
     HEADER_TOO_LARGE(431, "header_too_large"),
+    /** A WebSocket is asked for in a version that is not spoken (RFC 6455 section 4.4, RFC 9110 section 15.5.22). */
+    UPGRADE_REQUIRED(426, "upgrade_required"),
     /** A kill switch is engaged. */
     KILL_SWITCH(503, "kill_switch_active"),
     /** No policy was ever received: everything is refused. */
@@ -25,6 +27,8 @@ public enum Reason {
     public static final String LONG_LINE = "request-line-size";
     /** The rule of the finding that a request's header is too large. */
     public static final String LARGE_HEADER = "header-size";
+    /** The rule of the finding that a WebSocket is asked for in another version than 13. */
+    public static final String WEBSOCKET_VERSION = "websocket-version";
 
     private final int status;
     private final String error;
@@ -39,6 +43,7 @@ public enum Reason {
         return switch (rule) {
             case LONG_LINE -> URI_TOO_LONG;
             case LARGE_HEADER -> HEADER_TOO_LARGE;
+            case WEBSOCKET_VERSION -> UPGRADE_REQUIRED;
             default -> MALFORMED;
         };
     }

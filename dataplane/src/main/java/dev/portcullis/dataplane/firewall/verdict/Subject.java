@@ -19,6 +19,7 @@ public final class Subject {
     private boolean agentCounted;
     private @Nullable String wouldBlock;
     private long unscannedBytes;
+    private @Nullable String leadsInside;
     private boolean webSocket;
     private boolean eventStream;
     private String route = "";
@@ -40,6 +41,17 @@ public final class Subject {
         this.method = method;
         this.url = url;
         this.host = host.toLowerCase(Locale.ROOT);
+        this.leadsInside = null;
+    }
+
+    /**
+     * True where it was told before by {@code rule} that the target leads inside: a host that is an address is judged as it
+     * is written, and once more as what is connected to.
+     */
+    boolean leadsInsideAgain(String rule) {
+        var again = rule.equals(leadsInside);
+        leadsInside = rule;
+        return again;
     }
 
     /**

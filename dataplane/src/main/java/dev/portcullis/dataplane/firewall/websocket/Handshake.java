@@ -46,7 +46,7 @@ public final class Handshake {
                 && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
     }
 
-    /** What is wrong with a request that asks for WebSocket, as a sentence, or null. */
+    /** What is wrong with a request that asks for WebSocket, as a sentence, or null; its version is looked at apart. */
     public static @Nullable String fault(HttpRequest head) {
         var keys = head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
         if (!head.method().equals(HttpMethod.GET) || !head.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
@@ -58,11 +58,19 @@ public final class Handshake {
         if (keys.size() != 1 || !isKey(keys.getFirst().trim())) {
             return "Sec-WebSocket-Key is not 16 bytes in base64 (RFC 6455 section 4.1)";
         }
-        var version = head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
-        if (version == null || !version.trim().equals(VERSION)) {
-            return "Sec-WebSocket-Version is not " + VERSION + " (RFC 6455 section 4.1)";
-        }
         return null;
+    }
+
+    /** True for a request that asks for another version than {@value #VERSION}, or names none. */
+    public static boolean otherVersion(HttpRequest head) {
+        var versions = head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
+        return versions.size() != 1 || !versions.getFirst().trim().equals(VERSION);
+    }
+
+    /** Says in a reply of status 426 what is spoken here (RFC 6455 section 4.4, RFC 9110 section 15.5.22). */
+    public static void offer(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
     }
 
     private static boolean isKey(String key) {
