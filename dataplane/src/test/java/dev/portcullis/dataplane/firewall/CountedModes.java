@@ -137,7 +137,7 @@ final class CountedModes {
                         portcullis_findings_total{outcome="would_block",scanner="response_size"} 1
                         portcullis_findings_total{outcome="would_block",scanner="scheme"} 1
                         portcullis_findings_total{outcome="would_block",scanner="seed_phrase"} 1
-                        portcullis_findings_total{outcome="would_block",scanner="ssrf"} 2
+                        portcullis_findings_total{outcome="would_block",scanner="ssrf"} 1
                         portcullis_findings_total{outcome="would_block",scanner="subdomain_entropy"} 1
                         portcullis_upstream_errors_total{reason="connect"} 2
                         """));
