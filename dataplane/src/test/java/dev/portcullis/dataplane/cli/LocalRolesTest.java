@@ -171,11 +171,11 @@ class LocalRolesTest {
                         1),
                 new PrintStream(OutputStream.nullOutputStream()));
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(page(api, "/metrics"))
+        await().untilAsserted(() -> assertThat(page(api, "/metrics"))
                 .contains("kapkan_engine_active_attacks 1.0")
                 .contains("kapkan_mitigate_announced_routes{mode=\"dry_run\"} 1.0"));
         assertThat(page(api, "/api/v1/bans")).contains("198.51.100.10").contains("\"dry_run\":true");
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(page(api, "/metrics"))
+        await().untilAsserted(() -> assertThat(page(api, "/metrics"))
                 .contains("kapkan_engine_active_attacks 0.0")
                 .contains("kapkan_mitigate_announced_routes{mode=\"dry_run\"} 0.0"));
     }

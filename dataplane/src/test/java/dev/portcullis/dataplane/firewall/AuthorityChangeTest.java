@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The authority of interception changes, or ends, while the firewall runs. */
-@Timeout(60)
+@Timeout(120)
 class AuthorityChangeTest {
     private static SSLSocket tunnel(TestFirewall firewall, Origin origin, CertificateAuthority trusted)
             throws Exception {

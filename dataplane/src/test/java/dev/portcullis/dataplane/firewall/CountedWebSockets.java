@@ -40,7 +40,7 @@ final class CountedWebSockets {
         String after(WebSocket socket, String message) throws Exception {
             next = new CompletableFuture<>();
             socket.sendText(message, true);
-            return next.get(10, TimeUnit.SECONDS);
+            return next.get(30, TimeUnit.SECONDS);
         }
     }
 
@@ -91,10 +91,10 @@ final class CountedWebSockets {
                                             URI.create("ws://127.0.0.1:" + traffic.firewall.port() + "/ws?url="
                                                     + URLEncoder.encode(origin.url(), StandardCharsets.UTF_8)),
                                             said)
-                                    .get(10, TimeUnit.SECONDS);
+                                    .get(30, TimeUnit.SECONDS);
                             traffic.holds("pipelock_ws_active_connections", 1);
                             assertThat(said.after(socket, "hello")).isEqualTo("hello");
-                            socket.sendClose(1000, "").get(10, TimeUnit.SECONDS);
+                            socket.sendClose(1000, "").get(30, TimeUnit.SECONDS);
                             traffic.holds("pipelock_ws_active_connections", 0);
                         },
                         """
@@ -119,7 +119,7 @@ final class CountedWebSockets {
                             var said = new Said();
                             var socket = client.newWebSocketBuilder()
                                     .buildAsync(URI.create("wss://origin.test:" + origin.port() + "/chat"), said)
-                                    .get(10, TimeUnit.SECONDS);
+                                    .get(30, TimeUnit.SECONDS);
                             assertThat(said.after(socket, "hello")).isEqualTo("hello");
                             assertThat(said.after(socket, Traffic.TOKEN)).isEqualTo("closed 1008");
                         },

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The families of plain HTTP, tunnels, kill switch and build: driven by real clients, read back as a scraper reads them. */
-@Timeout(60)
+@Timeout(120)
 class CountingTest {
     private static final String SPEC =
             "{\"domains\": {\"block\": [\"blocked.test\"]}, \"connect\": {\"ports\": [], \"verifySni\": false}, \"killSwitch\": {\"api\": {\"tokenSecretRef\": {\"name\": \"api\", \"key\": \"token\"}}}}";

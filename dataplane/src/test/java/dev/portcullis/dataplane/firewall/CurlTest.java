@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users do with curl, done with curl, through the proxy: the reply, and what reached the origin. */
-@Timeout(60)
+@Timeout(120)
 class CurlTest {
     private static String curl = "";
     private static Origin origin;

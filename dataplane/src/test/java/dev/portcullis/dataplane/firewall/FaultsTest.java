@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The other side misbehaves, and the proxy says so, counts it and goes on. */
-@Timeout(60)
+@Timeout(120)
 class FaultsTest {
     private static final String TUNNELS = "{\"connect\": {\"ports\": [], \"verifySni\": false}}";
 

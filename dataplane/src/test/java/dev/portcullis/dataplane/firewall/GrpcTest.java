@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** gRPC through interception: a real client and a real server, HTTP/2 on both sides of the firewall. */
-@Timeout(60)
+@Timeout(120)
 class GrpcTest {
     private static final MethodDescriptor.Marshaller<String> TEXT = new MethodDescriptor.Marshaller<>() {
         @Override

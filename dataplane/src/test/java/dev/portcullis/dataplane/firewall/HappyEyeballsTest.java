@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A host with several addresses, some of which do not answer (RFC 8305), through the proxy. */
-@Timeout(60)
+@Timeout(120)
 class HappyEyeballsTest {
     private static final String LOOPBACK = "{\"network\": {\"allowedRanges\": [\"127.0.0.0/8\", \"::1/128\"]}}";
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every refusal says what to do, also where no YAML would allow it. */
-@Timeout(60)
+@Timeout(120)
 class HintTest {
     private static final String OPEN = "{\"network\": {\"allowedRanges\": [\"127.0.0.0/8\"]}}";
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Origins that speak HTTP/2 and send what they must not: each loses its connection, its client is told, nobody else is. */
-@Timeout(60)
+@Timeout(120)
 class HostileOriginTest {
     private static final byte[] OK = {(byte) 0x88};
     private static final int CONTINUATION = 9;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What ends intercepted HTTP/2 connections and their streams from our side, frame by frame. */
-@Timeout(60)
+@Timeout(120)
 class Http2EndsTest {
     @Test
     void aKillSwitchSaysGoAwayAndClosesIdleConnectionsAndBusyOnes() throws Exception {

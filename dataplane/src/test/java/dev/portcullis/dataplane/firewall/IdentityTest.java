@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which agent a request is counted for: by its proxy credentials, as HTTP_PROXY carries them, or by a header. */
-@Timeout(60)
+@Timeout(120)
 class IdentityTest {
     @TempDir
     Path folder;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users do with curl and https URLs where TLS is intercepted, over HTTP/1.1 and HTTP/2. */
-@Timeout(60)
+@Timeout(120)
 class InterceptedCurlTest {
     private static final String TEXT = "line of text\n";
     private static String curl = "";

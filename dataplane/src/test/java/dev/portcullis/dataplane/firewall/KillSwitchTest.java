@@ -280,7 +280,7 @@ class KillSwitchTest {
             Runnable last = seen::countDown;
             SignalToggle.add(last);
             Signal.raise(new Signal("USR1"));
-            assertThat(seen.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
             SignalToggle.remove(last);
             assertThat(firewall.metric("pipelock_kill_switch_active{source=\"signal\"}"))
                     .isZero();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every bound of {@code spec.limits} on clients and hosts: what the client is told, and what is counted. */
-@Timeout(60)
+@Timeout(120)
 class LimitsTest {
     private static Origin origin(String text) throws IOException {
         var bytes = text.getBytes(StandardCharsets.US_ASCII);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The families that existing dashboards read: their types, labels and bounds to the letter. */
-@Timeout(60)
+@Timeout(120)
 class MetricContractTest {
     private static final String CONTRACT = """
             pipelock_requests_total|counter|result|

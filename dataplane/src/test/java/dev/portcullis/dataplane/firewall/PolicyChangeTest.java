@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is under way when a policy comes that would not let it begin is cut: by its host, or by the address it has reached. */
-@Timeout(60)
+@Timeout(120)
 class PolicyChangeTest {
     private static final String ALLOWED = "{\"network\": {\"allowedRanges\": [\"127.0.0.0/8\"]}}";
     private static final String HOST =

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Names that do not resolve and origins that refuse, fall silent or reset, over every way that leads to them: the client is
  * told, the fault is counted once, and everything is given back, so that the same happens when it is asked again.
  */
-@Timeout(60)
+@Timeout(120)
 class RouteFaultsTest {
     private static final String SOON = ", \"idleTimeout\": \"1500ms\"";
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Exchanges that share an origin, over HTTP/2: what one of them suffers or does is not the others' loss. */
-@Timeout(60)
+@Timeout(120)
 class SharedOriginTest {
     private static final Http2Settings PLAIN = Http2Settings.defaultSettings();
 

@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,7 +54,7 @@ final class StartedProxy implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        await().atMost(Duration.ofSeconds(60)).until(() -> !process.isAlive() || answers("/health"));
+        await().until(() -> !process.isAlive() || answers("/health"));
         isAlive();
     }
 

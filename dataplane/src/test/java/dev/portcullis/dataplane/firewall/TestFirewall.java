@@ -105,7 +105,7 @@ final class TestFirewall implements AutoCloseable {
     /** A connection to the reverse proxy. */
     Socket connectToReverseProxy() throws IOException {
         var socket = new Socket("127.0.0.1", role.reverseProxyPorts().getOrDefault("tools", 0));
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
         return socket;
     }
@@ -273,7 +273,7 @@ final class TestFirewall implements AutoCloseable {
     /** A plain connection to the firewall. */
     Socket connect() throws IOException {
         var socket = new Socket("127.0.0.1", port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
         return socket;
     }

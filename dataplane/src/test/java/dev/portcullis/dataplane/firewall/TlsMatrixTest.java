@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What OpenSSL's client gets from an intercepted tunnel, for each version, ALPN and server name it may come with. */
-@Timeout(60)
+@Timeout(120)
 class TlsMatrixTest {
     private static String openssl = "";
     private static Origin named;

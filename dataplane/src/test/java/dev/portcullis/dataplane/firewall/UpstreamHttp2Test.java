@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** HTTP/2 towards origins that do what RFC 9113 lets them do, seen by a client that speaks HTTP/2. */
-@Timeout(60)
+@Timeout(120)
 class UpstreamHttp2Test {
     private static final Http2Settings PLAIN = Http2Settings.defaultSettings();
 

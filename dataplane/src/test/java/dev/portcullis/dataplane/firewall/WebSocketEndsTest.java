@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What ends a WebSocket beside scans and what breaks the protocol. */
-@Timeout(60)
+@Timeout(120)
 class WebSocketEndsTest {
     private static String forward(WebSocketOrigin origin) {
         return "http://origin.test:" + origin.port() + "/chat";

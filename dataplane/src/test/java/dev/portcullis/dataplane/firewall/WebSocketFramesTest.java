@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What one side of a WebSocket may send, what it may not, and the code that says so. */
-@Timeout(60)
+@Timeout(120)
 class WebSocketFramesTest {
     private static String forward(WebSocketOrigin origin) {
         return "http://origin.test:" + origin.port() + "/chat";

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a WebSocket begins, or does not. */
-@Timeout(60)
+@Timeout(120)
 class WebSocketHandshakeTest {
     private static String forward(WebSocketOrigin origin) {
         return "http://origin.test:" + origin.port() + "/chat";

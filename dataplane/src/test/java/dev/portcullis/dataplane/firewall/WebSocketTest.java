@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages of WebSocket connections through the proxy, over real sockets, with every family they count. */
-@Timeout(60)
+@Timeout(120)
 class WebSocketTest {
     private static String forward(WebSocketOrigin origin) {
         return "http://origin.test:" + origin.port() + "/chat";
@@ -127,16 +127,16 @@ class WebSocketTest {
                                     return CompletableFuture.completedFuture(code);
                                 }
                             })
-                    .get(10, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS);
             socket.sendText("Grüße", true);
-            assertThat(echoed.get(10, TimeUnit.SECONDS)).isEqualTo("Grüße");
+            assertThat(echoed.get(30, TimeUnit.SECONDS)).isEqualTo("Grüße");
             var seen = origin.handshakes.element();
             assertThat(seen.get("Origin")).isEqualTo("http://origin.test:" + origin.port());
             assertThat(seen.get("Host")).isEqualTo("origin.test:" + origin.port());
             assertThat(seen.contains("Cookie")).isFalse();
             assertThat(seen.get("X-Api-Key")).isEqualTo("key-of-the-api");
             socket.sendText(MarkerScans.SECRET, true);
-            assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(1008);
+            assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1008);
             assertThat(origin.seen).containsExactly("Grüße");
         }
     }

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -322,7 +321,7 @@ class CountingProofTest extends CountingProof {
                 new Ingest.Settings(InetAddress.getLoopbackAddress(), 1, 1, true))) {
             engine.start();
             // The kernel tells of a drop at once, the sequence only with the next datagram that comes through.
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            Awaitility.await().until(() -> {
                 exporter.sendFlows(engine.netflowPort(), OUTSIDE, hosts(0, 20_000), 1);
                 return Metrics.value(registry, "portcullis_ingest_kernel_drops_total") > 0
                         && Metrics.value(registry, "portcullis_ingest_lost_total", "ipfix") > 0;

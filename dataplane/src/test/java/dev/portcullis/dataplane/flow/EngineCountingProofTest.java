@@ -14,7 +14,6 @@ import dev.portcullis.dataplane.metrics.FlowMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,7 +173,7 @@ class EngineCountingProofTest extends CountingProof {
             engine.start();
             exporter.sendFlows(engine.netflowPort(), OUTSIDE, hosts(7, 1), 10_000_000);
 
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            Awaitility.await().untilAsserted(() -> {
                 assertThat(Metrics.value(registry, "portcullis_engine_listener_errors_total"))
                         .isPositive();
                 synchronized (told) {

@@ -164,8 +164,7 @@ class FlowRoleTest {
     }
 
     private void assertScraped(String... lines) {
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
+        await().untilAsserted(
                         () -> assertThat(call("/metrics", null).body().lines()).contains(lines));
     }
 

@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -182,14 +181,13 @@ class RealExportersTest {
     }
 
     private void assertExact(Capture capture, String protocol, boolean v6Too) {
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(counted(false)).isEqualTo(ofFamilies(capture.packets(), v6Too)));
+        await().untilAsserted(() -> assertThat(counted(false)).isEqualTo(ofFamilies(capture.packets(), v6Too)));
         assertThat(counted(true)).isEqualTo(ofFamilies(capture.bytes(), v6Too));
         assertNothingLost(protocol);
     }
 
     private void assertWithinOnePercent(Capture capture, String protocol, boolean v6Too) {
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             var packets = all(counted(false));
             assertThat(packets / (double) capture.packets(v6Too)).isEqualTo(1, within(0.01));
             var bytes = all(counted(true));
@@ -319,8 +317,7 @@ class RealExportersTest {
 
         pmacctd(tagged, "sfprobe", engine.sflowPort());
 
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
+        await().untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
         assertExact(Capture.beginning((int) all(counted(false)), WHOLE, FLOWS, SPREAD), "sflow5", true);
     }
 
@@ -343,8 +340,7 @@ class RealExportersTest {
         pmacctd(whole, "sfprobe", engine.sflowPort());
 
         // It does not send a last datagram that is not full.
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
+        await().untilAsserted(() -> assertThat(all(counted(false))).isBetween(WHOLE - 10L, (long) WHOLE));
         var sent = Capture.beginning((int) all(counted(false)), WHOLE, FLOWS, SPREAD);
         assertExact(sent, protocol, v6Too);
     }

@@ -87,7 +87,7 @@ final class RoleOverSockets implements AutoCloseable {
 
     /** Waits until {@code assertion} holds of the role. */
     void eventually(ThrowingConsumer<RoleOverSockets> assertion) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertion.accept(this));
+        await().untilAsserted(() -> assertion.accept(this));
     }
 
     /** Waits for a whole tick from now on: what was received before is summed up and judged by then. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How long answers of a DNS server on loopback are kept. */
-@Timeout(30)
+@Timeout(120)
 class DnsNamesTest {
     private final EventLoops loops = EventLoops.open("dns-test", 1);
     private final AtomicLong now = new AtomicLong();

@@ -87,7 +87,7 @@ class ProxyListenerTest {
             var first = CompletableFuture.supplyAsync(() -> untilAccepted(port));
             try (var listener = open(port)) {
                 assertThat(listener.port()).isEqualTo(port);
-                assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
+                assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo(-1);
             }
         }
     }

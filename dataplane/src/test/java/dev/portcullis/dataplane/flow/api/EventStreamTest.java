@@ -43,7 +43,7 @@ class EventStreamTest {
 
     private BufferedReader stream(@Nullable String token, String more) throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         sockets.add(socket);
         socket.getOutputStream()
                 .write(("GET /api/v1/events HTTP/1.1\r\nHost: test\r\n"

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -163,9 +162,9 @@ class HostileApiClientTest {
                 socket.close();
             }
         }
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        api.get("/metrics", null).body())
-                .containsPattern("portcullis_api_connections_refused_total [5-9]"));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(api.get("/metrics", null).body())
+                        .containsPattern("portcullis_api_connections_refused_total [5-9]"));
     }
 
     @Test

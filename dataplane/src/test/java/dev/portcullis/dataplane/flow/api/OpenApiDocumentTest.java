@@ -100,7 +100,7 @@ class OpenApiDocumentTest {
         data.fieldNames().forEachRemaining(described::add);
         var seen = new TreeSet<String>();
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream()
                     .write("GET /api/v1/events HTTP/1.1\r\nHost: test\r\nLast-Event-ID: 1\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));

@@ -41,7 +41,6 @@ import org.junit.jupiter.api.Test;
 
 /** The speaker against neighbours that follow a script, over real sockets. */
 class BgpSpeakerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long ASN = 65004;
     private static final String LOOPBACK = "127.0.0.1";
 
@@ -84,7 +83,7 @@ class BgpSpeakerTest {
         assertThat(speaker.canCarry(route)).isFalse();
         connection.write(Wire.KEEPALIVE);
         assertThat(connection.readTable()).singleElement().asString().endsWith("20cb00712d");
-        await().atMost(PATIENCE).until(() -> speaker.carriedBy(route) == 1);
+        await().until(() -> speaker.carriedBy(route) == 1);
         assertThat(speaker.canCarry(route)).isTrue();
         assertThat(speaker.carriedBy(blackhole("203.0.113.46/32"))).isZero();
         assertThat(state("edge"))
@@ -111,7 +110,7 @@ class BgpSpeakerTest {
         var kept = established(peer);
         var changed = established(second);
         var removed = established(third);
-        await().atMost(PATIENCE).until(() -> speaker.carriedBy(blackhole("203.0.113.45/32")) == 3);
+        await().until(() -> speaker.carriedBy(blackhole("203.0.113.45/32")) == 3);
         var since = state("kept").since();
 
         speaker.configure(bgp(
@@ -133,7 +132,7 @@ class BgpSpeakerTest {
 
         speaker.configure(null);
         assertThat(kept.next()).isEqualTo("3 0603");
-        await().atMost(PATIENCE).until(() -> speaker.peers().isEmpty());
+        await().until(() -> speaker.peers().isEmpty());
         assertThat(scrape()).doesNotContain("peer=");
     }
 
@@ -142,7 +141,7 @@ class BgpSpeakerTest {
         speaker.configure(bgp("90s", neighbor("edge", LOOPBACK, peer.port(), ASN)));
         speaker.replace(List.of(blackhole("203.0.113.45/32"), rule("203.0.113.45/32")));
         var connection = established(peer);
-        await().atMost(PATIENCE).until(() -> speaker.carriedBy(rule("203.0.113.45/32")) == 1);
+        await().until(() -> speaker.carriedBy(rule("203.0.113.45/32")) == 1);
         speaker.close();
         assertThat(connection.next()).isEqualTo("2 000520cb00712d0000");
         assertThat(connection.next()).isEqualTo("2 0000000d800f0a000185060120cb00712d");
@@ -165,7 +164,7 @@ class BgpSpeakerTest {
             octets += (update.length() - 2) / 2 - 4 - 0x1b;
         }
         assertThat(octets).isEqualTo(RouteTable.MAX_ROUTES * 5);
-        await().atMost(PATIENCE).until(() -> state("edge").announced() == RouteTable.MAX_ROUTES);
+        await().until(() -> state("edge").announced() == RouteTable.MAX_ROUTES);
         assertThat(scrape()).contains("portcullis_bgp_announcements_dropped_total{reason=\"limit\"} 7.0");
     }
 
@@ -187,7 +186,7 @@ class BgpSpeakerTest {
             withdrawn += octets / 5;
             told += octets == 0 ? (body.length - 4 - 0x1b) / 5 : 0;
         }
-        await().atMost(PATIENCE).until(() -> state("edge").announced() == 1);
+        await().until(() -> state("edge").announced() == 1);
     }
 
     @Test
@@ -216,7 +215,7 @@ class BgpSpeakerTest {
                         false,
                         i))
                 .toList());
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             connection.writeIfOpen(Wire.KEEPALIVE);
             assertThat(state("edge").lastError()).contains("Send Hold Timer Expired (8/0)");
         });

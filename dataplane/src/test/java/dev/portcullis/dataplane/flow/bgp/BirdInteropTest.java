@@ -32,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What BIRD 2 makes of what we say. */
 class BirdInteropTest {
     private static final String ADDRESS = "127.0.0.4";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String PASSWORD = "correct horse";
 
     @TempDir
@@ -92,7 +91,7 @@ class BirdInteropTest {
         assertThat(speaker.peers().getFirst().announced()).isEqualTo(5);
 
         speaker.replace(List.of(flow4));
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(routes())
+        await().untilAsserted(() -> assertThat(routes())
                 .contains("flow4 { dst 203.0.113.45/32; proto 17; sport 123; }")
                 .doesNotContain("BGP.community")
                 .doesNotContain("flow6")
@@ -100,7 +99,7 @@ class BirdInteropTest {
         assertThat(speaker.carriedBy(v4)).isZero();
 
         speaker.withdrawAll();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(routes()).doesNotContain("BGP.origin"));
+        await().untilAsserted(() -> assertThat(routes()).doesNotContain("BGP.origin"));
     }
 
     @Test
@@ -136,7 +135,7 @@ class BirdInteropTest {
         speaker.replace(List.of(route));
         awaitRoutes("203.0.113.45/32");
         bird.kill();
-        await().atMost(PATIENCE).until(() -> speaker.carriedBy(route) == 0);
+        await().until(() -> speaker.carriedBy(route) == 0);
         assertThat(speaker.canCarry(route)).isFalse();
         assertThat(speaker.peers().getFirst().lastError()).isNotBlank();
         bird.restart();
@@ -152,7 +151,7 @@ class BirdInteropTest {
         awaitRoutes("203.0.113.45/32", "flow6");
         var before = updates();
         ask("reload in portcullis");
-        await().atMost(PATIENCE).until(() -> updates() > before);
+        await().until(() -> updates() > before);
         assertThat(routes()).contains("203.0.113.45/32", "flow6");
     }
 
@@ -165,9 +164,8 @@ class BirdInteropTest {
         awaitCarried(route);
         bird.freeze();
         try {
-            await().atMost(PATIENCE)
-                    .untilAsserted(() ->
-                            assertThat(speaker.peers().getFirst().lastError()).contains("Hold Timer Expired (4/0)"));
+            await().untilAsserted(() ->
+                    assertThat(speaker.peers().getFirst().lastError()).contains("Hold Timer Expired (4/0)"));
             assertThat(speaker.carriedBy(route)).isZero();
         } finally {
             bird.thaw();
@@ -190,8 +188,8 @@ class BirdInteropTest {
     void anUnsignedSessionDoesNotReachANeighbourWithAPassword() throws IOException {
         bird = bird(65004, "password \"" + PASSWORD + "\";");
         speaker.configure(bgp("90s", neighbor("edge", ADDRESS, port, 65004)));
-        await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).until(() -> speaker.peers().stream()
-                .noneMatch(BirdInteropTest::established));
+        await().during(Duration.ofSeconds(1))
+                .until(() -> speaker.peers().stream().noneMatch(BirdInteropTest::established));
     }
 
     @Test
@@ -201,7 +199,7 @@ class BirdInteropTest {
         speaker.replace(List.of(blackhole("203.0.113.45/32")));
         awaitRoutes("203.0.113.45/32");
         speaker.close();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(routes()).doesNotContain("203.0.113.45/32"));
+        await().untilAsserted(() -> assertThat(routes()).doesNotContain("203.0.113.45/32"));
         assertThat(bird.log()).contains("Portcullis is shutting down");
     }
 
@@ -229,7 +227,7 @@ class BirdInteropTest {
         var started = new Daemon(
                 folder,
                 List.of(Daemon.require("bird", "bird2"), "-f", "-c", "bird.conf", "-s", "bird.ctl", "-P", "bird.pid"));
-        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("bird.ctl")));
+        await().until(() -> Files.exists(folder.resolve("bird.ctl")));
         return started;
     }
 
@@ -251,15 +249,14 @@ class BirdInteropTest {
     }
 
     private String awaitRoutes(String... parts) {
-        await().atMost(PATIENCE)
-                .untilAsserted(
+        await().untilAsserted(
                         () -> assertThat(routes()).as("log: %s", bird.log()).contains(parts));
         return routes();
     }
 
     private void awaitCarried(Announcement... announcements) {
         for (var announcement : announcements) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(speaker.carriedBy(announcement))
+            await().untilAsserted(() -> assertThat(speaker.carriedBy(announcement))
                     .as("%s; log: %s", speaker.peers(), bird.log())
                     .isOne());
         }

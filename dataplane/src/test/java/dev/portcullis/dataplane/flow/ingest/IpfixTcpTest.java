@@ -18,7 +18,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -53,7 +52,7 @@ class IpfixTcpTest {
         var socket = new Socket(
                 InetAddress.getLoopbackAddress(), Objects.requireNonNull(ingest).ipfixTcpPort());
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         sockets.add(socket);
         return socket;
     }
@@ -67,8 +66,8 @@ class IpfixTcpTest {
     }
 
     private void awaitValue(double expected, String family, String... labels) {
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(Metrics.value(registry, family, labels))
-                .isEqualTo(expected));
+        await().untilAsserted(() ->
+                assertThat(Metrics.value(registry, family, labels)).isEqualTo(expected));
     }
 
     @ParameterizedTest
@@ -100,7 +99,7 @@ class IpfixTcpTest {
                 .satisfies(exporter -> assertThat(exporter.templates()).isOne());
         sockets.getFirst().close();
         awaitValue(0, "portcullis_ingest_sessions");
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
+        await().untilAsserted(() -> assertThat(
                         Objects.requireNonNull(ingest).exporters().getFirst().templates())
                 .isZero());
 

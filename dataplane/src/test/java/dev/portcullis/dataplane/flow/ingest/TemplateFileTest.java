@@ -18,7 +18,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,9 +52,8 @@ class TemplateFileTest {
     }
 
     private static void awaitFlows(PrometheusRegistry registry, String protocol, double count) {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", protocol))
-                        .isEqualTo(count));
+        await().untilAsserted(() -> assertThat(Metrics.value(registry, "kapkan_ingest_flows_total", protocol))
+                .isEqualTo(count));
     }
 
     @Test

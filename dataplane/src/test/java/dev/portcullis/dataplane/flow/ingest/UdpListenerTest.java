@@ -62,7 +62,7 @@ class UdpListenerTest {
 
             var seen = new HashSet<Long>();
             for (var worker : ingest.workers()) {
-                var hosts = worker.collect().get(10, TimeUnit.SECONDS).incoming();
+                var hosts = worker.collect().get(30, TimeUnit.SECONDS).incoming();
                 // Four times fewer than its part would be chance of one in millions.
                 assertThat(hosts.size()).isGreaterThan(SENDERS / WORKERS / 4);
                 for (var row = 0; row < hosts.size(); row++) {
