@@ -4,9 +4,9 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
 import dev.portcullis.dataplane.firewall.scan.view.Escapes;
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,11 @@ public final class SeedPhraseWalk implements Rule.Walk {
     /** Words in a row that a phrase with a few words that are written in another way has on one side of one of them. */
     private static final int IN_A_ROW = 3;
 
-    private static final long CHECK_COST = 256;
+    /** Bits of entropy and checksum that a word stands for. */
+    private static final int WORD_BITS = 11;
+
+    /** A block of SHA-256 and what goes into it. */
+    private static final long CHECK_COST = 32;
 
     private final WordLists lists = WordLists.get();
 
@@ -296,6 +300,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
         /** For each word how many up to it touch the one before them. */
         private final int[] touching = new int[BEFORE + BEHIND + 1];
 
+        private final MessageDigest sha256 = sha256();
+        private final byte[] hash = new byte[32];
+        private final byte[] bits = new byte[MOST * WORD_BITS / Byte.SIZE + 1];
         private int count;
 
         void add(int start, int end, int index) {
@@ -313,21 +320,35 @@ public final class SeedPhraseWalk implements Rule.Walk {
 
         /** True where the bits behind the entropy are the first of its SHA-256. */
         boolean checksum(int first, int words) {
-            var bits = new byte[33];
-            for (var i = 0; i < words * 11; i++) {
-                if ((indices[first + i / 11] >> 10 - i % 11 & 1) != 0) {
-                    bits[i >> 3] |= (byte) (0x80 >> (i & 7));
+            var length = 0;
+            var held = 0;
+            var count = 0;
+            for (var i = first; i < first + words; i++) {
+                held = held << WORD_BITS | indices[i];
+                count += WORD_BITS;
+                while (count >= Byte.SIZE) {
+                    count -= Byte.SIZE;
+                    bits[length++] = (byte) (held >>> count);
                 }
             }
-            var entropy = words * 32 / 3;
-            byte[] hash;
+            bits[length] = (byte) (held << Byte.SIZE - count);
+            var entropy = words * 4 / 3;
+            sha256.update(bits, 0, entropy);
             try {
-                hash = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bits, entropy / 8));
+                sha256.digest(hash, 0, hash.length);
+            } catch (DigestException e) {
+                throw new IllegalStateException("SHA-256 has " + hash.length + " bytes", e);
+            }
+            var mask = 0xff << 8 - words / 3 & 0xff;
+            return (hash[0] & mask) == (bits[entropy] & mask);
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every Java platform has SHA-256", e);
             }
-            var mask = 0xff << 8 - words / 3 & 0xff;
-            return (hash[0] & mask) == (bits[entropy / 8] & mask);
         }
     }
 }
