@@ -92,6 +92,11 @@ final class MarkerScans implements ScanCompiler {
         }
 
         @Override
+        public List<Finding> scanMethod(String method, String host) {
+            return List.of();
+        }
+
+        @Override
         public BodyScan openRequestBody(String contentType, String host) {
             return new Scan(SECRET, ScannerName.DLP, spec.dlp().action());
         }

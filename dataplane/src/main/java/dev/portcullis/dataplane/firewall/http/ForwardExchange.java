@@ -81,7 +81,8 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
             deny(denial);
             return;
         }
-        if (upgrade != null && !upgrade.admitted()) {
+        weigh(Place.REQUEST_HEADERS, policy.scanner().scanMethod(request.method(), target.host()));
+        if (over || upgrade != null && !upgrade.admitted()) {
             return;
         }
         if (request.endsHere()) {

@@ -108,6 +108,11 @@ final class ForwardedRequest {
         return hasBody;
     }
 
+    /** Its method, as the client wrote it. */
+    String method() {
+        return head.method().name();
+    }
+
     /** True where the client waits with its body for a 100. */
     boolean expectsContinue() {
         return expectsContinue;

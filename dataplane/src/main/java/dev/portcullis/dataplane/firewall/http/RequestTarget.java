@@ -57,8 +57,8 @@ record RequestTarget(String scheme, String host, int port, String authority, Str
         if (port == 0) {
             throw new MalformedRequestException("target", "CONNECT names no port: write host:port");
         }
-        var lower = authority.toLowerCase(Locale.ROOT);
-        return new RequestTarget("https", host, port, lower, "/", "https://" + lower + "/");
+        return new RequestTarget(
+                "https", host, port, authority.toLowerCase(Locale.ROOT), "/", "https://" + authority + "/");
     }
 
     /**
@@ -76,14 +76,20 @@ record RequestTarget(String scheme, String host, int port, String authority, Str
             }
             return absolute;
         }
-        var authority = named == null ? tunnel.authority() : named.toLowerCase(Locale.ROOT);
+        var authority = named == null ? tunnel.authority() : named;
         var host = host(authority);
         var port = port(authority, 443);
         if (uri.indexOf('#') >= 0) {
             throw new MalformedRequestException("target", "the request target has a fragment");
         }
         var shown = port == 443 ? authority.substring(0, hostEnd(authority)) : authority;
-        return new RequestTarget("https", host, port, shown, uri, "https://" + shown + (uri.equals("*") ? "/" : uri));
+        return new RequestTarget(
+                "https",
+                host,
+                port,
+                shown.toLowerCase(Locale.ROOT),
+                uri,
+                "https://" + shown + (uri.equals("*") ? "/" : uri));
     }
 
     /** True where it leads to the same host and port as {@code other}; a dot at the end of a name does not matter. */

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 final class HeaderScan {
     private static final int LONGEST_NAME = 64;
 
+    /** No secret is shorter, and next to no method that anybody uses is as long. */
+    private static final int SHORTEST = 12;
+
     private final SecretPolicy policy;
     private final Headers headers;
     private final Set<String> names;
@@ -40,6 +43,26 @@ final class HeaderScan {
         };
     }
 
+    List<Finding> method(String method, String host) {
+        if (method.length() < SHORTEST) {
+            return List.of();
+        }
+        var findings = new ArrayList<Finding>(0);
+        var budget = new WorkBudget();
+        var sweep = new Sweep(policy.rules(), budget, (rule, start, end, encoding) -> {
+            var finding = policy.finding(rule, host, start, end - start, encoding, "method");
+            if (finding != null) {
+                findings.add(finding);
+            }
+        });
+        try {
+            search(sweep, budget, method);
+        } catch (WorkBudget.Exhausted e) {
+            findings.add(policy.overBudget("method", -1));
+        }
+        return findings;
+    }
+
     private List<Finding> scan(Iterable<? extends Map.Entry<String, String>> entries, String host, boolean all) {
         var findings = new ArrayList<Finding>(2);
         var budget = new WorkBudget();
@@ -56,6 +79,7 @@ final class HeaderScan {
         });
         var values = new StringBuilder();
         var lines = new StringBuilder();
+        var cookies = new StringBuilder();
         try {
             for (var entry : entries) {
                 if (!all && !names.contains(entry.getKey().toLowerCase(Locale.ROOT))) {
@@ -66,13 +90,19 @@ final class HeaderScan {
                 search(sweep, budget, entry.getKey() + ": " + entry.getValue());
                 values.append(entry.getValue());
                 lines.append(entry.getValue()).append('\n');
+                if (entry.getKey().equalsIgnoreCase("cookie")) {
+                    // Several are one that was cut up (RFC 9113 section 8.2.3).
+                    cookies.append(entry.getValue()).append(';');
+                }
             }
             place.name = "";
             place.value = 0;
             if (all) {
                 search(sweep, budget, values.toString());
             }
-            joined(sweep, budget, lines.toString());
+            joined(sweep, budget, ValueReader.LINES, lines.toString());
+            joined(sweep, budget, ValueReader.PAIRS, lines.toString());
+            joined(sweep, budget, ValueReader.PAIRS, cookies.toString());
         } catch (WorkBudget.Exhausted e) {
             findings.add(policy.overBudget("headers", -1));
         }
@@ -85,18 +115,15 @@ final class HeaderScan {
         sweep.search(bytes, 0, bytes.length, bytes.length, 0);
     }
 
-    /** Looks over the seams of the values, and of the values of cookies. */
-    private static void joined(Sweep sweep, WorkBudget budget, String lines) {
-        if (lines.isEmpty()) {
+    /** Looks over the seams of the values in {@code text}. */
+    private static void joined(Sweep sweep, WorkBudget budget, ValueReader reader, String text) {
+        if (text.isEmpty()) {
             return;
         }
-        var bytes = lines.getBytes(StandardCharsets.UTF_8);
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
         budget.grant(bytes.length);
         var pieces = new Fragments();
-        ValueReader.LINES.read(bytes, 0, bytes.length, bytes.length, false, pieces);
-        sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
-        pieces.clear();
-        ValueReader.PAIRS.read(bytes, 0, bytes.length, bytes.length, false, pieces);
+        reader.read(bytes, 0, bytes.length, bytes.length, false, pieces);
         sweep.searchJoined(pieces, bytes, bytes.length, bytes.length, 0);
     }
 

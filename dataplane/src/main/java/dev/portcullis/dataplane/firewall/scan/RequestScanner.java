@@ -39,6 +39,13 @@ public interface RequestScanner {
     }
 
     /**
+     * Scans the method of a request for secrets: any token may be one (RFC 9110 section 9.1).
+     *
+     * @param host host the request goes to, for exemptions
+     */
+    List<Finding> scanMethod(String method, String host);
+
+    /**
      * Looks for secrets that lie across a seam between what was sent before and what is sent now.
      *
      * @param text what was sent before, then what is sent now; not changed

@@ -109,6 +109,11 @@ public final class ScanEngine implements RequestScanner {
     }
 
     @Override
+    public List<Finding> scanMethod(String method, String host) {
+        return headers.method(method, host);
+    }
+
+    @Override
     public List<Finding> scanSeam(byte[] text, int seam, int length, String host) {
         return seams == null ? List.of() : seams.scan(text, seam, length, host);
     }

@@ -249,6 +249,10 @@ final class EncodedRuns {
             PartCodings.gunzip(sweep, block.decoded(start, end, decoder.label(), into, length, true), 0, length);
             return;
         }
+        if (PartCodings.zlibIn(into, length) && depth < Sweep.DEEPEST) {
+            // Two bytes are no proof, so it is read on as it stands, too.
+            PartCodings.inflateZlib(sweep, block.decoded(start, end, decoder.label(), into, length, true), length);
+        }
         var binary = !MostlyText.begins(into, length);
         if (binary && rules.reading() == RuleSet.Reading.PROSE) {
             return;

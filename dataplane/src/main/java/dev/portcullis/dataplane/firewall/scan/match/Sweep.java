@@ -295,13 +295,17 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         text.forgetReads();
         var end = Math.min(block.length(), literalStart + pattern.reach());
         for (var start = pattern.start(bytes, literalStart); start <= literalStart; start++) {
-            if (pattern.leftBoundary() && !boundary(bytes, start)) {
+            var inside = pattern.leftBoundary() && !boundary(bytes, start);
+            if (inside && !LengthPrefix.mayStandBefore(bytes, start)) {
                 continue;
             }
             budget.pay(8);
             matcher.region(start, end);
             if (!matcher.lookingAt()) {
                 hitEnd |= matcher.hitEnd();
+                continue;
+            }
+            if (inside && !LengthPrefix.is(bytes, start, matcher.end())) {
                 continue;
             }
             matched = true;

@@ -12,6 +12,7 @@ import dev.portcullis.dataplane.firewall.scan.view.ValueReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * out (host name without dots, path without slashes, query values in a row), because a secret may be cut up to pass.
  */
 final class SecretStage implements UrlStage {
+    /** Characters of the shortest secrets. */
+    private static final int SHORTEST = 16;
+
     private final SecretPolicy policy;
 
     SecretStage(SecretPolicy policy) {
@@ -41,11 +45,18 @@ final class SecretStage implements UrlStage {
                     scan.location = "query";
                     search(sweep, budget, values);
                     joined(sweep, budget, url.query());
+                    search(sweep, budget, names(url.query()));
                 }
                 if (url.path().indexOf('/', 1) > 0) {
                     scan.location = "path";
                     search(sweep, budget, url.path().replace("/", ""));
                 }
+            }
+            if (url.address() == null && longLabel(url.host())) {
+                // Whoever is asked for the name reads it in either case: what is all capitals is whole in small
+                // letters.
+                scan.location = "host";
+                search(sweep, budget, url.host().toUpperCase(Locale.ROOT));
             }
             if (url.address() == null
                     && url.host().length() > 24
@@ -92,6 +103,37 @@ final class SecretStage implements UrlStage {
     /** The host without its last two labels. */
     private static String labels(String host) {
         return host.substring(0, host.lastIndexOf('.', host.lastIndexOf('.') - 1));
+    }
+
+    /** True where a label of {@code host} is as long as the shortest secrets are. */
+    private static boolean longLabel(String host) {
+        var begin = 0;
+        for (var i = 0; i <= host.length(); i++) {
+            if (i == host.length() || host.charAt(i) == '.') {
+                if (i - begin >= SHORTEST) {
+                    return true;
+                }
+                begin = i + 1;
+            }
+        }
+        return false;
+    }
+
+    /** The names of the query in a row. */
+    private static String names(String query) {
+        var names = new StringBuilder(query.length());
+        var inName = true;
+        for (var i = 0; i < query.length(); i++) {
+            var c = query.charAt(i);
+            if (c == '&') {
+                inName = true;
+            } else if (c == '=') {
+                inName = false;
+            } else if (inName) {
+                names.append(c);
+            }
+        }
+        return names.toString();
     }
 
     /** The values of the query in a row, or null where there are fewer than two. */

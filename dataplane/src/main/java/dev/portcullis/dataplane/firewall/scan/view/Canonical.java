@@ -136,7 +136,7 @@ public final class Canonical {
     private static boolean escape(byte[] in, int i, int length) {
         return switch (KIND[in[i] & 0xff]) {
             case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
-            case PERCENT -> i + 2 < length && Escapes.hex(in[i + 1]) >= 0 && Escapes.hex(in[i + 2]) >= 0;
+            case PERCENT -> Escapes.percent(in, i, length) != Escapes.NONE;
             case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
             case HIGH -> false;
             default -> true;

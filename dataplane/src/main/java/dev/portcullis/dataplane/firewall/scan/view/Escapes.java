@@ -85,16 +85,34 @@ public final class Escapes {
         return switch (in[i]) {
             case 'n', 'r', 't', 'b', 'f' -> read('\n', i + 1);
             case 'u' -> unicode(in, i, end);
+            case 'U' -> sized(in, i, end, 8);
             case 'x' ->
-                i + 2 < end && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0
-                        ? read(hex(in[i + 1]) << 4 | hex(in[i + 2]), i + 3)
-                        : read(NOTHING, i);
+                i + 1 < end && in[i + 1] == '{'
+                        ? unicode(in, i, end)
+                        : i + 2 < end && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0
+                                ? read(hex(in[i + 1]) << 4 | hex(in[i + 2]), i + 3)
+                                : read(NOTHING, i);
             case '0', '1' ->
                 i + 2 < end && octal(in[i + 1]) && octal(in[i + 2])
                         ? read(in[i] - '0' << 6 | in[i + 1] - '0' << 3 | in[i + 2] - '0', i + 3)
                         : read(NOTHING, i);
             default -> read(NOTHING, i);
         };
+    }
+
+    /** As many hex digits as the escape of Python, C and Go has behind its letter, or nothing. */
+    private static long sized(byte[] in, int letter, int end, int digits) {
+        if (letter + digits >= end) {
+            return read(NOTHING, letter);
+        }
+        var c = 0L;
+        for (var i = letter + 1; i <= letter + digits; i++) {
+            if (hex(in[i]) < 0) {
+                return read(NOTHING, letter);
+            }
+            c = c << 4 | hex(in[i]);
+        }
+        return c > 0x10FFFF || c >= 0xD800 && c <= 0xDFFF ? read(NOTHING, letter) : read((int) c, letter + digits + 1);
     }
 
     private static boolean octal(byte b) {
@@ -137,8 +155,12 @@ public final class Escapes {
         return read(c >= 0xD800 && c <= 0xDFFF ? NOTHING : c, i);
     }
 
-    /** Percent encoding of one UTF-8 character. */
+    /** Percent encoding of one UTF-8 character, or {@code %uXXXX}, as JavaScript's {@code escape} writes it. */
     static long percent(byte[] in, int at, int end) {
+        if (at + 1 < end && (in[at + 1] == 'u' || in[at + 1] == 'U')) {
+            var answer = sized(in, at + 1, end, 4);
+            return point(answer) == NOTHING ? NONE : answer;
+        }
         var first = percentByte(in, at, end);
         if (first < 0) {
             return NONE;

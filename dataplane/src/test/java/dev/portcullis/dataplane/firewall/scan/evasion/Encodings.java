@@ -46,6 +46,16 @@ final class Encodings {
         return out.toByteArray();
     }
 
+    static byte[] zlib(byte[] bytes) {
+        var out = new ByteArrayOutputStream();
+        try (var zlib = new java.util.zip.DeflaterOutputStream(out)) {
+            zlib.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
     static String hex(String text) {
         return HexFormat.of().formatHex(utf8(text));
     }

@@ -27,6 +27,10 @@ public enum Transformation {
     HEX_WITH_SPACES(s -> json(String.join(" ", cut(hex(s), s.length())))),
     HEX_ESCAPES(s -> Sample.body("text/plain", "printf '" + each(s, c -> "\\x%02x".formatted(c)) + "'")),
     HEX_WITH_PREFIXES(s -> Sample.body("text/plain", "[" + each(s, c -> "0x%02x, ".formatted(c)) + "]")),
+    LONG_UNICODE_ESCAPES(s -> Sample.body("text/x-python", "k = \"" + each(s, c -> "\\U%08x".formatted(c)) + "\"\n")),
+    BRACED_HEX_ESCAPES(s -> Sample.body("text/x-perl", "$k = \"" + each(s, c -> "\\x{%x}".formatted(c)) + "\";\n")),
+    PERCENT_U(s -> Sample.body("text/plain", "unescape('" + each(s, c -> "%%u%04x".formatted(c)) + "')")),
+    PERCENT_U_IN_A_QUERY(s -> Sample.path("a?d=" + each(s, c -> "%%u%04X".formatted(c)))),
     OCTAL_ESCAPES(s -> Sample.body("text/plain", "printf '" + each(s, c -> "\\%03o".formatted(c)) + "'")),
     BRACED_ESCAPES(s -> Sample.body("text/plain", "x = \"" + each(s, c -> "\\u{%x}".formatted(c)) + "\"")),
     CHARACTER_CODES(s -> Sample.body("text/plain", "k = String.fromCharCode(" + codes(s, ",") + ");")),
@@ -56,18 +60,26 @@ public enum Transformation {
     PERCENT_FIVE_TIMES(s -> Sample.path("a?d=" + percent(s).replace("%", "%25252525"))),
     PERCENT_LOWER_IN_BODY(s -> form("d=" + percent(s).toLowerCase(java.util.Locale.ROOT))),
     BASE64_OF_PERCENT(s -> json(base64(percent(s)))),
+    ZLIB_IN_BASE64(s -> json(java.util.Base64.getEncoder().encodeToString(zlib(utf8("note " + s))))),
+    ZLIB_IN_BASE64_IN_A_QUERY(
+            s -> Sample.path("a?d=" + java.util.Base64.getUrlEncoder().encodeToString(zlib(utf8("note " + s))))),
+    ZLIB_IN_HEX(s -> json(java.util.HexFormat.of().formatHex(zlib(utf8("note " + s))))),
     DATA_URL(s -> json("data:text/plain;base64," + base64(s))),
 
     // Host names.
     HOST_LABELS_HEX(s -> Sample.url("http://" + labels(hex(s)) + ".origin.test/")),
     HOST_LABELS_BASE32(
             s -> Sample.url("http://" + labels(base32(s).toLowerCase(java.util.Locale.ROOT)) + ".origin.test/")),
+    HOST_LABEL_AS_IT_IS(
+            s -> Sample.url("http://" + (s.matches("[A-Za-z0-9._-]+") ? s : labels(hex(s))) + ".origin.test/")),
     USER_INFORMATION(s -> Sample.url("http://" + percent(s) + "@origin.test/")),
 
     // Splits.
     TWO_PARAMETERS(
             s -> Sample.path("a?x=" + cut(s, 2).get(0) + "&y=" + cut(s, 2).get(1))),
     SIX_PARAMETERS(s -> Sample.path("a?" + parameters(cut(s, 6)))),
+    NAMES_OF_PARAMETERS(s -> Sample.path("a?" + String.join("=1&", cut(percentOf(s), 3)) + "=1")),
+    NAMES_WITHOUT_VALUES(s -> Sample.path("a?" + String.join("&", cut(percentOf(s), 3)))),
     PARAMETERS_IN_ANOTHER_ORDER(s -> Sample.path("a?p3=" + cut(s, 3).get(2) + "&p1="
             + cut(s, 3).get(0) + "&p2=" + cut(s, 3).get(1))),
     PATH_SEGMENTS(s -> Sample.path(String.join("/", cut(s, 4)))),
@@ -105,6 +117,14 @@ public enum Transformation {
     SPACED_LETTERS(s -> Sample.body("text/plain", "the key: " + String.join(" ", everyLetter(s)) + " ok")),
     DASHED_PAIRS(s -> json(String.join(".", cut(s, s.length() / 2)))),
     LINES(s -> Sample.body("text/plain", "key\n" + String.join("\n", cut(s, 5)) + "\nend\n")),
+
+    PROTOCOL_BUFFERS(
+            s -> Sample.bytes("application/x-protobuf", joined(new byte[] {0x0a, (byte) s.length()}, utf8(s)))),
+    MESSAGE_PACK(s -> Sample.bytes(
+            "application/msgpack",
+            joined(new byte[] {(byte) 0x81, (byte) 0xa1, 'k', (byte) 0xd9, (byte) s.length()}, utf8(s)))),
+    THRIFT(s ->
+            Sample.bytes("application/x-thrift", joined(new byte[] {11, 0, 1, 0, 0, 0, (byte) s.length()}, utf8(s)))),
 
     // Letters.
     ZERO_WIDTH(s -> json(some(s, 3, c -> "\u200b" + (char) c))),
@@ -248,6 +268,17 @@ public enum Transformation {
 
     private static String codes(String text, String between) {
         return text.chars().mapToObj(Integer::toString).collect(java.util.stream.Collectors.joining(between));
+    }
+
+    private static byte[] joined(byte[] head, byte[] text) {
+        var all = java.util.Arrays.copyOf(head, head.length + text.length);
+        System.arraycopy(text, 0, all, head.length, text.length);
+        return all;
+    }
+
+    /** What a query cannot carry as it stands is percent-encoded. */
+    private static String percentOf(String text) {
+        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
     }
 
     private static String utf7(int c) {

@@ -87,12 +87,21 @@ class DifferentialTest {
             var matcher = pattern.matcher(text);
             var from = 0;
             while (from <= text.length() && matcher.find(from)) {
-                if (accepted(matcher, text) && begins(text.substring(matcher.start()))) {
+                if (parted(matcher, text) && accepted(matcher, text) && begins(text.substring(matcher.start()))) {
                     return true;
                 }
                 from = matcher.start() + 1;
             }
             return false;
+        }
+
+        /** False where a match stands behind a character of a token that is not its length either. */
+        private boolean parted(Matcher matcher, String text) {
+            if (!anchored.leftBoundary() || matcher.start() == 0) {
+                return true;
+            }
+            var before = text.charAt(matcher.start() - 1);
+            return !ByteSet.TOKEN.has((byte) before) || before == matcher.end() - matcher.start();
         }
 
         /**
@@ -127,7 +136,8 @@ class DifferentialTest {
         for (var entry : pack.rules()) {
             var rule = entry.rule(pack.gap());
             if (rule.trigger() instanceof AnchoredPattern anchored) {
-                var left = entry.leftBoundary() ? "(?<![A-Za-z0-9_-])" : "";
+                // Behind no character of a token, or behind one that stands alone: it may be the match's length.
+                var left = entry.leftBoundary() ? "(?<![A-Za-z0-9_-]{2})" : "";
                 var flags = Pattern.DOTALL | (rule.folded() ? Pattern.CASE_INSENSITIVE : 0);
                 var literals = rule.literals().stream()
                         .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))

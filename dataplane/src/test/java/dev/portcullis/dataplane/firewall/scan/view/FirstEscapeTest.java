@@ -12,7 +12,19 @@ class FirstEscapeTest {
 
     @Test
     void anEscapeIsSeenAtEveryPlace() {
-        for (var escape : List.of("%41", "&lt;", "&#65;", "\\u0041", "\\x41", "\u00e9", "\u200b", "\u0001", "\u007f")) {
+        for (var escape : List.of(
+                "%41",
+                "%u0041",
+                "&lt;",
+                "&#65;",
+                "\\u0041",
+                "\\x41",
+                "\\x{41}",
+                "\\U00000041",
+                "\u00e9",
+                "\u200b",
+                "\u0001",
+                "\u007f")) {
             for (var at = 0; at < PLAIN.length(); at++) {
                 var text = bytes(PLAIN.substring(0, at) + escape + PLAIN.substring(at));
                 assertThat(Canonical.firstEscape(text, 0, text.length, false)).isEqualTo(at);
