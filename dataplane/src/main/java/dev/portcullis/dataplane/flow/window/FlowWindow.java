@@ -205,7 +205,7 @@ public final class FlowWindow implements FlowSink {
     /** Whether anything is near a limit, and so sampled: what {@link #glance} would look at. */
     public boolean samples() {
         for (var window : all) {
-            if (window.reservoirs().count() > 0) {
+            if (window.hosts().reservoirs().count() > 0) {
                 return true;
             }
         }
@@ -224,16 +224,16 @@ public final class FlowWindow implements FlowSink {
 
     /** Records not counted because the table was full, since the last call. */
     public long drainRefusedHosts() {
-        return all.stream().mapToLong(HostWindow::drainRefusedHosts).sum();
+        return all.stream().mapToLong(window -> window.hosts().drainRefusedHosts()).sum();
     }
 
     /** Hosts forgotten to make room for heavier ones, since the last call. */
     public long drainEvictedHosts() {
-        return all.stream().mapToLong(HostWindow::drainEvictedHosts).sum();
+        return all.stream().mapToLong(window -> window.hosts().drainEvictedHosts()).sum();
     }
 
     /** Times a host near a threshold got no sample because all were in use, since the last call. */
     public long drainRefusedSamples() {
-        return all.stream().mapToLong(HostWindow::drainRefusedSamples).sum();
+        return all.stream().mapToLong(window -> window.hosts().drainRefusedSamples()).sum();
     }
 }

@@ -14,8 +14,8 @@ import dev.portcullis.dataplane.flow.decode.FlowSink;
  * theirs; where slots run short a newcomer takes the place of a lighter host, so that a flood of made-up addresses never
  * displaces a host with real volume.
  *
- * <p>What a slot's state says is in {@link SlotState}. The slot of a heavy host has the numbers of its ring and its reservoir
- * where that of another has light counters.
+ * <p>This class counts; who has a place, a ring and a reservoir is the business of {@link TrackedHosts}, what a slot's state
+ * says that of {@link SlotState}.
  */
 final class HostWindow {
     /** What the keys of a window are. */
@@ -29,17 +29,12 @@ final class HostWindow {
     /** The group of what is not judged. */
     static final int NO_GROUP = PrefixTable.NONE;
 
-    private static final int RING = HostTable.PRESENT;
-    private static final int RESERVOIR = HostTable.BEFORE;
-    private static final int MOST_RINGS = (1 << 24) - 1;
-
     private final WindowLimits.Share limits;
     private final Kind kind;
     private final boolean outgoing;
+    private final TrackedHosts hosts;
     private final HostTable table;
     private final long[] hashes = new long[FlowSink.BATCH];
-    private final Newcomers newcomers = new Newcomers();
-    private final Reservoirs reservoirs;
     private final WindowPass pass;
     private WindowPlan plan;
     private Floors floors;
@@ -48,7 +43,6 @@ final class HostWindow {
     /** A bit for each segment of the table with hosts in groups of an earlier plan. */
     private long ungrouped;
 
-    private RateRings rings;
     private long nowMillis;
     private long second;
     private long blockStart;
@@ -57,25 +51,23 @@ final class HostWindow {
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
-    private long refusedHosts;
-    private long refusedSamples;
-    private long evictedHosts;
-
     /** @param outgoing true where the other address, which samples keep, is a record's destination */
     HostWindow(Kind kind, boolean outgoing, WindowLimits.Share limits, WindowPlan plan, long seed) {
         this.kind = kind;
         this.outgoing = outgoing;
         this.limits = limits;
-        this.table = new HostTable(limits.hashSeed());
+        this.hosts = new TrackedHosts(
+                limits,
+                new Reservoirs(
+                        limits.samples(),
+                        seed,
+                        kind == Kind.INCOMING || kind == Kind.OUTGOING ? HostSample.FIELDS : HostSample.FIELDS_WITH_HOST),
+                plan.seconds());
+        this.table = hosts.table();
         this.plan = plan;
         this.floors = plan.floors(kind).ofWorkers(limits.workers());
         this.tops = Light.tops(floors.promotion());
-        this.rings = new RateRings(plan.seconds());
-        this.reservoirs = new Reservoirs(
-                limits.samples(),
-                seed,
-                kind == Kind.INCOMING || kind == Kind.OUTGOING ? HostSample.FIELDS : HostSample.FIELDS_WITH_HOST);
-        this.pass = new WindowPass(this);
+        this.pass = new WindowPass(this, hosts);
     }
 
     /** Sets the time of the records that follow. */
@@ -83,10 +75,10 @@ final class HostWindow {
         nowMillis = millis;
         if (second != millis / 1000) {
             second = millis / 1000;
-            var block = second - second % rings.seconds();
+            var block = second - second % plan.seconds();
             if (block != blockStart) {
                 blockStart = block;
-                newcomers.forget();
+                hosts.forgetNewcomers();
             }
         }
     }
@@ -102,7 +94,9 @@ final class HostWindow {
         floors = newPlan.floors(kind).ofWorkers(limits.workers());
         tops = Light.tops(floors.promotion());
         ungrouped = -1;
-        resize(newPlan.seconds());
+        if (hosts.resize(newPlan.seconds(), second)) {
+            blockStart = second - second % newPlan.seconds();
+        }
     }
 
     /** Puts the hosts of a segment under the groups of the plan in force, where that is still to be done. */
@@ -118,7 +112,7 @@ final class HostWindow {
             }
             var group = plan.group(kind, table.high(slot), table.low(slot));
             if (group < 0) {
-                remove(slot);
+                hosts.remove(slot);
             } else {
                 table.state(slot, SlotState.withGroup(table.state(slot), group));
             }
@@ -129,20 +123,9 @@ final class HostWindow {
         return floors;
     }
 
-    int hosts() {
-        return table.size();
-    }
-
-    HostTable table() {
-        return table;
-    }
-
-    RateRings rings() {
-        return rings;
-    }
-
-    Reservoirs reservoirs() {
-        return reservoirs;
+    /** What is known of the hosts, for whoever reads or sums it up. */
+    TrackedHosts hosts() {
+        return hosts;
     }
 
     /** The second at which the present block of light counters began. */
@@ -160,33 +143,8 @@ final class HostWindow {
         return plan.group(kind, high, low) >= 0;
     }
 
-    WindowLimits.Share limits() {
-        return limits;
-    }
-
     WindowPass pass() {
         return pass;
-    }
-
-    /** Records that were not counted because the table was full, since the last call. */
-    long drainRefusedHosts() {
-        var count = refusedHosts;
-        refusedHosts = 0;
-        return count;
-    }
-
-    /** Hosts forgotten to make room for others, since the last call. */
-    long drainEvictedHosts() {
-        var count = evictedHosts;
-        evictedHosts = 0;
-        return count;
-    }
-
-    /** Hosts near a threshold that got no reservoir, since the last call. */
-    long drainRefusedSamples() {
-        var count = refusedSamples;
-        refusedSamples = 0;
-        return count;
     }
 
     /** Says which host the {@code record}-th of a batch will be counted for. */
@@ -240,9 +198,8 @@ final class HostWindow {
         if (group < 0) {
             return group;
         }
-        var slot = admit(hash, high, low, flow.realPackets, group);
+        var slot = hosts.admit(hash, high, low, flow.realPackets, SlotState.of(group, second));
         if (slot == HostTable.ABSENT) {
-            refusedHosts++;
             return group;
         }
         return count(table.array(slot), table.start(slot), table.state(slot), flow);
@@ -273,7 +230,7 @@ final class HostWindow {
         var last = SlotState.second(state);
         if (SlotState.isLight(state)) {
             if (last < blockStart) {
-                Light.roll(slots, at, last >= blockStart - rings.seconds());
+                Light.roll(slots, at, last >= blockStart - plan.seconds());
             }
             if (staysLight(slots, at, flow, group)) {
                 slots[at + HostTable.STATE] = SlotState.withSecond(state, second);
@@ -286,28 +243,28 @@ final class HostWindow {
     }
 
     private void addHeavy(long[] slots, int at, FlowRecord flow, int group) {
-        var ring = (int) slots[at + RING];
+        var ring = (int) slots[at + TrackedHosts.RING];
+        var rings = hosts.rings();
         var now = flow.durationMillis < LongFlows.SHORTEST && flow.arrivalMillis == nowMillis;
         if (now) {
             rings.add(ring, second, flow, flow.realPackets, flow.realBytes);
         } else {
             LongFlows.book(rings, ring, second, flow);
         }
-        var reservoir = (int) slots[at + RESERVOIR];
+        var reservoir = (int) slots[at + TrackedHosts.RESERVOIR];
         if (reservoir == Reservoirs.NONE
                 && (floors.worthSampling(rings.bucket(second), ring * RateRings.BUCKET, second, group)
                         || !now && goesOnNear(ring, group))) {
-            reservoir = sample(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
-            slots[at + RESERVOIR] = reservoir;
+            reservoir = hosts.sample(slots, at);
         }
         if (reservoir != Reservoirs.NONE && reservoir != Reservoirs.REFUSED) {
-            reservoirs.offer(reservoir, flow, outgoing);
+            hosts.reservoirs().offer(reservoir, flow, outgoing);
         }
     }
 
     /** True where long flows alone bring a host near a limit: their seconds are still to come. */
     boolean goesOnNear(int ring, int group) {
-        return floors.worthSampling(rings.going(ring), group);
+        return floors.worthSampling(hosts.rings().going(ring), group);
     }
 
     /** Books the record with the light counters, or makes the host heavy and leaves the record to the caller. */
@@ -336,125 +293,22 @@ final class HostWindow {
      * block's start: certainly in the window, and out of it no later than it truly is.
      */
     private boolean promote(long[] slots, int at, long volume, long present, long bytes) {
-        if (volume < pass.ringFloor()
-                || rings.end() >= MOST_RINGS
-                || !limits.rings().tryTake()) {
+        if (volume < pass.ringFloor() || !hosts.promote(slots, at, second)) {
             return false;
         }
-        var ring = rings.take(slots[at + HostTable.HIGH], slots[at + HostTable.LOW]);
-        rings.carryOver(ring, blockStart, Light.upper(present), Light.lower(present), bytes);
-        slots[at + HostTable.STATE] = SlotState.heavy(SlotState.withSecond(slots[at + HostTable.STATE], second));
-        slots[at + RING] = ring;
-        slots[at + RESERVOIR] = Reservoirs.NONE;
+        hosts.rings()
+                .carryOver(
+                        (int) slots[at + TrackedHosts.RING],
+                        blockStart,
+                        Light.upper(present),
+                        Light.lower(present),
+                        bytes);
         return true;
-    }
-
-    private int admit(long hash, long high, long low, long packets, int group) {
-        var state = SlotState.of(group, second);
-        if (limits.hosts().tryTake()) {
-            return table.insert(hash, high, low, state);
-        }
-        var lighter = Newcomers.lighterNear(table, table.home(hash), newcomers.add(high, low, packets));
-        if (lighter == HostTable.ABSENT) {
-            return HostTable.ABSENT;
-        }
-        remove(lighter);
-        evictedHosts++;
-        limits.hosts().take();
-        return table.insert(hash, high, low, state);
-    }
-
-    private int sample(long high, long low) {
-        var reservoir = reservoirs.take(high, low);
-        if (reservoir == Reservoirs.NONE) {
-            refusedSamples++;
-            return Reservoirs.REFUSED;
-        }
-        return reservoir;
-    }
-
-    /** The second of a host's last record. */
-    long lastSecond(int slot) {
-        return SlotState.second(table.state(slot));
-    }
-
-    /** The group of the host in a slot. */
-    int group(int slot) {
-        return SlotState.group(table.state(slot));
-    }
-
-    /** The ring of the host in a slot, or {@link RateRings#NO_RING}. */
-    int ring(int slot) {
-        return SlotState.isHeavy(table.state(slot)) ? (int) table.word(slot, RING) : RateRings.NO_RING;
-    }
-
-    /** The reservoir of the host in a slot, {@link Reservoirs#NONE} or {@link Reservoirs#REFUSED}. */
-    int reservoir(int slot) {
-        return SlotState.isHeavy(table.state(slot)) ? (int) table.word(slot, RESERVOIR) : Reservoirs.NONE;
-    }
-
-    /** Forgets a host altogether. */
-    void remove(int slot) {
-        if (ring(slot) != RateRings.NO_RING) {
-            rings.release(ring(slot));
-            limits.rings().giveBack();
-        }
-        if (reservoirs.taken(reservoir(slot))) {
-            reservoirs.release(reservoir(slot));
-        }
-        table.remove(slot);
-        limits.hosts().giveBack();
-    }
-
-    /** Takes a host's ring away; its volume stays known. */
-    void demote(int slot, long flows, long packets, long bytes) {
-        rings.release(ring(slot));
-        limits.rings().giveBack();
-        table.state(slot, SlotState.light(table.state(slot)));
-        table.word(slot, HostTable.PRESENT, Light.pair(flows, packets));
-        table.word(slot, HostTable.BEFORE, 0);
-        table.word(slot, HostTable.BYTES, Light.bytes(bytes, 0));
-    }
-
-    /** Ends the sampling of a heavy host, refused or not. */
-    void unsample(int slot) {
-        if (reservoirs.taken(reservoir(slot))) {
-            reservoirs.release(reservoir(slot));
-        }
-        table.word(slot, RESERVOIR, Reservoirs.NONE);
     }
 
     /** Forgets everything. */
     void clear() {
         pass.abandon();
-        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
-            var last = table.lastSlot(segment);
-            for (var slot = last; slot > last - table.slots(segment); slot--) {
-                if (table.state(slot) != 0) {
-                    remove(slot);
-                }
-            }
-        }
-    }
-
-    /** Measures over another length of time from now on; what is counted is kept as far as it fits. */
-    private void resize(int seconds) {
-        if (seconds == rings.seconds()) {
-            return;
-        }
-        var old = rings;
-        rings = new RateRings(seconds);
-        blockStart = second - second % seconds;
-        for (var segment = 0; segment < HostTable.SEGMENTS; segment++) {
-            var last = table.lastSlot(segment);
-            for (var slot = last; slot > last - table.slots(segment); slot--) {
-                var before = ring(slot);
-                if (before != RateRings.NO_RING) {
-                    var ring = rings.take(table.high(slot), table.low(slot));
-                    rings.copyFrom(old, before, ring, second);
-                    table.word(slot, RING, ring);
-                }
-            }
-        }
+        hosts.clear();
     }
 }

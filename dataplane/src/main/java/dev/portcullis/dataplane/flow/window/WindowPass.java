@@ -13,6 +13,7 @@ final class WindowPass {
     private static final int BINS = 64;
 
     private final HostWindow window;
+    private final TrackedHosts hosts;
     private final int[] slotBins = new int[BINS];
     private final int[] ringBins = new int[BINS];
     private HostSums into = new HostSums();
@@ -28,8 +29,9 @@ final class WindowPass {
     private int demoteLeft;
     private long ringFloor;
 
-    WindowPass(HostWindow window) {
+    WindowPass(HostWindow window, TrackedHosts hosts) {
         this.window = window;
+        this.hosts = hosts;
     }
 
     /** Packets a host without a ring needs to get one; 0 while rings are plenty. */
@@ -46,8 +48,8 @@ final class WindowPass {
         this.into = into;
         this.now = now;
         this.alone = alone;
-        into.clear(window.rings().seconds());
-        into.count().begin(window.hosts());
+        into.clear(hosts.rings().seconds());
+        into.count().begin(hosts.size());
         listed = 0;
         listBelow = Math.max(0, LISTED - heavierListed);
         segment = HostTable.SEGMENTS - 1;
@@ -63,12 +65,12 @@ final class WindowPass {
             left -= visitSegment(segment);
             segment--;
         }
-        while (segment < 0 && ring >= 0 && ring < window.rings().end() && left > 0) {
+        while (segment < 0 && ring >= 0 && ring < hosts.rings().end() && left > 0) {
             visitRing();
             ring++;
             left -= 4;
         }
-        if (segment >= 0 || ring >= 0 && ring < window.rings().end()) {
+        if (segment >= 0 || ring >= 0 && ring < hosts.rings().end()) {
             return false;
         }
         if (ring >= 0) {
@@ -85,16 +87,16 @@ final class WindowPass {
 
     /** Adds up what is sampled now, beside any walk. */
     void glance(HostSums sampled, long second, long alone) {
-        var reservoirs = window.reservoirs();
+        var reservoirs = hosts.reservoirs();
         for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
                 var high = reservoirs.high(reservoir);
                 var low = reservoirs.low(reservoir);
-                var at = window.table().find(high, low);
+                var at = hosts.table().find(high, low);
                 if (at != HostTable.ABSENT && window.judges(high, low)) {
-                    var owned = window.ring(at);
-                    window.rings().advance(owned, second);
-                    sampled.append(window.rings(), owned, second, alone);
+                    var owned = hosts.ring(at);
+                    hosts.rings().advance(owned, second);
+                    sampled.append(hosts.rings(), owned, second, alone);
                 }
             }
         }
@@ -102,7 +104,7 @@ final class WindowPass {
 
     private int visitSegment(int number) {
         window.regroup(number);
-        var table = window.table();
+        var table = hosts.table();
         if (table.size(number) == 0) {
             return 1;
         }
@@ -129,8 +131,8 @@ final class WindowPass {
     }
 
     private void visitSlot(HostTable table, int slot) {
-        if (now - window.lastSecond(slot) > window.rings().seconds()) {
-            window.remove(slot);
+        if (now - hosts.lastSecond(slot) > hosts.rings().seconds()) {
+            hosts.remove(slot);
             return;
         }
         var present = table.word(slot, HostTable.PRESENT);
@@ -152,8 +154,8 @@ final class WindowPass {
 
     /** What the window holds of one of a light host's counters, about. */
     private long estimate(int slot, long present, long before) {
-        var last = window.lastSecond(slot);
-        var seconds = window.rings().seconds();
+        var last = hosts.lastSecond(slot);
+        var seconds = hosts.rings().seconds();
         if (last >= window.blockStart()) {
             return Light.estimate(present, before, window.past(), seconds);
         }
@@ -161,25 +163,25 @@ final class WindowPass {
     }
 
     private void visitRing() {
-        var rings = window.rings();
+        var rings = hosts.rings();
         if (!rings.owned(ring)) {
             return;
         }
         var goesOn = rings.advance(ring, now);
         var row = into.append(rings, ring, now, alone);
         var packets = into.sum(row, Metric.PPS.counter());
-        var table = window.table();
+        var table = hosts.table();
         var at = table.find(rings.high(ring), rings.low(ring));
         if (at == HostTable.ABSENT) {
             into.dropLast();
             return;
         }
-        if (window.reservoir(at) == Reservoirs.REFUSED) {
+        if (hosts.reservoir(at) == Reservoirs.REFUSED) {
             // It may ask again: another may be free by now.
-            window.unsample(at);
+            hosts.unsample(at);
         }
-        var sampled = window.reservoir(at) != Reservoirs.NONE;
-        var light = !goesOn && !sampled && isLight(row, window.group(at));
+        var sampled = hosts.reservoir(at) != Reservoirs.NONE;
+        var light = !goesOn && !sampled && isLight(row, hosts.group(at));
         if (light || demoteLeft > 0 && !sampled && bin(packets) < demoteBelow) {
             if (!light) {
                 demoteLeft--;
@@ -188,9 +190,9 @@ final class WindowPass {
             var bytes = into.sum(row, Metric.MBPS.counter());
             if (packets == 0 && flows == 0) {
                 into.dropLast();
-                window.remove(at);
+                hosts.remove(at);
             } else {
-                window.demote(at, flows, packets, bytes);
+                hosts.demote(at, flows, packets, bytes);
             }
             return;
         }
@@ -208,38 +210,38 @@ final class WindowPass {
     }
 
     private void finish() {
-        var reservoirs = window.reservoirs();
+        var reservoirs = hosts.reservoirs();
         for (var reservoir = 1; reservoir < reservoirs.end(); reservoir++) {
             if (reservoirs.taken(reservoir)) {
                 visitReservoir(reservoir);
             }
         }
-        into.count().end(window.hosts(), into.size());
-        demoteLeft = window.limits().rings().shortage();
+        into.count().end(hosts.size(), into.size());
+        demoteLeft = hosts.ringShortage();
         demoteBelow = demoteLeft == 0 ? 0 : binHolding(ringBins, demoteLeft);
         ringFloor = demoteBelow == 0 ? 0 : 1L << demoteBelow - 1;
         listHeaviest();
     }
 
     private void visitReservoir(int reservoir) {
-        var reservoirs = window.reservoirs();
+        var reservoirs = hosts.reservoirs();
         var high = reservoirs.high(reservoir);
         var low = reservoirs.low(reservoir);
-        var at = window.table().find(high, low);
+        var at = hosts.table().find(high, low);
         if (at == HostTable.ABSENT) {
             reservoirs.release(reservoir);
             return;
         }
-        if (isNear(window.ring(at), window.group(at))) {
+        if (isNear(hosts.ring(at), hosts.group(at))) {
             into.addSample(high, low, reservoirs.copy(reservoir));
         } else {
-            window.unsample(at);
+            hosts.unsample(at);
         }
     }
 
     private boolean isNear(int owned, int group) {
         var floors = window.floors().sampling();
-        var row = into.append(window.rings(), owned, now, alone);
+        var row = into.append(hosts.rings(), owned, now, alone);
         var near = false;
         for (var counter = 0; counter < Metric.COUNTERS && !near; counter++) {
             near = into.sum(row, counter) > floors[group * Metric.COUNTERS + counter];

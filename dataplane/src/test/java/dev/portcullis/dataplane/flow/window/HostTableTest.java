@@ -88,27 +88,27 @@ class HostTableTest {
         flow.correct();
         count(window, 0, IpBits.v4(0xC6336401), flow);
         count(window, 0x20010DB8_00000000L, 1, flow);
-        assertThat(window.hosts()).isEqualTo(2);
-        assertThat(window.ring(window.table().find(0, IpBits.v4(0xC6336401)))).isEqualTo(RateRings.NO_RING);
+        assertThat(window.hosts().size()).isEqualTo(2);
+        assertThat(window.hosts().ring(window.hosts().table().find(0, IpBits.v4(0xC6336401)))).isEqualTo(RateRings.NO_RING);
 
         window.apply(after);
         count(window, 0, IpBits.v4(0xC6336401), flow);
         count(window, 0x20010DB8_00000000L, 1, flow);
 
-        var slot = window.table().find(0, IpBits.v4(0xC6336401));
-        assertThat(window.ring(slot))
+        var slot = window.hosts().table().find(0, IpBits.v4(0xC6336401));
+        assertThat(window.hosts().ring(slot))
                 .as("exact counters under 100 packets a second")
                 .isPositive();
         var row = new HostSums();
         row.clear(after.seconds());
         assertThat(row.sum(
-                        row.append(window.rings(), window.ring(slot), START / 1000, START / 1000),
+                        row.append(window.hosts().rings(), window.hosts().ring(slot), START / 1000, START / 1000),
                         Metric.PPS.counter()))
                 .isEqualTo(2000);
-        assertThat(window.hosts()).as("until the next walk").isEqualTo(2);
+        assertThat(window.hosts().size()).as("until the next walk").isEqualTo(2);
         window.pass().begin(row, START / 1000, START / 1000);
         assertThat(window.pass().step(1 << 20)).isTrue();
-        assertThat(window.hosts()).isEqualTo(1);
+        assertThat(window.hosts().size()).isEqualTo(1);
     }
 
     private static void count(HostWindow window, long high, long low, FlowRecord flow) {
