@@ -5,12 +5,14 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * A block of addresses, IPv4 or IPv6, read as strictly as Kubernetes reads one: no zone, no IPv4-mapped IPv6, no leading
  * zeros.
  */
 record Cidr(InetAddress address, int length) {
+    private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
 
     /**
      * Reads {@code address/length}.
@@ -26,7 +28,7 @@ record Cidr(InetAddress address, int length) {
         var address = address(text.substring(0, slash));
         var digits = text.substring(slash + 1);
         var longest = address.getAddress().length * 8;
-        if (!digits.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(digits) > longest) {
+        if (!LENGTH.matcher(digits).matches() || Integer.parseInt(digits) > longest) {
             throw new IllegalArgumentException(
                     "has no valid prefix length: write a number from 0 to " + longest + " after the slash");
         }

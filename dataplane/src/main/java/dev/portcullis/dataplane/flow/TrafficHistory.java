@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
  * The last hour of the {@link #HEAVIEST} hosts at each time, a point each {@value #SECONDS} s, of {@link #MOST} hosts at most:
- * 18 MB. Written by the tick, read by any thread.
+ * 22 MB. Written by the tick, read by any thread.
  */
 final class TrafficHistory {
     /** Seconds from one point to the next. */
@@ -31,9 +32,8 @@ final class TrafficHistory {
     /** Hosts remembered. */
     static final int MOST = 2000;
 
-    private static final int FIELDS = 4;
-
     private final Map<InetAddress, Series> series = new HashMap<>();
+    private final HistoryPages pages = new HistoryPages();
     private long lastSlot;
 
     /**
@@ -44,10 +44,12 @@ final class TrafficHistory {
     record Point(Instant at, double packets, double bits, double flows, boolean inAttack, double normalPackets) {}
 
     private static final class Series {
-        final long[] slots = new long[POINTS];
-        final float[] values = new float[POINTS * FIELDS];
-        final boolean[] attacked = new boolean[POINTS];
+        final int number;
         long latest;
+
+        Series(int number) {
+            this.number = number;
+        }
     }
 
     private record Row(int number, long packets) {}
@@ -73,12 +75,18 @@ final class TrafficHistory {
                     .sorted()
                     .toArray();
             var oldest = latest[latest.length - MOST];
-            series.values().removeIf(each -> each.latest < oldest || each.latest < slot - POINTS);
+            forget(each -> each.latest < oldest || each.latest < slot - POINTS);
             // Of those last seen at one time any.
-            for (var each = series.values().iterator(); series.size() > MOST && each.hasNext(); ) {
-                if (each.next().latest == oldest) {
-                    each.remove();
-                }
+            forget(each -> series.size() > MOST && each.latest == oldest);
+        }
+    }
+
+    private void forget(Predicate<Series> which) {
+        for (var all = series.values().iterator(); all.hasNext(); ) {
+            var each = all.next();
+            if (which.test(each)) {
+                pages.giveBack(each.number);
+                all.remove();
             }
         }
     }
@@ -101,15 +109,16 @@ final class TrafficHistory {
     private void note(
             HostSums sums, int row, Set<InetAddress> attacked, ToDoubleFunction<InetAddress> normalPackets, long slot) {
         var host = IpBits.address(sums.high(row), sums.low(row));
-        var into = series.computeIfAbsent(host, unseen -> new Series());
-        var at = (int) (slot % POINTS);
+        var into = series.computeIfAbsent(host, unseen -> new Series(pages.take()));
         into.latest = slot;
-        into.slots[at] = slot;
-        into.attacked[at] = attacked.contains(host);
-        into.values[at * FIELDS] = (float) sums.rate(row, Metric.PPS);
-        into.values[at * FIELDS + 1] = (float) sums.rate(row, Metric.MBPS);
-        into.values[at * FIELDS + 2] = (float) sums.rate(row, Metric.FLOWS_PER_SEC);
-        into.values[at * FIELDS + 3] = (float) normalPackets.applyAsDouble(host);
+        pages.write(
+                into.number,
+                slot,
+                attacked.contains(host),
+                (float) sums.rate(row, Metric.PPS),
+                (float) sums.rate(row, Metric.MBPS),
+                (float) sums.rate(row, Metric.FLOWS_PER_SEC),
+                (float) normalPackets.applyAsDouble(host));
     }
 
     /** What is known of a host from {@code from} to {@code to}, oldest first; empty where nothing is. */
@@ -121,15 +130,14 @@ final class TrafficHistory {
         }
         var first = Math.max(from.getEpochSecond() / SECONDS, of.latest - POINTS + 1);
         for (var slot = first; slot <= Math.min(to.getEpochSecond() / SECONDS, of.latest); slot++) {
-            var at = (int) (slot % POINTS);
-            if (of.slots[at] == slot) {
+            if (pages.holds(of.number, slot)) {
                 points.add(new Point(
                         Instant.ofEpochSecond(slot * SECONDS),
-                        of.values[at * FIELDS],
-                        of.values[at * FIELDS + 1],
-                        of.values[at * FIELDS + 2],
-                        of.attacked[at],
-                        of.values[at * FIELDS + 3]));
+                        pages.value(of.number, slot, HistoryPages.PACKETS),
+                        pages.value(of.number, slot, HistoryPages.BITS),
+                        pages.value(of.number, slot, HistoryPages.FLOWS),
+                        pages.attacked(of.number, slot),
+                        pages.value(of.number, slot, HistoryPages.NORMAL_PACKETS)));
             }
         }
         return points;

@@ -37,11 +37,12 @@ public final class FlowWindow implements FlowSink {
      * @param limits bounds shared with the other workers
      */
     public FlowWindow(WindowLimits limits, WindowPlan plan, long seed) {
-        incoming = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), plan, seed);
-        outgoing = new HostWindow(HostWindow.Kind.OUTGOING, true, limits.outgoing(), plan, ~seed);
-        prefixes = new HostWindow(HostWindow.Kind.PREFIXES, false, limits.prefixes(), plan, seed);
-        totals = new HostWindow(HostWindow.Kind.TOTALS, false, limits.totals(), plan, seed);
-        totalsOutgoing = new HostWindow(HostWindow.Kind.TOTALS, true, limits.totals(), plan, ~seed);
+        var slabs = new Slabs();
+        incoming = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), slabs, plan, seed);
+        outgoing = new HostWindow(HostWindow.Kind.OUTGOING, true, limits.outgoing(), slabs, plan, ~seed);
+        prefixes = new HostWindow(HostWindow.Kind.PREFIXES, false, limits.prefixes(), slabs, plan, seed);
+        totals = new HostWindow(HostWindow.Kind.TOTALS, false, limits.totals(), slabs, plan, seed);
+        totalsOutgoing = new HostWindow(HostWindow.Kind.TOTALS, true, limits.totals(), slabs, plan, ~seed);
         all = List.of(incoming, outgoing, prefixes, totals, totalsOutgoing);
         this.plan = plan;
         adopt(plan);

@@ -45,16 +45,33 @@ final class HostTable {
     private static final int HOME_SHIFT = SEGMENT_SHIFT - LOCAL_BITS;
 
     private final long seed;
+    private final Slabs slabs;
     private final long[][] segments = new long[SEGMENTS][];
+
+    /** Where in its array each segment begins. */
+    private final int[] bases = new int[SEGMENTS];
+
     private final int[] masks = new int[SEGMENTS];
     private final int[] sizes = new int[SEGMENTS];
     private int size;
 
-    /** @param seed of the hash: nobody outside may know it, and tables with the same one agree on it */
-    HostTable(long seed) {
+    /**
+     * @param seed of the hash: nobody outside may know it, and tables with the same one agree on it
+     * @param slabs where the memory comes from
+     */
+    HostTable(long seed, Slabs slabs) {
         this.seed = seed;
+        this.slabs = slabs;
         Arrays.fill(masks, SMALLEST - 1);
-        Arrays.setAll(segments, unused -> new long[(SMALLEST + TAIL) * SLOT]);
+        for (var segment = 0; segment < SEGMENTS; segment++) {
+            place(segment);
+        }
+    }
+
+    /** Gives a segment empty memory of the size it is to have. */
+    private void place(int segment) {
+        bases[segment] = slabs.take(slots(segment) * SLOT);
+        segments[segment] = slabs.array();
     }
 
     int size() {
@@ -69,8 +86,8 @@ final class HostTable {
     /** The bytes of all slots, used or not. */
     long bytes() {
         var bytes = 0L;
-        for (var segment : segments) {
-            bytes += (long) segment.length * Long.BYTES;
+        for (var segment = 0; segment < SEGMENTS; segment++) {
+            bytes += (long) slots(segment) * SLOT * Long.BYTES;
         }
         return bytes;
     }
@@ -92,7 +109,7 @@ final class HostTable {
 
     /** Where in {@link #array} a slot begins. */
     int start(int slot) {
-        return (slot & LOCAL) * SLOT;
+        return bases[slot >>> LOCAL_BITS] + (slot & LOCAL) * SLOT;
     }
 
     long high(int slot) {
@@ -135,7 +152,7 @@ final class HostTable {
      */
     long touch(long hash) {
         var segment = segmentOf(hash);
-        var at = home(hash, segment) * SLOT;
+        var at = bases[segment] + home(hash, segment) * SLOT;
         // A slot may lie across two lines of cache.
         return segments[segment][at] ^ segments[segment][at + SLOT - 1];
     }
@@ -147,16 +164,18 @@ final class HostTable {
 
     /** Where in {@link #segment} it begins. It ends at the first slot whose state is 0; there always is one. */
     int start(long hash) {
-        return home(hash, segmentOf(hash)) * SLOT;
+        var segment = segmentOf(hash);
+        return bases[segment] + home(hash, segment) * SLOT;
     }
 
     /** The slot of a host, or {@link #ABSENT}. */
     int find(long high, long low) {
         var hash = hash(high, low);
-        var slots = segment(hash);
+        var segment = segmentOf(hash);
+        var slots = segments[segment];
         for (var at = start(hash); slots[at + STATE] != 0; at += SLOT) {
             if (slots[at + LOW] == low && slots[at + HIGH] == high) {
-                return segmentOf(hash) << LOCAL_BITS | at / SLOT;
+                return segment << LOCAL_BITS | (at - bases[segment]) / SLOT;
             }
         }
         return ABSENT;
@@ -169,11 +188,11 @@ final class HostTable {
             grow(segment);
         }
         int slot;
-        while ((slot = place(segment, home(hash, segment))) == ABSENT) {
+        while ((slot = free(segment, home(hash, segment))) == ABSENT) {
             grow(segment);
         }
         var slots = segments[segment];
-        var at = slot * SLOT;
+        var at = bases[segment] + slot * SLOT;
         slots[at + HIGH] = high;
         slots[at + LOW] = low;
         slots[at + STATE] = state;
@@ -191,7 +210,7 @@ final class HostTable {
         var slots = segments[segment];
         var gap = start(slot);
         for (var next = gap + SLOT; slots[next + STATE] != 0; next += SLOT) {
-            if (home(hash(slots[next + HIGH], slots[next + LOW]), segment) * SLOT <= gap) {
+            if (start(hash(slots[next + HIGH], slots[next + LOW])) <= gap) {
                 System.arraycopy(slots, next, slots, gap, SLOT);
                 gap = next;
             }
@@ -223,11 +242,13 @@ final class HostTable {
     }
 
     /** The first free place from one on, or {@link #ABSENT}: the last place stays free, it ends every probe. */
-    private int place(int segment, int from) {
+    private int free(int segment, int from) {
         var slots = segments[segment];
-        for (var at = from * SLOT; at < slots.length - SLOT; at += SLOT) {
-            if (slots[at + STATE] == 0) {
-                return at / SLOT;
+        var base = bases[segment];
+        var last = slots(segment) - 1;
+        for (var place = from; place < last; place++) {
+            if (slots[base + place * SLOT + STATE] == 0) {
+                return place;
             }
         }
         return ABSENT;
@@ -235,16 +256,18 @@ final class HostTable {
 
     private void grow(int segment) {
         var old = segments[segment];
+        var at = bases[segment];
+        var end = at + slots(segment) * SLOT;
         masks[segment] = masks[segment] * 2 + 1;
-        segments[segment] = new long[slots(segment) * SLOT];
-        for (var at = 0; at < old.length; at += SLOT) {
+        place(segment);
+        for (; at < end; at += SLOT) {
             if (old[at + STATE] != 0) {
                 int slot;
-                while ((slot = place(segment, home(hash(old[at + HIGH], old[at + LOW]), segment))) == ABSENT) {
+                while ((slot = free(segment, home(hash(old[at + HIGH], old[at + LOW]), segment))) == ABSENT) {
                     // Hardly ever: many hosts at the very end of the table. Those moved so far move once more.
                     grow(segment);
                 }
-                System.arraycopy(old, at, segments[segment], slot * SLOT, SLOT);
+                System.arraycopy(old, at, segments[segment], bases[segment] + slot * SLOT, SLOT);
             }
         }
     }

@@ -51,8 +51,13 @@ final class HostWindow {
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
-    /** @param outgoing true where the other address, which samples keep, is a record's destination */
-    HostWindow(Kind kind, boolean outgoing, WindowLimits.Share limits, WindowPlan plan, long seed) {
+    /**
+     * A window without hosts.
+     *
+     * @param outgoing true where the other address, which samples keep, is a record's destination
+     * @param slabs where the memory of the worker's tables comes from
+     */
+    HostWindow(Kind kind, boolean outgoing, WindowLimits.Share limits, Slabs slabs, WindowPlan plan, long seed) {
         this.kind = kind;
         this.outgoing = outgoing;
         this.limits = limits;
@@ -62,6 +67,7 @@ final class HostWindow {
                         limits.samples(),
                         seed,
                         kind == Kind.INCOMING || kind == Kind.OUTGOING ? HostSample.FIELDS : HostSample.FIELDS_WITH_HOST),
+                slabs,
                 plan.seconds());
         this.table = hosts.table();
         this.plan = plan;

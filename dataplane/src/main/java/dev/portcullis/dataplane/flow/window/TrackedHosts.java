@@ -25,10 +25,15 @@ final class TrackedHosts {
     private long refusedSamples;
     private long evictedHosts;
 
-    /** @param seconds length of the window */
-    TrackedHosts(WindowLimits.Share limits, Reservoirs reservoirs, int seconds) {
+    /**
+     * Nobody yet.
+     *
+     * @param slabs where the table's memory comes from
+     * @param seconds length of the window
+     */
+    TrackedHosts(WindowLimits.Share limits, Reservoirs reservoirs, Slabs slabs, int seconds) {
         this.limits = limits;
-        this.table = new HostTable(limits.hashSeed());
+        this.table = new HostTable(limits.hashSeed(), slabs);
         this.reservoirs = reservoirs;
         this.rings = new RateRings(seconds);
     }

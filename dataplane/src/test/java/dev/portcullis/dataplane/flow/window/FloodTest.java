@@ -118,7 +118,7 @@ class FloodTest {
     void aMillionHostsTakeLessThanTwoHundredBytesEach() {
         var share = new WindowLimits.Share(new WindowLimits.Samples(HostSample.FIELDS), 1, 1);
         share.hosts().most(2_000_000);
-        var table = new HostTable(42);
+        var table = new HostTable(42, new Slabs());
         for (var host = 0; host < 1_000_000; host++) {
             table.insert(table.hash(host * 0x9E3779B97F4A7C15L, host), host * 0x9E3779B97F4A7C15L, host, 1);
         }

@@ -17,7 +17,7 @@ class HostTableTest {
     @Test
     void hostsComeAndGoAndEachIsFoundWithItsState() {
         var random = new Random(5);
-        var table = new HostTable(42);
+        var table = new HostTable(42, new Slabs());
         var truth = new HashMap<Long, Long>();
         for (var i = 1; i <= 60_000; i++) {
             var low = (long) random.nextInt(15_000);
@@ -41,10 +41,37 @@ class HostTableTest {
                 assertThat(table.state(table.find(low % 3, low))).isEqualTo(state));
     }
 
+    /** Of sizes up to those that are arrays of their own. */
+    @Test
+    void tablesCutFromTheSameSlabsKeepTheirHostsApart() {
+        var slabs = new Slabs();
+        var one = new HostTable(42, slabs);
+        var other = new HostTable(42, slabs);
+        for (var host = 1; host <= 400_000; host++) {
+            one.insert(one.hash(0, host), 0, host, host);
+            if (host % 2 == 0) {
+                other.insert(other.hash(0, host), 0, host, -host);
+            }
+        }
+
+        for (var host = 1; host <= 400_000; host++) {
+            if (one.state(one.find(0, host)) != host) {
+                throw new AssertionError(host + " has the state " + one.state(one.find(0, host)));
+            }
+            var slot = other.find(0, host);
+            if (host % 2 == 0 ? other.state(slot) != -host : slot != HostTable.ABSENT) {
+                throw new AssertionError(host + " is in slot " + slot + " of the other");
+            }
+        }
+        assertThat(one.size()).isEqualTo(400_000);
+        assertThat(other.size()).isEqualTo(200_000);
+        assertThat(one.array(one.find(0, 1))).as("large ones are on their own").isNotSameAs(slabs.array());
+    }
+
     /** As the tick does it. */
     @Test
     void aWalkDownASegmentThatRemovesHalfOfItSeesEveryHostOnce() {
-        var table = new HostTable(42);
+        var table = new HostTable(42, new Slabs());
         for (var host = 1; host <= 20_000; host++) {
             table.insert(table.hash(0, host), 0, host, host);
         }
@@ -78,7 +105,7 @@ class HostTableTest {
                 .window();
         var limits = new WindowLimits();
         limits.apply(before);
-        var window = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), before, 1);
+        var window = new HostWindow(HostWindow.Kind.INCOMING, false, limits.incoming(), new Slabs(), before, 1);
         window.now(START);
         var flow = new FlowRecord();
         flow.arrivalMillis = START;
