@@ -75,7 +75,11 @@ class ImageIT {
     /** With the options of the image alone, and with those that the operator gives a detector (docs/decisions/0022). */
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "-XX:MaxNewSize=4m -XX:G1HeapRegionSize=1m -XX:ParallelGCThreads=1 -XX:MaxGCPauseMillis=5"})
+            strings = {
+                "",
+                "-XX:MaxNewSize=4m -XX:G1HeapRegionSize=1m -XX:ParallelGCThreads=1 -XX:MaxGCPauseMillis=5 "
+                        + "-XX:InitialRAMPercentage=25 -XX:MetaspaceSize=64m"
+            })
     void theDataPlaneStartsFromTheAotCacheOfItsImage(String options, @TempDir Path directory) throws IOException {
         ImageArchive.unpack(Project.DATAPLANE_IMAGE, directory);
         Files.createDirectories(directory.resolve("tmp"));

@@ -107,7 +107,10 @@ public final class LoadRun {
                                 "-XX:MaxNewSize=4m",
                                 "-XX:G1HeapRegionSize=1m",
                                 "-XX:ParallelGCThreads=1",
-                                "-XX:MaxGCPauseMillis=5"));
+                                "-XX:MaxGCPauseMillis=5",
+                                // A quarter of a pod's 2 GiB.
+                                "-Xms512m",
+                                "-XX:MetaspaceSize=64m"));
         command.addAll(options);
         command.addAll(List.of(
                 "-XX:CompileCommand=quiet",

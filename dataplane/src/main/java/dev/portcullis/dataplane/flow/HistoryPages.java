@@ -52,14 +52,7 @@ final class HistoryPages {
         free[freeCount++] = number;
     }
 
-    void write(
-            int number,
-            long slot,
-            boolean attacked,
-            float packets,
-            float bits,
-            float flows,
-            float normalPackets) {
+    void write(int number, long slot, boolean attacked, float packets, float bits, float flows, float normalPackets) {
         var at = point(number, slot);
         slots[number / SERIES][at] = (int) (attacked ? -slot : slot);
         var into = values[number / SERIES];

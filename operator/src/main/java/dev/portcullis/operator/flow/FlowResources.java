@@ -33,10 +33,11 @@ final class FlowResources {
 
     /**
      * A detector makes next to no garbage, and what it keeps is large arrays that no collector copies: a small young
-     * generation bounds what one pause can copy while tables grow, and one thread waits for no other (docs/decisions/0022).
+     * generation bounds what one pause can copy, one thread waits for no other, and a heap and a metaspace that need not grow
+     * give no cause for a pause (docs/decisions/0022).
      */
-    private static final String JAVA_OPTIONS =
-            "-XX:MaxNewSize=4m -XX:G1HeapRegionSize=1m -XX:ParallelGCThreads=1 -XX:MaxGCPauseMillis=5";
+    private static final String JAVA_OPTIONS = "-XX:MaxNewSize=4m -XX:G1HeapRegionSize=1m -XX:ParallelGCThreads=1"
+            + " -XX:MaxGCPauseMillis=5 -XX:InitialRAMPercentage=25 -XX:MetaspaceSize=64m";
 
     private final DataPlaneObjects objects;
     private final FlowDetectorResource detector;

@@ -33,7 +33,7 @@ class FlowResourcesTest {
                 .extracting(EnvVar::getValue)
                 .singleElement()
                 .asString()
-                .contains("-XX:MaxNewSize=4m")
+                .contains("-XX:MaxNewSize=4m", "-XX:MetaspaceSize=64m", "-XX:InitialRAMPercentage=25")
                 .doesNotContainPattern("-XX:[+-]Use\\w+GC");
     }
 

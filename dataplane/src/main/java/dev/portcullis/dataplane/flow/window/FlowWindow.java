@@ -225,16 +225,22 @@ public final class FlowWindow implements FlowSink {
 
     /** Records not counted because the table was full, since the last call. */
     public long drainRefusedHosts() {
-        return all.stream().mapToLong(window -> window.hosts().drainRefusedHosts()).sum();
+        return all.stream()
+                .mapToLong(window -> window.hosts().drainRefusedHosts())
+                .sum();
     }
 
     /** Hosts forgotten to make room for heavier ones, since the last call. */
     public long drainEvictedHosts() {
-        return all.stream().mapToLong(window -> window.hosts().drainEvictedHosts()).sum();
+        return all.stream()
+                .mapToLong(window -> window.hosts().drainEvictedHosts())
+                .sum();
     }
 
     /** Times a host near a threshold got no sample because all were in use, since the last call. */
     public long drainRefusedSamples() {
-        return all.stream().mapToLong(window -> window.hosts().drainRefusedSamples()).sum();
+        return all.stream()
+                .mapToLong(window -> window.hosts().drainRefusedSamples())
+                .sum();
     }
 }

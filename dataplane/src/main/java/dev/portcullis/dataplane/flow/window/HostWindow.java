@@ -66,7 +66,9 @@ final class HostWindow {
                 new Reservoirs(
                         limits.samples(),
                         seed,
-                        kind == Kind.INCOMING || kind == Kind.OUTGOING ? HostSample.FIELDS : HostSample.FIELDS_WITH_HOST),
+                        kind == Kind.INCOMING || kind == Kind.OUTGOING
+                                ? HostSample.FIELDS
+                                : HostSample.FIELDS_WITH_HOST),
                 slabs,
                 plan.seconds());
         this.table = hosts.table();

@@ -116,7 +116,8 @@ class HostTableTest {
         count(window, 0, IpBits.v4(0xC6336401), flow);
         count(window, 0x20010DB8_00000000L, 1, flow);
         assertThat(window.hosts().size()).isEqualTo(2);
-        assertThat(window.hosts().ring(window.hosts().table().find(0, IpBits.v4(0xC6336401)))).isEqualTo(RateRings.NO_RING);
+        assertThat(window.hosts().ring(window.hosts().table().find(0, IpBits.v4(0xC6336401))))
+                .isEqualTo(RateRings.NO_RING);
 
         window.apply(after);
         count(window, 0, IpBits.v4(0xC6336401), flow);
