@@ -10,6 +10,7 @@ import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
 import dev.portcullis.dataplane.firewall.scan.view.ValueReader;
 import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,8 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class StageBenchmark {
     private static final int BYTES = 64 * 1024;
+    private static final int PAGE = 10 * 1024;
 
-    private final byte[] page = Texts.page(10 * 1024);
     private final RuleSet secrets = secrets();
     private final RuleSet prose = RuleSet.of(
             RuleSet.Reading.PROSE,
@@ -43,7 +44,6 @@ public class StageBenchmark {
     private final Canonical canonical = new Canonical();
     private final Words words = new Words();
     private final Fragments pieces = new Fragments();
-    private final byte[] folded = folded();
     private long seen;
 
     private static RuleSet secrets() {
@@ -53,9 +53,40 @@ public class StageBenchmark {
         return RuleSet.of(RuleSet.Reading.SECRETS, rules);
     }
 
-    private byte[] folded() {
-        canonical.read(page, 0, page.length, Canonical.Mode.PAGE);
-        return java.util.Arrays.copyOf(canonical.bytes(), canonical.length());
+    /** A page to search, the same again and again or a hundred different ones in turn. */
+    @State(Scope.Thread)
+    public static class Page {
+        /** How many there are. */
+        @Param({"1", "100"})
+        public int pages = 1;
+
+        private byte[][] raw = {};
+        private byte[][] folded = {};
+        private byte[][] words = {};
+        private int next;
+
+        /** Makes the texts. */
+        @Setup
+        public void make() {
+            var all = Texts.page(pages * PAGE);
+            raw = new byte[pages][];
+            folded = new byte[pages][];
+            words = new byte[pages][];
+            var canonical = new Canonical();
+            var reader = new Words();
+            for (var n = 0; n < pages; n++) {
+                raw[n] = Arrays.copyOfRange(all, n * PAGE, (n + 1) * PAGE);
+                canonical.read(raw[n], 0, PAGE, Canonical.Mode.PAGE);
+                folded[n] = Arrays.copyOf(canonical.bytes(), canonical.length());
+                reader.read(folded[n], folded[n].length);
+                words[n] = Arrays.copyOf(reader.bytes(), reader.length());
+            }
+        }
+
+        private int next() {
+            next = next + 1 == pages ? 0 : next + 1;
+            return next;
+        }
     }
 
     /** A request to search. */
@@ -177,25 +208,36 @@ public class StageBenchmark {
     }
 
     @Benchmark
-    public int pageFolded() {
-        canonical.read(page, 0, page.length, Canonical.Mode.PAGE);
+    public int pageFolded(Page page) {
+        canonical.read(page.raw[page.next()], 0, PAGE, Canonical.Mode.PAGE);
         return canonical.length();
     }
 
     @Benchmark
-    public int pageWords() {
+    public int pageWords(Page page) {
+        var folded = page.folded[page.next()];
         words.read(folded, folded.length);
         return words.length();
     }
 
     @Benchmark
-    public long pageLiterals() {
+    public long pageLiterals(Page page) {
+        var folded = page.folded[page.next()];
         prose.index().scan(folded, 0, folded.length, folded.length, (literal, start) -> seen += start);
         return seen;
     }
 
     @Benchmark
-    public long pageLiteralsAndExpressions() {
+    public long pageLiteralsAndExpressions(Page page) {
+        return search(page.folded[page.next()]);
+    }
+
+    @Benchmark
+    public long pageWordsLiteralsAndExpressions(Page page) {
+        return search(page.words[page.next()]);
+    }
+
+    private long search(byte[] folded) {
         var sweep = sweep(prose, folded.length);
         sweep.search(new Block(folded, folded.length, null, 0, folded.length, false, "", 1, true), 0, folded.length);
         return sweep.budget().paid();

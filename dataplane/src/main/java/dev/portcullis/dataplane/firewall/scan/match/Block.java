@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param length bytes of {@code bytes} that count
  * @param map place in the input of each byte, relative to {@code base}; null where the bytes are the input's
+ * @param through where {@code map} gives indexes in another text instead: the same of that text; else null
  * @param base place in the input of the first byte
  * @param end place in the input after the last byte
  * @param run true where all bytes were decoded from the run of input {@code [base, end)}
@@ -18,12 +19,26 @@ record Block(
         byte[] bytes,
         int length,
         int @Nullable [] map,
+        int @Nullable [] through,
         long base,
         long end,
         boolean run,
         String encoding,
         int depth,
         boolean folded) {
+    /** A block whose map, if any, gives places in the input. */
+    Block(
+            byte[] bytes,
+            int length,
+            int @Nullable [] map,
+            long base,
+            long end,
+            boolean run,
+            String encoding,
+            int depth,
+            boolean folded) {
+        this(bytes, length, map, null, base, end, run, encoding, depth, folded);
+    }
 
     /** The input itself, {@code base} bytes after its start. */
     static Block raw(byte[] bytes, int length, long base) {
@@ -38,7 +53,8 @@ record Block(
         if (index >= length) {
             return end;
         }
-        return base + (map != null ? map[index] : index);
+        var place = map != null ? map[index] : index;
+        return base + (through != null ? through[place] : place);
     }
 
     /** Place in the input after what the bytes before {@code index} came from. */

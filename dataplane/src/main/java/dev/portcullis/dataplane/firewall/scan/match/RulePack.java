@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public record RulePack(@Nullable String gap, List<Entry> rules) {
     private static final int SHORTEST_START = 3;
 
+    /** Bytes of several words that no ordinary text has as often as a short word. */
+    private static final int ENOUGH = 6;
+
     /** Bytes a keyword rule may look at after its keyword. */
     private static final int DEFAULT_REACH = 256;
 
@@ -108,10 +111,19 @@ public record RulePack(@Nullable String gap, List<Entry> rules) {
                 }
                 words.stream()
                         .map(RulePack::utf8AsLatin1)
-                        .filter(word -> word.length() >= SHORTEST_START && word.startsWith(start))
+                        .filter(word -> word.length() >= SHORTEST_START
+                                && word.startsWith(start)
+                                && !(start.length() == SHORTEST_START - 1 && word.startsWith(start + ' ')))
+                        .map(Entry::firstWords)
                         .forEach(all::add);
             }
             return List.copyOf(all);
+        }
+
+        /** As many words as say enough: a literal of many is found no better, and around each space in it more is searched. */
+        private static String firstWords(String words) {
+            var space = words.indexOf(' ', ENOUGH);
+            return space < 0 ? words : words.substring(0, space);
         }
 
         private static List<byte[]> bytes(Collection<String> words) {

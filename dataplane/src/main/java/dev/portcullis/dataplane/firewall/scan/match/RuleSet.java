@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,8 @@ public final class RuleSet {
     private final int[] walks;
     private final int shortestWalk;
     private final boolean userPatterns;
+    private final boolean wordsByChanges;
+    private final int beforeLastWord;
     private final Set<String> prefixes;
 
     private RuleSet(Reading reading, List<Rule> list) {
@@ -76,6 +79,11 @@ public final class RuleSet {
                 this::mayFollow,
                 reading == Reading.PROSE ? second(words) : new @Nullable SecondWords[words.size()]);
         userPatterns = list.stream().anyMatch(rule -> rule.trigger() instanceof UserPattern);
+        wordsByChanges = reading == Reading.PROSE
+                && list.stream()
+                        .allMatch(
+                                rule -> rule.trigger() instanceof AnchoredPattern pattern && pattern.before() == null);
+        beforeLastWord = words.stream().mapToInt(RuleSet::beforeLastWord).max().orElse(0);
         prefixes = words.stream()
                 .map(word -> new String(word, StandardCharsets.ISO_8859_1))
                 .filter(word -> word.length() > 2 && "-_.".indexOf(word.charAt(word.length() - 1)) >= 0)
@@ -102,6 +110,22 @@ public final class RuleSet {
             }
         }
         return all;
+    }
+
+    /** Bytes of a literal before its last word, or before a space at its end; 0 where it is never all words. */
+    private static int beforeLastWord(byte[] literal) {
+        var before = 0;
+        for (var i = 0; i < literal.length; i++) {
+            if (literal[i] != ' ' && Words.isMark(literal[i])) {
+                return 0;
+            }
+            if (i < literal.length - 1 && !Words.isWord(literal[i])) {
+                before = i + 1;
+            } else if (literal[i] == ' ') {
+                before = i;
+            }
+        }
+        return before;
     }
 
     private static boolean[] flags(BitSet set, int size) {
@@ -176,6 +200,16 @@ public final class RuleSet {
 
     boolean hasUserPatterns() {
         return userPatterns;
+    }
+
+    /** True where the literals in the words of a text are told by those in the text and by what changed. */
+    boolean wordsByChanges() {
+        return wordsByChanges;
+    }
+
+    /** Bytes that a literal has before its last word at most. */
+    int beforeLastWord() {
+        return beforeLastWord;
     }
 
     /** Rules whose expression is searched everywhere, because it has no literal. */

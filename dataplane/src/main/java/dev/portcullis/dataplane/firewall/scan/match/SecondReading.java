@@ -241,14 +241,17 @@ final class SecondReading {
         var low = lowerBound(view.map(), view.length(), start);
         var high = behind(what, end, view.map(), view.length());
         var read = placed(what, view);
-        sweep.search(read, low, high);
-        if (mode == Canonical.Mode.PAGE) {
-            words(read, low, high);
+        if (mode != Canonical.Mode.PAGE) {
+            sweep.search(read, low, high);
+            return;
         }
+        var hits = rules.wordsByChanges() ? Views.ofThread().hits() : null;
+        sweep.searchFolded(read, hits, low, high);
+        words(read, hits, low, high);
     }
 
-    /** Searches folded text as nothing but words. */
-    private void words(Block what, int start, int end) {
+    /** Searches folded text as nothing but words; {@code hits} are the literals in it, null where they were not noted. */
+    private void words(Block what, @Nullable NotedHits hits, int start, int end) {
         budget.pay(what.length());
         var words = Views.ofThread().words();
         if (!words.read(what.bytes(), what.length())) {
@@ -257,23 +260,22 @@ final class SecondReading {
         var map = words.map();
         var low = lowerBound(map, words.length(), start);
         var high = behind(what, end, map, words.length());
-        var places = what.map();
-        for (var i = 0; i < words.length() && places != null; i++) {
-            map[i] = places[map[i]];
+        var read = new Block(
+                words.bytes(),
+                words.length(),
+                map,
+                what.map(),
+                what.base(),
+                what.end(),
+                what.run(),
+                what.wrapped("words"),
+                what.depth() + 1,
+                true);
+        if (hits == null || hits.overflowed()) {
+            sweep.search(read, low, high);
+        } else {
+            sweep.searchWords(read, words, hits, low, high);
         }
-        sweep.search(
-                new Block(
-                        words.bytes(),
-                        words.length(),
-                        map,
-                        what.base(),
-                        what.end(),
-                        what.run(),
-                        what.wrapped("words"),
-                        what.depth() + 1,
-                        true),
-                low,
-                high);
     }
 
     /** What {@code view} read of {@code what}, with places in the input; overwrites the view's map. */

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -81,13 +82,18 @@ final class SecondWords {
         return answer;
     }
 
-    /** Whether a match may begin so, whatever follows: it is one already, or more text might make it one. */
+    /** Whether a match may begin so, whatever follows, if only where a mark is read as a space. */
     private byte ask(byte[] text, int at, int seen) {
-        var matcher = pattern.matcher(new String(first, StandardCharsets.ISO_8859_1)
-                + new String(text, at, seen, StandardCharsets.ISO_8859_1));
-        if (matcher.lookingAt() || matcher.hitEnd()) {
+        if (mayGoOn(new String(text, at, seen, StandardCharsets.ISO_8859_1))
+                || seen == 1 && Words.isMark(text[at]) && mayGoOn(" ")) {
             return POSSIBLE;
         }
         return first.length + seen <= NEAR ? NEVER : IMPOSSIBLE;
+    }
+
+    /** True where a match may begin with the first word and {@code behind}: it is one already, or more text might make it one. */
+    private boolean mayGoOn(String behind) {
+        var matcher = pattern.matcher(new String(first, StandardCharsets.ISO_8859_1) + behind);
+        return matcher.lookingAt() || matcher.hitEnd();
     }
 }

@@ -3,6 +3,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
 import dev.portcullis.dataplane.firewall.scan.view.Canonical;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;
 import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
+import dev.portcullis.dataplane.firewall.scan.view.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -64,6 +65,8 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private Block block = Block.raw(new byte[0], 0, 0);
     private int from;
     private int to;
+    /** Where literals are noted, while a folded text is searched whose words are searched next. */
+    private @Nullable NotedHits noted;
 
     /** A scan for {@code rules} that pays from {@code budget} and reports each rule once. */
     public Sweep(RuleSet rules, WorkBudget budget, Matches matches) {
@@ -160,15 +163,44 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         }
     }
 
-    /** Searches {@code what} for what has a literal or is a user's, not for what is wrapped in it. */
-    private void searchAsItStands(Block what, int start, int end) {
-        budget.pay(end - start);
+    /** As {@link #search}, of folded text; notes the literals in it where {@code hits} is not null. */
+    void searchFolded(Block what, @Nullable NotedHits hits, int start, int end) {
+        if (hits != null) {
+            hits.clear();
+        }
+        noted = hits;
+        search(what, start, end);
+        noted = null;
+    }
+
+    /**
+     * Searches the words of folded text, which was searched before. Where they are the same text, so are the literals in
+     * it; only around changes they are looked for again.
+     *
+     * @param hits the literals in the folded text
+     */
+    void searchWords(Block what, Words words, NotedHits hits, int start, int end) {
+        if (start >= end) {
+            return;
+        }
+        begin(what, start, end);
+        WordHits.scan(rules, what, words, hits, start, end, this);
+        verifyWaiting(end);
+    }
+
+    private void begin(Block what, int start, int end) {
         block = what;
         if (tried != null) {
             tried.forget();
         }
         from = start;
         to = end;
+    }
+
+    /** Searches {@code what} for what has a literal or is a user's, not for what is wrapped in it. */
+    private void searchAsItStands(Block what, int start, int end) {
+        budget.pay(end - start);
+        begin(what, start, end);
         if (rules.hasUserPatterns()) {
             Arrays.fill(searchedUntil, 0);
         }
@@ -208,6 +240,9 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         var r = rules.ruleOfLiteral(literal);
         if (reported.get(r)) {
             return;
+        }
+        if (noted != null) {
+            noted.add(literal, start);
         }
         if (rules.onlyNeeded(literal)) {
             second.needed(block, start, start + rules.index().length(literal));

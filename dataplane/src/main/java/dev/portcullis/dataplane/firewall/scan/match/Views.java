@@ -15,6 +15,7 @@ final class Views {
     private final @Nullable Canonical[] canonical = new @Nullable Canonical[Sweep.DEEPEST + 1];
 
     private final Words words = new Words();
+    private final NotedHits hits = new NotedHits();
     private byte[] spacedText = new byte[0];
     private int[] spacedMap = new int[0];
 
@@ -35,6 +36,11 @@ final class Views {
 
     Words words() {
         return words;
+    }
+
+    /** The literals in one folded text. */
+    NotedHits hits() {
+        return hits;
     }
 
     /** Room for {@code bytes} bytes of values with spaces between them. */

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.view;
 
+import java.util.Arrays;
+
 /**
  * Folded text as words with one space between them, whatever marks stand there, and with digits and signs read as the
  * letters they stand for in words ({@code 1gn0r3}). Brackets, commas, colons and the ends of
@@ -11,6 +13,9 @@ public final class Words {
     private static final byte LETTER = 1;
     private static final byte DIGIT = 2;
     private static final byte MARK = 3;
+
+    /** First and last index of a change and where reading goes on. */
+    private static final int CHANGE_FIELDS = 3;
 
     private static final byte[] KIND = new byte[256];
     private static final byte[] MEANT = new byte[256];
@@ -37,6 +42,8 @@ public final class Words {
     private int[] map = new int[0];
     private int length;
     private boolean changed;
+    private int[] changes = new int[0];
+    private int changeCount;
 
     /**
      * Reads {@code in[0, end)}.
@@ -50,6 +57,7 @@ public final class Words {
         }
         length = 0;
         changed = false;
+        changeCount = 0;
         var i = 0;
         while (i < end) {
             var b = in[i];
@@ -108,10 +116,14 @@ public final class Words {
             i++;
         }
         if (letters) {
+            var other = false;
             for (var k = start; k < length; k++) {
                 var meant = MEANT[out[k] & 0xff];
-                changed |= meant != out[k];
+                other |= meant != out[k];
                 out[k] = meant;
+            }
+            if (other) {
+                changed(start, i);
             }
         }
         return i;
@@ -119,12 +131,38 @@ public final class Words {
 
     /** Puts what parts words, unless a space stands there already. */
     private void mark(byte b, int at) {
-        if (length > 0 && out[length - 1] == ' ') {
-            changed = true;
-        } else {
-            changed |= b != ' ';
+        if (length == 0 || out[length - 1] != ' ') {
             put((byte) ' ', at);
+            if (b == ' ') {
+                return;
+            }
         }
+        changed(length - 1, at + 1);
+    }
+
+    /** Notes that what was put from {@code from} on is other text than what was read before {@code read}. */
+    private void changed(int from, int read) {
+        changed = true;
+        if (changeCount > 0 && changes[CHANGE_FIELDS * (changeCount - 1)] == from) {
+            changeCount--;
+        }
+        var at = CHANGE_FIELDS * changeCount++;
+        if (changes.length < at + CHANGE_FIELDS) {
+            changes = Arrays.copyOf(changes, Math.max(CHANGE_FIELDS * 64, 2 * changes.length));
+        }
+        changes[at] = from;
+        changes[at + 1] = length;
+        changes[at + 2] = read;
+    }
+
+    /** True for letters, digits and what stands for a letter. */
+    public static boolean isWord(byte c) {
+        return KIND[c & 0xff] == LETTER || KIND[c & 0xff] == DIGIT;
+    }
+
+    /** True where {@code c} parts words as a space does. */
+    public static boolean isMark(byte c) {
+        return KIND[c & 0xff] == MARK;
     }
 
     private static boolean endsSentence(byte[] in, int at, int end) {
@@ -145,7 +183,27 @@ public final class Words {
         return out;
     }
 
-    /** For each byte its index in what was read. Callers may overwrite it. */
+    /** Places where the result is other text than what was read, in order; between them it is the same. */
+    public int changeCount() {
+        return changeCount;
+    }
+
+    /** Index of the first byte of change number {@code n}. */
+    public int changeStart(int n) {
+        return changes[CHANGE_FIELDS * n];
+    }
+
+    /** Index behind the last byte of change number {@code n}. */
+    public int changeEnd(int n) {
+        return changes[CHANGE_FIELDS * n + 1];
+    }
+
+    /** Index in what was read of the byte that follows change number {@code n}. */
+    public int readAfterChange(int n) {
+        return changes[CHANGE_FIELDS * n + 2];
+    }
+
+    /** For each byte its index in what was read. */
     public int[] map() {
         return map;
     }
