@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ public final class FlowEngine implements AutoCloseable {
     private volatile @Nullable Ingest ingest;
     private @Nullable BaselineFile baselineFile;
     private @Nullable FlowPolicy inForce;
+    private @Nullable ScheduledFuture<?> next;
     private long savedAt;
 
     /** An engine that runs on {@code policies}, which must hold one when it is started. */
@@ -89,19 +91,21 @@ public final class FlowEngine implements AutoCloseable {
         if (policy == null) {
             throw new IllegalStateException("a flow engine needs a policy to start with");
         }
-        ingest = new Ingest(policy, settings, metrics, nanoTime);
+        var running = new Ingest(policy, settings, metrics, nanoTime);
+        ingest = running;
         inForce = policy;
-        policies.onChange(this::onChange);
+        policies.onChange(changed -> onTimer(this::adopt));
         // One may have come since this one was read.
-        onChange(policy);
-        schedule(policy);
+        onTimer(this::adopt);
+        running.whenNearALimit(() -> onTimer(this::lookSoon));
+        onTimer(this::schedule);
     }
 
-    private void onChange(FlowPolicy changed) {
+    private void onTimer(Runnable task) {
         try {
-            timer.execute(this::adopt);
+            timer.execute(task);
         } catch (RejectedExecutionException closing) {
-            LOG.debug("A policy that comes while the engine closes is not put in force.", closing);
+            LOG.debug("What comes while the engine closes is not looked at.", closing);
         }
     }
 
@@ -118,14 +122,31 @@ public final class FlowEngine implements AutoCloseable {
         }
     }
 
-    private void schedule(FlowPolicy policy) {
+    private void schedule() {
+        var policy = inForce;
+        var running = ingest;
+        if (policy == null || running == null || timer.isShutdown()) {
+            return;
+        }
         var tick = untilNext(policy.tick().toNanos());
         // Looks lie on multiples of their own period; one just before a tick would tell it nothing.
         var glance = untilNext(GLANCE.toNanos());
-        if (glance < tick - GLANCE.toNanos() / 2) {
-            timer.schedule(this::glanceAndSchedule, glance, TimeUnit.NANOSECONDS);
-        } else {
-            timer.schedule(this::tickAndSchedule, tick, TimeUnit.NANOSECONDS);
+        // Where nothing is near a limit, which is nearly always, there is nothing to look at: a worker says when there
+        // is.
+        var look = glance < tick - GLANCE.toNanos() / 2 && running.nearALimit();
+        next = look
+                ? timer.schedule(this::glanceAndSchedule, glance, TimeUnit.NANOSECONDS)
+                : timer.schedule(this::tickAndSchedule, tick, TimeUnit.NANOSECONDS);
+    }
+
+    /** Something is near a limit, which was not the case when what comes next was scheduled. */
+    private void lookSoon() {
+        var scheduled = next;
+        // What comes within the time of a look is soon enough, and one that is due must not be put off.
+        if (scheduled != null
+                && scheduled.getDelay(TimeUnit.NANOSECONDS) > GLANCE.toNanos()
+                && scheduled.cancel(false)) {
+            schedule();
         }
     }
 
@@ -141,7 +162,7 @@ public final class FlowEngine implements AutoCloseable {
             return;
         }
         try {
-            // Asking a worker wakes it: where nothing is near a limit, which is nearly always, none is.
+            // Asking a worker wakes it.
             var near = running.workers().stream().filter(FlowWorker::nearALimit).toList();
             if (!near.isEmpty() && detection.urgent(near, policy)) {
                 detection.tick(running.workers(), policy, clock.instant());
@@ -149,9 +170,7 @@ public final class FlowEngine implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("A look between two decisions failed.", e);
         }
-        if (!timer.isShutdown()) {
-            schedule(policy);
-        }
+        schedule();
     }
 
     private void tickAndSchedule() {
@@ -168,9 +187,7 @@ public final class FlowEngine implements AutoCloseable {
             // The next decision must be taken all the same.
             LOG.error("A decision failed.", e);
         }
-        if (!timer.isShutdown()) {
-            schedule(policy);
-        }
+        schedule();
     }
 
     private void saveBaselines(FlowPolicy policy) {

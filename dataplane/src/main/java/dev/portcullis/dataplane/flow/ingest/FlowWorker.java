@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One worker: decodes the datagrams of its sockets and counts them. All its state belongs to one thread, that of its
- * executor; only {@link #collect}, {@link #glance}, {@link #nearALimit} and {@link #apply} may be called from others.
+ * executor; only {@link #collect}, {@link #glance}, {@link #nearALimit}, {@link #whenNearALimit} and {@link #apply} may be
+ * called from others.
  */
 public final class FlowWorker implements DecodeCounts.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(FlowWorker.class);
@@ -42,6 +43,7 @@ public final class FlowWorker implements DecodeCounts.Reader {
     private final WindowSums glance = new WindowSums();
     private @Nullable DatagramBatch batch;
     private volatile boolean nearALimit;
+    private volatile Runnable whenNearALimit = () -> {};
     private long nowMillis;
     private int untimed;
 
@@ -172,12 +174,20 @@ public final class FlowWorker implements DecodeCounts.Reader {
         return nearALimit;
     }
 
+    /** Has {@code told} run on this worker's thread whenever {@link #nearALimit} becomes true. Any thread. */
+    public void whenNearALimit(Runnable told) {
+        whenNearALimit = told;
+    }
+
     /** Says that the batch is over: its numbers become visible. */
     void endBatch() {
         var near = window.samples();
         // A volatile write waits for all writes before it; a read does not.
         if (near != nearALimit) {
             nearALimit = near;
+            if (near) {
+                whenNearALimit.run();
+            }
         }
         decoder.counts().drainTo(this);
     }

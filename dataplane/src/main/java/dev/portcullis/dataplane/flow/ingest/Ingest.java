@@ -211,6 +211,24 @@ public final class Ingest implements AutoCloseable {
         return List.copyOf(workers);
     }
 
+    /** Whether a look at the workers between two decisions would find anything. Any thread. */
+    public boolean nearALimit() {
+        for (var worker : workers) {
+            if (worker.nearALimit()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Has {@code told} run on a worker's thread whenever something comes near a limit there and nothing was before. Once; what
+     * came near one earlier is seen by {@link #nearALimit} after this.
+     */
+    public void whenNearALimit(Runnable told) {
+        workers.forEach(worker -> worker.whenNearALimit(told));
+    }
+
     /** UDP port of NetFlow and IPFIX. */
     public int netflowPort() {
         return netflow.port();
