@@ -158,6 +158,19 @@ class ScanBodyTest {
     }
 
     @Test
+    void blankLinesInAStringAreReadAsNothing() {
+        for (var lines = 1; lines < 40; lines++) {
+            for (var line : List.of("\\n", "\\r\\n", "\\t")) {
+                var before = "{\"content\":\"one" + line.repeat(lines);
+                assertThat(request(engine, "application/json", before + "two\"}"))
+                        .isEmpty();
+                assertThat(request(engine, "application/json", before + TOKEN + "\"}"))
+                        .isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void nothingIsCleanBeforeItsWindowWasSearched() {
         var body = engine.openRequestBody("text/plain", "e.com");
         body.feed(ByteBuffer.allocate(20_000));

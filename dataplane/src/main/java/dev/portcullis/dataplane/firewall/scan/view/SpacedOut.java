@@ -57,7 +57,10 @@ public final class SpacedOut {
             var end = forward(in, probe, length);
             if (end - start >= 2 * FEWEST && pieces(in, start, end) >= FEWEST) {
                 read(in, start, end, pieces);
-                runs.run(start, end, pieces);
+                // Pieces that are letters of escapes say nothing: blank lines in a JSON string are eight of them.
+                if (pieces.length() >= FEWEST) {
+                    runs.run(start, end, pieces);
+                }
             }
             lowest = Math.max(lowest, end);
             probe = Math.max(probe, end - PROBE);
