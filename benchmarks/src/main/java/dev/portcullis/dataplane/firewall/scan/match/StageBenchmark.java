@@ -4,6 +4,7 @@ import dev.portcullis.benchmarks.scan.Conversations;
 import dev.portcullis.benchmarks.scan.Texts;
 import dev.portcullis.dataplane.firewall.scan.ScanEngine;
 import dev.portcullis.dataplane.firewall.scan.seed.SeedPhraseWalk;
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import dev.portcullis.dataplane.firewall.scan.view.Canonical;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;
 import dev.portcullis.dataplane.firewall.scan.view.SpacedOut;
@@ -109,11 +110,23 @@ public class StageBenchmark {
                     Conversations.chat(text.equals("german") ? "de" : text.equals("russian") ? "ru" : "zh", BYTES);
             };
             ValueReader.JSON.read(bytes, 0, bytes.length, bytes.length, false, values);
+            classes().read(bytes, 0, bytes.length, bytes.length);
+        }
+
+        private static ByteClasses classes() {
+            return Views.ofThread().classes(0);
         }
 
         private Block block() {
             return Block.raw(bytes, bytes.length, 0);
         }
+    }
+
+    /** The pass whose outcome all stages share that are measured alone here; they are measured without it. */
+    @Benchmark
+    public int classes(Request request) {
+        Request.classes().read(request.bytes, 0, request.bytes.length, request.bytes.length);
+        return Request.classes().end();
     }
 
     @Benchmark
@@ -133,7 +146,7 @@ public class StageBenchmark {
 
     @Benchmark
     public long seedPhrases(Request request) {
-        seeds.walk(request.bytes, 0, request.bytes.length, request.bytes.length, new Rule.Found() {
+        seeds.walk(request.bytes, 0, request.bytes.length, request.bytes.length, Request.classes(), new Rule.Found() {
             @Override
             public void at(int start, int end) {
                 throw new IllegalStateException("not clean");
@@ -150,14 +163,14 @@ public class StageBenchmark {
     @Benchmark
     public long numbers(Request request) {
         var sweep = sweep(secrets, request.bytes.length);
-        NumberRuns.find(sweep, secrets, request.block(), 0, request.bytes.length);
+        NumberRuns.find(sweep, secrets, request.block(), 0, request.bytes.length, Request.classes());
         return sweep.budget().paid();
     }
 
     @Benchmark
     public long decimalCodes(Request request) {
         var sweep = sweep(secrets, request.bytes.length);
-        DecimalCodes.find(sweep, request.block(), 0, request.bytes.length);
+        DecimalCodes.find(sweep, request.block(), 0, request.bytes.length, Request.classes());
         return sweep.budget().paid();
     }
 
@@ -171,13 +184,20 @@ public class StageBenchmark {
     @Benchmark
     public long spacedOut(Request request) {
         var bytes = request.bytes;
-        SpacedOut.find(bytes, 0, bytes.length, bytes.length, pieces, (from, to, run) -> seen += run.length());
+        SpacedOut.find(
+                bytes,
+                0,
+                bytes.length,
+                bytes.length,
+                Request.classes(),
+                pieces,
+                (from, to, run) -> seen += run.length());
         return seen;
     }
 
     @Benchmark
     public int firstEscape(Request request) {
-        return Canonical.firstEscape(request.bytes, 0, request.bytes.length, false);
+        return Canonical.firstEscape(request.bytes, 0, request.bytes.length, false, Request.classes());
     }
 
     /** Everything around escapes and letters that are read otherwise, searched again. */
@@ -186,7 +206,7 @@ public class StageBenchmark {
         var sweep = sweep(secrets, request.bytes.length);
         var block = request.block();
         var second = new SecondReading(sweep, secrets, sweep.budget(), SecondReading.NEAR);
-        var first = Canonical.firstEscape(request.bytes, 0, request.bytes.length, false);
+        var first = Canonical.firstEscape(request.bytes, 0, request.bytes.length, false, Request.classes());
         if (first >= 0) {
             second.search(block, 0, request.bytes.length, first, second.examined(block));
         }

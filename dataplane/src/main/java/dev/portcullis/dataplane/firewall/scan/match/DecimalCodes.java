@@ -1,6 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
-import dev.portcullis.dataplane.firewall.scan.view.Lanes;
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 
 /**
  * Finds text that is written as the decimal codes of its characters, whatever stands between them: arguments of
@@ -16,22 +16,23 @@ final class DecimalCodes {
     private static final int DIGITS = 3;
 
     /** Bytes looked at for a digit. Sixteen codes of two digits, one byte between them, always cover one such look. */
-    private static final int LOOK = 2 * Long.BYTES;
+    private static final int LOOK = 16;
 
     private static final int STRIDE = 32;
 
     private DecimalCodes() {}
 
-    static void find(Sweep sweep, Block block, int from, int to) {
+    static void find(Sweep sweep, Block block, int from, int to, ByteClasses classes) {
         var bytes = block.bytes();
         var length = block.length();
         var last = Math.min(length, to + STRIDE);
         var lowest = 0;
         for (var probe = from; probe < last; probe += STRIDE) {
-            var at = probe < lowest ? length : digit(bytes, probe, Math.min(length, probe + LOOK));
-            if (at < 0 || at >= length) {
+            var digits = classes.from(ByteClasses.DIGIT, probe) & (1L << LOOK) - 1;
+            if (digits == 0 || probe < lowest) {
                 continue;
             }
+            var at = probe + Long.numberOfTrailingZeros(digits);
             var start = at;
             while (start > lowest && at - start < DIGITS && PaymentNumbers.digit(bytes[start - 1])) {
                 start--;
@@ -47,22 +48,6 @@ final class DecimalCodes {
                 decode(sweep, block, start, end);
             }
         }
-    }
-
-    /** The first digit of {@code bytes[from, to)}; -1 where there is none. */
-    private static int digit(byte[] bytes, int from, int to) {
-        var at = from;
-        for (; at + Long.BYTES <= to; at += Long.BYTES) {
-            var lanes = Lanes.of(bytes, at);
-            // May miss a zero behind a lesser byte, with which no code begins.
-            if ((Lanes.less(lanes, '9' + 1) & ~Lanes.less(lanes, '0')) != 0) {
-                break;
-            }
-        }
-        while (at < to && !PaymentNumbers.digit(bytes[at])) {
-            at++;
-        }
-        return at < to ? at : -1;
     }
 
     /** The end of the last code of those that begin with the one at {@code start}, -1 where that is none. */

@@ -84,7 +84,9 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
                 origin.depth() + 1,
                 true);
         var end = lengthBefore(map, length, endPlace);
-        walk.walk(text, 0, end, length, new Rule.Found() {
+        var classes = Views.ofThread().classes(spaced.depth());
+        classes.read(text, 0, end, length);
+        walk.walk(text, 0, end, length, classes, new Rule.Found() {
             @Override
             public void at(int start, int stop) {
                 sweep.report(r, spaced, start, stop);

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 
 /** Looks at every run of four digits or more for the rules that are about numbers, and for text in numbers. */
@@ -16,57 +17,46 @@ final class NumberRuns {
 
     private NumberRuns() {}
 
-    static void find(Sweep sweep, RuleSet rules, Block block, int from, int to) {
+    static void find(Sweep sweep, RuleSet rules, Block block, int from, int to, ByteClasses classes) {
         var card = rules.ruleOf(Rule.Finder.CARD_NUMBER);
         var social = rules.ruleOf(Rule.Finder.SOCIAL_SECURITY_NUMBER);
         var iban = rules.ruleOf(Rule.Finder.IBAN);
         var app = rules.ruleOf(Rule.Finder.FACEBOOK_APP_TOKEN);
         var bytes = block.bytes();
         var length = block.length();
-        // A run of four covers exactly one probe.
-        var last = Math.min(length, to + SHORTEST);
-        for (var probe = next(bytes, from + SHORTEST - 1, last);
-                probe < last;
-                probe = next(bytes, probe + SHORTEST, last)) {
-            var start = probe;
-            while (start > 0 && PaymentNumbers.digit(bytes[start - 1])) {
-                start--;
-            }
-            var end = probe + 1;
-            while (end < length && PaymentNumbers.digit(bytes[end])) {
-                end++;
-            }
-            if (start >= to) {
-                return;
-            }
-            if (end - start >= SHORTEST && start >= from) {
-                sweep.budget().pay(32);
-                if (PaymentNumbers.mayBeCard(bytes, start, end, length) && !sweep.settled(card)) {
-                    var after = PaymentNumbers.cardAt(bytes, start, length);
-                    if (after >= 0 && (after != end || !CardColumn.chance(bytes, start, end, length, sweep.budget()))) {
-                        sweep.report(card, block, start, after);
-                    }
-                }
-                if (!sweep.settled(social)
-                        && end - start == SHORTEST
-                        && PaymentNumbers.socialSecurityAt(bytes, start - 7, length)) {
-                    sweep.report(social, block, start - 7, end);
-                }
-                if (end < length && bytes[end] == '|' && !sweep.settled(app)) {
-                    appToken(sweep, app, block, start, end);
-                }
-                if (TextInNumbers.may(end - start) && block.depth() < Sweep.DEEPEST) {
-                    TextInNumbers.search(sweep, block, start, end);
-                }
-                if (PaymentNumbers.mayEndIban(bytes, start) && !sweep.settled(iban)) {
-                    sweep.budget().pay(64);
-                    var begin = PaymentNumbers.ibanAround(bytes, start, length);
-                    if (begin >= 0) {
-                        sweep.report(iban, block, begin, PaymentNumbers.ibanAt(bytes, begin, length));
-                    }
+        var at = from;
+        if (from > 0 && PaymentNumbers.digit(bytes[from - 1])) {
+            // A number that began before is no match that starts here.
+            at = end(bytes, from, length);
+        }
+        for (var start = next(classes, at, to); start < to; start = next(classes, at, to)) {
+            var end = end(bytes, start + SHORTEST, length);
+            at = end;
+            sweep.budget().pay(32);
+            if (PaymentNumbers.mayBeCard(bytes, start, end, length) && !sweep.settled(card)) {
+                var after = PaymentNumbers.cardAt(bytes, start, length);
+                if (after >= 0 && (after != end || !CardColumn.chance(bytes, start, end, length, sweep.budget()))) {
+                    sweep.report(card, block, start, after);
                 }
             }
-            probe = end;
+            if (!sweep.settled(social)
+                    && end - start == SHORTEST
+                    && PaymentNumbers.socialSecurityAt(bytes, start - 7, length)) {
+                sweep.report(social, block, start - 7, end);
+            }
+            if (end < length && bytes[end] == '|' && !sweep.settled(app)) {
+                appToken(sweep, app, block, start, end);
+            }
+            if (TextInNumbers.may(end - start) && block.depth() < Sweep.DEEPEST) {
+                TextInNumbers.search(sweep, block, start, end);
+            }
+            if (PaymentNumbers.mayEndIban(bytes, start) && !sweep.settled(iban)) {
+                sweep.budget().pay(64);
+                var begin = PaymentNumbers.ibanAround(bytes, start, length);
+                if (begin >= 0) {
+                    sweep.report(iban, block, begin, PaymentNumbers.ibanAt(bytes, begin, length));
+                }
+            }
         }
     }
 
@@ -93,6 +83,29 @@ final class NumberRuns {
             probe += SHORTEST;
         }
         return probe;
+    }
+
+    /** The first index from {@code at} on at which four digits stand; {@code to} or more where there is none before. */
+    private static int next(ByteClasses classes, int at, int to) {
+        var i = at;
+        while (i < to) {
+            var digits = classes.from(ByteClasses.DIGIT, i);
+            var four = digits & digits >>> 1;
+            four &= four >>> 2;
+            if (four != 0) {
+                return i + Long.numberOfTrailingZeros(four);
+            }
+            i += Long.SIZE - SHORTEST + 1;
+        }
+        return i;
+    }
+
+    private static int end(byte[] bytes, int at, int length) {
+        var end = at;
+        while (end < length && PaymentNumbers.digit(bytes[end])) {
+            end++;
+        }
+        return end;
     }
 
     /** The number of an app, a bar, and its secret. */

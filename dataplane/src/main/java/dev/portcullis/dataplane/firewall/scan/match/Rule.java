@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import java.util.List;
 
 /**
@@ -45,6 +46,14 @@ public record Rule(
          * @throws WorkBudget.Exhausted from {@link Found#pay}
          */
         void walk(byte[] text, int from, int to, int length, Found found);
+
+        /**
+         * The same where {@code classes} are those of {@code text} from {@code from} to {@code to} and a little further; many walks
+         * need none.
+         */
+        default void walk(byte[] text, int from, int to, int length, ByteClasses classes, Found found) {
+            walk(text, from, to, length, found);
+        }
 
         /**
          * False where surely nothing more than {@link SecondReading#NEAR} bytes long is found around {@code text[at, behind)},

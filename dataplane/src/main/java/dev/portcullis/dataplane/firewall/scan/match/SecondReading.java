@@ -109,6 +109,7 @@ final class SecondReading {
         }
         var bytes = what.bytes();
         var length = what.length();
+        var classes = Views.ofThread().classes(what.depth());
         var at = first;
         while (at >= 0) {
             var far = false;
@@ -124,8 +125,9 @@ final class SecondReading {
                 var around = far ? FAR : near;
                 from = Math.min(from, Math.min(at - around, parts.from(at, last)));
                 to = Math.max(to, Math.max(last + around, parts.to(at, last)));
-                var next =
-                        far ? Canonical.firstEscape(bytes, Math.min(length, at + FAR / 2), length, what.folded()) : -1;
+                var next = far
+                        ? Canonical.firstEscape(bytes, Math.min(length, at + FAR / 2), length, what.folded(), classes)
+                        : -1;
                 if (next >= 0 && next < to) {
                     // Of differences that all have this much around them each one need not be looked at.
                     from = Math.min(from, parts.from(at, next));
@@ -133,7 +135,7 @@ final class SecondReading {
                     at = next;
                     continue;
                 }
-                at = Canonical.firstEscape(bytes, at + 1, length, what.folded());
+                at = Canonical.firstEscape(bytes, at + 1, length, what.folded(), classes);
                 if (at >= to + near) {
                     break;
                 }

@@ -123,8 +123,14 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             }
             return;
         }
-        var first = rules.reading() == RuleSet.Reading.SECRETS && what.depth() < DEEPEST
-                ? Canonical.firstEscape(what.bytes(), start, what.length(), what.folded())
+        if (rules.reading() == RuleSet.Reading.PROSE) {
+            searchAsItStands(what, start, end);
+            return;
+        }
+        var classes = Views.ofThread().classes(what.depth());
+        classes.read(what.bytes(), start, end, what.length());
+        var first = what.depth() < DEEPEST
+                ? Canonical.firstEscape(what.bytes(), start, what.length(), what.folded(), classes)
                 : -1;
         var parts = first < 0 ? null : second.examined(what);
         examined = parts;
@@ -133,19 +139,17 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
         for (var r : rules.walks()) {
             if (!settled(r)) {
                 ((Rule.Walk) rules.rule(r).trigger())
-                        .walk(what.bytes(), start, end, what.length(), new Walked(r, what));
+                        .walk(what.bytes(), start, end, what.length(), classes, new Walked(r, what));
             }
         }
-        if (rules.reading() == RuleSet.Reading.PROSE) {
-            return;
-        }
-        NumberRuns.find(this, rules, what, start, end);
+        NumberRuns.find(this, rules, what, start, end, classes);
         runs.find(what, start, end);
         if (what.depth() < DEEPEST) {
-            DecimalCodes.find(this, what, start, end);
+            DecimalCodes.find(this, what, start, end, classes);
         }
         if (what.depth() < 2) {
-            SpacedOut.find(what.bytes(), start, end, what.length(), pieces, (from, to, run) -> spaced(what, run));
+            SpacedOut.find(
+                    what.bytes(), start, end, what.length(), classes, pieces, (from, to, run) -> spaced(what, run));
         }
         if (first >= 0) {
             second.search(what, start, end, first, parts);

@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import dev.portcullis.dataplane.firewall.scan.view.Canonical;
 import dev.portcullis.dataplane.firewall.scan.view.Words;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ final class Views {
 
     /** One for each wrapping that can be removed: a search within a search needs its own. */
     private final @Nullable Canonical[] canonical = new @Nullable Canonical[Sweep.DEEPEST + 1];
+
+    private final @Nullable ByteClasses[] classes = new @Nullable ByteClasses[Sweep.DEEPEST + 2];
 
     private final Words words = new Words();
     private final NotedHits hits = new NotedHits();
@@ -32,6 +35,16 @@ final class Views {
             canonical[depth] = view;
         }
         return view;
+    }
+
+    /** Of a text with {@code depth} wrappings removed; those that a search within a search reads are one deeper. */
+    ByteClasses classes(int depth) {
+        var of = classes[depth];
+        if (of == null) {
+            of = new ByteClasses();
+            classes[depth] = of;
+        }
+        return of;
     }
 
     Words words() {

@@ -2,8 +2,7 @@ package dev.portcullis.dataplane.firewall.scan.seed;
 
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.scan.match.Rule;
-import dev.portcullis.dataplane.firewall.scan.view.Escapes;
-import dev.portcullis.dataplane.firewall.scan.view.Lanes;
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,7 +26,9 @@ public final class SeedPhraseWalk implements Rule.Walk {
     static final int MOST = 24;
 
     /** Bytes behind a probe that belong to the phrase. */
-    private static final int WITHIN = 2 * Long.BYTES;
+    private static final int WITHIN = 16;
+
+    private static final long ALL_WITHIN = (1L << WITHIN) - 1;
 
     /** Words looked at before a probe: those of every phrase around it, and some more to see how it begins. */
     private static final int BEFORE = MOST + 8;
@@ -103,10 +104,17 @@ public final class SeedPhraseWalk implements Rule.Walk {
 
     @Override
     public void walk(byte[] text, int from, int to, int length, Rule.Found found) {
+        var classes = new ByteClasses();
+        classes.read(text, from, to, length);
+        walk(text, from, to, length, classes, found);
+    }
+
+    @Override
+    public void walk(byte[] text, int from, int to, int length, ByteClasses classes, Rule.Found found) {
         @Nullable Run run = null;
         var probe = from + STRIDE - 1;
         while (probe < length && probe - STRIDE < to) {
-            var start = likely(text, probe, length);
+            var start = likely(text, probe, length, classes);
             var after = 0;
             if (start >= 0 && SeedWords.han(text, start) && !HanBlocks.spread(text, start, length)) {
                 var block = HanBlocks.whole(text, start, length);
@@ -115,7 +123,7 @@ public final class SeedPhraseWalk implements Rule.Walk {
                     around(text, block, from, to, HanBlocks.end(text, block, length), run, true, found);
                 }
             } else if (start >= 0) {
-                if (enough(text, start, length, found)) {
+                if (enough(text, start, length, classes, found)) {
                     run = run == null ? new Run() : run;
                     after = around(text, start, from, to, length, run, false, found);
                 }
@@ -127,60 +135,60 @@ public final class SeedPhraseWalk implements Rule.Walk {
     /**
      * Where a word starts that may be one of a phrase around {@code probe}; -1 where none is. Of every phrase one probe has
      * {@link #WITHIN} bytes of it behind it, for it is that long beyond the stride where its words have something between
-     * them; so each word that lies wholly within them is in a list.
+     * them; so each word that starts within them is in a list.
      */
-    private int likely(byte[] text, int probe, int length) {
-        if (probe + WITHIN > length) {
+    private int likely(byte[] text, int probe, int length, ByteClasses classes) {
+        if (probe + WITHIN > length || !SeedWords.seen(classes, probe, length)) {
             return SeedWords.around(text, probe, length);
         }
-        var low = Lanes.of(text, probe);
-        var high = Lanes.of(text, probe + Long.BYTES);
-        if (((low | high) & Lanes.HIGH) != 0) {
+        var words = classes.from(ByteClasses.WORD, probe);
+        var high = classes.from(ByteClasses.HIGH, probe);
+        if ((high & ALL_WITHIN) != 0) {
             return SeedWords.around(text, probe, length);
         }
-        var letters = Lanes.bits(Lanes.letters(low)) | Lanes.bits(Lanes.letters(high)) << Long.BYTES;
-        var starts = letters & ~(letters << 1) & ~1;
+        var starts = words & ~(words << 1) & ALL_WITHIN - 1;
         if (starts == 0) {
             return SeedWords.around(text, probe, length);
         }
-        var first = Integer.numberOfTrailingZeros(starts);
+        var letters = words | high;
+        // Most of any text has a word of one letter or of two within that, and no list has one.
+        if ((starts & ~(letters >>> 1 & letters >>> 2)) != 0) {
+            return -1;
+        }
         var rest = starts;
         while (rest != 0) {
-            var start = Integer.numberOfTrailingZeros(rest);
-            var end = start + Integer.numberOfTrailingZeros(~(letters >>> start));
-            if (Escapes.letter(text, probe + start)) {
-                start++;
-            }
-            // An escape's letter may stand alone, and is no word then.
-            if (start < end && end < WITHIN && !lists.mayHold(text, probe + start, probe + end)) {
+            var start = Long.numberOfTrailingZeros(rest);
+            var end = start + Long.numberOfTrailingZeros(~(words >>> start));
+            // Where it goes on above ASCII it is not known where it ends.
+            if ((high >>> end & 1) == 0 && !lists.mayHold(text, probe + start, probe + end)) {
                 return -1;
             }
             rest &= rest - 1;
         }
-        // Only a probe that is not ruled out by its words needs to know whether the first of them begins with an
-        // escape's letter.
-        return Escapes.letter(text, probe + first) ? SeedWords.around(text, probe, length) : probe + first;
+        return probe + Long.numberOfTrailingZeros(starts);
     }
 
     /** True where as many words as the shortest phrase has stand in a row around the one at {@code middle}, each maybe in a list. */
-    private boolean enough(byte[] text, int middle, int length, Rule.Found found) {
+    private boolean enough(byte[] text, int middle, int length, ByteClasses classes, Rule.Found found) {
         var count = 0;
         var start = middle;
         while (start >= 0 && count < FEWEST) {
-            var end = SeedWords.end(text, start, length);
+            var end = SeedWords.end(text, start, length, classes);
             if (!lists.mayHold(text, start, end)) {
                 break;
             }
             count++;
-            start = SeedWords.next(text, end, length);
+            start = SeedWords.next(text, end, length, classes);
         }
         if (count == 0) {
             return false;
         }
-        start = SeedWords.previous(text, middle, length);
-        while (start >= 0 && count < FEWEST && lists.mayHold(text, start, SeedWords.end(text, start, length))) {
+        start = SeedWords.previous(text, middle, length, classes);
+        while (start >= 0
+                && count < FEWEST
+                && lists.mayHold(text, start, SeedWords.end(text, start, length, classes))) {
             count++;
-            start = SeedWords.previous(text, start, length);
+            start = SeedWords.previous(text, start, length, classes);
         }
         found.pay(8L * count);
         return count >= FEWEST;

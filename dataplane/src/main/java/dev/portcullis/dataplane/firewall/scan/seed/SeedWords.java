@@ -1,5 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.seed;
 
+import dev.portcullis.dataplane.firewall.scan.view.ByteClasses;
 import dev.portcullis.dataplane.firewall.scan.view.Escapes;
 import dev.portcullis.dataplane.firewall.scan.view.Lanes;
 
@@ -113,6 +114,55 @@ final class SeedWords {
             i += width(text[i]);
         }
         return Math.min(length, i);
+    }
+
+    /** True where {@code classes} say all that is known of the 64 bytes of {@code text[0, length)} from {@code at} on. */
+    static boolean seen(ByteClasses classes, int at, int length) {
+        return at >= classes.begin() && (at + Long.SIZE <= classes.end() || at < length && classes.end() == length);
+    }
+
+    /** {@link #next(byte[], int, int)}, quicker where everything near is ASCII. */
+    static int next(byte[] text, int at, int length, ByteClasses classes) {
+        if (!seen(classes, at, length)) {
+            return next(text, at, length);
+        }
+        var high = classes.from(ByteClasses.HIGH, at);
+        var gap = Long.numberOfTrailingZeros(classes.from(ByteClasses.WORD, at) | high);
+        if (gap > GAP) {
+            return -1;
+        }
+        return (high >>> gap & 1) == 0 ? at + gap : next(text, at, length);
+    }
+
+    /** {@link #previous(byte[], int, int)}, quicker where everything near is ASCII. */
+    static int previous(byte[] text, int start, int length, ByteClasses classes) {
+        var from = start - Long.SIZE;
+        if (from < 0 || !seen(classes, from, length)) {
+            return previous(text, start, length);
+        }
+        var words = classes.from(ByteClasses.WORD, from);
+        var letters = words | classes.from(ByteClasses.HIGH, from);
+        var gap = Long.numberOfLeadingZeros(letters);
+        if (gap > GAP) {
+            return -1;
+        }
+        var of = Long.numberOfLeadingZeros(~(words << gap));
+        // Behind a letter above ASCII the word has begun before, behind all 64 bytes perhaps.
+        return of <= LONGEST && gap + of < Long.SIZE && of == Long.numberOfLeadingZeros(~(letters << gap))
+                ? start - gap - of
+                : previous(text, start, length);
+    }
+
+    /** {@link #end(byte[], int, int)}, quicker where everything near is ASCII. */
+    static int end(byte[] text, int start, int length, ByteClasses classes) {
+        if (!seen(classes, start, length)) {
+            return end(text, start, length);
+        }
+        var words = classes.from(ByteClasses.WORD, start);
+        var of = Long.numberOfTrailingZeros(~words);
+        return of > 0 && of <= LONGEST && (classes.from(ByteClasses.HIGH, start) >>> of & 1) == 0
+                ? start + of
+                : end(text, start, length);
     }
 
     /** True for the Han characters of the plane that the lists use. */

@@ -99,6 +99,35 @@ public final class Canonical {
         return -1;
     }
 
+    /** The same where {@code classes} are those of {@code in} from {@code from} on, as far as they go. */
+    public static int firstEscape(byte[] in, int from, int length, boolean folded, ByteClasses classes) {
+        var i = from;
+        var until = Math.min(length, classes.end());
+        while (i < until) {
+            var marks = classes.from(ByteClasses.ESCAPE, i);
+            if (!folded) {
+                marks |= classes.from(ByteClasses.HIGH, i);
+            }
+            if (marks == 0) {
+                i = Math.min(i + Long.SIZE, until);
+                continue;
+            }
+            i += Long.numberOfTrailingZeros(marks);
+            if (in[i] < 0) {
+                i = unchanged(in, i, length);
+                if (i < length && in[i] < 0) {
+                    return i;
+                }
+                continue;
+            }
+            if (escape(in, i, length)) {
+                return i;
+            }
+            i++;
+        }
+        return firstEscape(in, Math.max(i, until), length, folded);
+    }
+
     /** Lanes that are not plain, and white space. */
     private static long notPlain(long lanes) {
         return Lanes.unprintable(lanes) | Lanes.equal(lanes, '\\') | Lanes.equal(lanes, '%') | Lanes.equal(lanes, '&');
@@ -135,18 +164,11 @@ public final class Canonical {
 
     private static boolean escape(byte[] in, int i, int length) {
         return switch (KIND[in[i] & 0xff]) {
-            case BACKSLASH -> i + 1 < length && !parting(in[i + 1]);
+            case BACKSLASH -> i + 1 < length && !Escapes.parts(in[i + 1]);
             case PERCENT -> Escapes.percent(in, i, length) != Escapes.NONE;
             case AMPERSAND -> Escapes.reference(in, i, length) != Escapes.NONE;
             case HIGH -> false;
             default -> true;
-        };
-    }
-
-    private static boolean parting(byte b) {
-        return switch (b) {
-            case 'n', 'r', 't', 'b', 'f', '"', '\'', '\\', ' ', '\n', '\r', '\t' -> true;
-            default -> false;
         };
     }
 

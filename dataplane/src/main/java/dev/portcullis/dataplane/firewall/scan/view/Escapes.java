@@ -55,6 +55,14 @@ public final class Escapes {
                 };
     }
 
+    /** True where {@code b} behind a backslash parts words, or is what it would be without it: white space and quotes. */
+    static boolean parts(byte b) {
+        return switch (b) {
+            case 'n', 'r', 't', 'b', 'f', '"', '\'', '\\', ' ', '\n', '\r', '\t' -> true;
+            default -> false;
+        };
+    }
+
     private static long read(int point, int next) {
         return (long) next << 32 | point;
     }

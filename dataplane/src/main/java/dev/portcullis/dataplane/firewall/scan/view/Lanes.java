@@ -52,6 +52,11 @@ public final class Lanes {
         return lanes - ascii * ONES & ~lanes & HIGH;
     }
 
+    /** ASCII lanes that are {@code ascii} or more; this is sure of all of them. */
+    public static long atLeast(long lanes, int ascii) {
+        return (lanes & ~HIGH) + (0x80 - ascii) * ONES & ~lanes & HIGH;
+    }
+
     /** Lanes that are no printable ASCII: control characters, DEL, and whatever is above ASCII. */
     public static long unprintable(long lanes) {
         return (lanes | lanes + ONES | lanes - ' ' * ONES) & HIGH;

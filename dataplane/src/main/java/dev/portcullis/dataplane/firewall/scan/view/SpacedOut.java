@@ -19,17 +19,15 @@ public final class SpacedOut {
 
     private static final byte[] TOKEN = new byte[256];
 
+    private static final int ALL = (1 << LOOK) - 1;
     private static final int ALL_BUT_LAST = (1 << LOOK - 1) - 1;
-    private static final int PREFIXES = 8;
-    private static final int LETTERS = 16;
 
-    /** For each byte 1 where it is part of a token, and what it adds to the counts of {@code x} and of letters. */
-    private static final int[] LOOKED = new int[256];
+    /** Prefixes of hex digits in {@link #LOOK} bytes from which on text counts as spaced out. */
+    private static final int PREFIXES = 2;
 
     static {
         for (var c = 0; c < 128; c++) {
             TOKEN[c] = (byte) (Character.isLetterOrDigit(c) || c == '_' || c == '-' ? 1 : 0);
-            LOOKED[c] = TOKEN[c] | (c == 'x' ? 1 << PREFIXES : 0) | (c >= 'A' ? 1 << LETTERS : 0);
         }
     }
 
@@ -45,12 +43,13 @@ public final class SpacedOut {
     /**
      * Finds the runs that reach into {@code [from, to)} of {@code in[0, length)}.
      *
+     * @param classes those of {@code in} from {@code from} to {@code to} and a little further
      * @param pieces holds each run while it is told of
      */
-    public static void find(byte[] in, int from, int to, int length, Fragments pieces, Runs runs) {
+    public static void find(byte[] in, int from, int to, int length, ByteClasses classes, Fragments pieces, Runs runs) {
         var lowest = from;
         for (var probe = from; probe + LOOK <= length && probe < to; probe += PROBE) {
-            if (!dense(in, probe)) {
+            if (!dense(in, probe, (int) classes.from(ByteClasses.TOKEN, probe) & ALL)) {
                 continue;
             }
             var start = backward(in, probe, lowest);
@@ -74,29 +73,29 @@ public final class SpacedOut {
 
     /** True where {@code in[at, at + LOOK)} is full of short pieces. */
     static boolean dense(byte[] in, int at) {
-        var low = Lanes.of(in, at);
-        var high = Lanes.of(in, at + Long.BYTES);
-        // Each piece that ends takes a byte that is no letter.
-        return (Long.bitCount(Lanes.letters(low)) + Long.bitCount(Lanes.letters(high)) <= LOOK - DENSE
-                        || Long.bitCount(Lanes.equal(low, 'x')) + Long.bitCount(Lanes.equal(high, 'x')) >= 2)
-                && counted(in, at);
+        var tokens = 0;
+        for (var i = 0; i < LOOK; i++) {
+            tokens |= TOKEN[in[at + i] & 0xff] << i;
+        }
+        return dense(in, at, tokens);
     }
 
-    /** Without a branch a byte: where words end is what a processor guesses worst. */
-    private static boolean counted(byte[] in, int at) {
-        var tokens = 0;
-        var counts = 0;
-        for (var i = 0; i < LOOK; i++) {
-            var look = LOOKED[in[at + i] & 0xff];
-            tokens |= (look & 1) << i;
-            counts += look;
-        }
+    /** The same where {@code tokens} has a bit for each byte that is part of a token. */
+    private static boolean dense(byte[] in, int at, int tokens) {
         // Pieces that end within the look, and those of them that are two bytes long.
         var pieces = Integer.bitCount(tokens & ~(tokens >>> 1) & ALL_BUT_LAST);
+        var low = Lanes.of(in, at);
+        var high = Lanes.of(in, at + Long.BYTES);
+        var prefixes = Long.bitCount(Lanes.exactly(low, 'x')) + Long.bitCount(Lanes.exactly(high, 'x'));
+        // Few looks come further, whatever the text is: a processor guesses that.
+        if (pieces < DENSE & prefixes < PREFIXES) {
+            return false;
+        }
         var pairs = tokens & tokens >>> 1 & ~(tokens >>> 2) & ~(tokens << 1) & ALL_BUT_LAST >>> 1;
-        var letters = counts >>> LETTERS;
-        var prefixes = counts >>> PREFIXES & LOOK * 2 - 1;
-        return (pieces >= DENSE && (letters > 0 || Integer.bitCount(pairs) >= DENSE - 1)) || prefixes >= 2;
+        return prefixes >= PREFIXES
+                || Lanes.atLeast(low, 'A') != 0
+                || Lanes.atLeast(high, 'A') != 0
+                || Integer.bitCount(pairs) >= DENSE - 1;
     }
 
     private static int longest(byte[] in, int start, int end) {
