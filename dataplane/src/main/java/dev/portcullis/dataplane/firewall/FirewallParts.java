@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall;
 
 import dev.portcullis.dataplane.admin.RoleView;
 import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.firewall.http.PageReaders;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
 import dev.portcullis.dataplane.firewall.net.Dialer;
@@ -42,6 +43,7 @@ public record FirewallParts(
         RequestIds requestIds,
         Dialer dialer,
         UpstreamPools upstreams,
+        PageReaders pageReaders,
         LeafCache leaves,
         AtomicInteger openTunnels,
         AtomicInteger openWebSockets,

@@ -5,6 +5,7 @@ import dev.portcullis.dataplane.admin.RoleStatus;
 import dev.portcullis.dataplane.admin.RoleView;
 import dev.portcullis.dataplane.audit.AuditSink;
 import dev.portcullis.dataplane.config.ConfigHolder;
+import dev.portcullis.dataplane.firewall.http.PageReaders;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Source;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitchApi;
@@ -32,7 +33,9 @@ import dev.portcullis.dataplane.firewall.verdict.DomainRate;
 import dev.portcullis.dataplane.firewall.verdict.Enforcer;
 import dev.portcullis.dataplane.firewall.verdict.RequestIds;
 import dev.portcullis.dataplane.metrics.CrossRequestMetrics;
+import dev.portcullis.dataplane.metrics.FetchMetrics;
 import dev.portcullis.dataplane.metrics.FileSentryMetrics;
+import dev.portcullis.dataplane.metrics.FirewallGauges;
 import dev.portcullis.dataplane.metrics.FirewallMetrics;
 import dev.portcullis.dataplane.metrics.ScanApiMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -146,6 +149,8 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 new RequestIds(new SecureRandom()),
                 new Dialer(loops, names, seconds -> metrics.interception().upstreamHandshake(seconds)),
                 upstreams,
+                new PageReaders(
+                        Math.max(2, Runtime.getRuntime().availableProcessors()), new FetchMetrics(registry)::dropped),
                 leaves,
                 new AtomicInteger(),
                 new AtomicInteger(),
@@ -153,13 +158,14 @@ public final class FirewallRole implements RoleView, AutoCloseable {
                 nanoClock);
         scanApi = new ScanApi(parts, names, audit, new ScanApiMetrics(registry), scanApiBounds);
         sentry = new FileSentry(policies, audit, new FileSentryMetrics(registry), nanoClock);
-        metrics.killSwitchSources(
+        var gauges = new FirewallGauges(registry);
+        gauges.killSwitchSources(
                 () -> killSwitch.active(Source.CONFIG),
                 () -> killSwitch.active(Source.API),
                 () -> killSwitch.active(Source.SIGNAL),
                 () -> killSwitch.active(Source.SENTINEL));
-        metrics.clientConnections(live::count);
-        metrics.idleUpstreams(upstreams::idle);
+        gauges.clientConnections(live::count);
+        gauges.idleUpstreams(upstreams::idle);
         metrics.interception().certificateCache(leaves::size);
     }
 
@@ -252,6 +258,7 @@ public final class FirewallRole implements RoleView, AutoCloseable {
         leaves.close();
         loops.group().shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         names.close();
+        parts.pageReaders().close();
     }
 
     private void stopAccepting() {

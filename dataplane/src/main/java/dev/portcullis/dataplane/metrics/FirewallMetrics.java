@@ -17,7 +17,6 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.EnumSet;
@@ -26,8 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
 
 /**
  * Every metric family of the firewall, declared once. The {@code pipelock_*} names, labels and bounds are a contract with
@@ -93,7 +90,6 @@ public final class FirewallMetrics {
             ScannerName.CROSS_REQUEST,
             ScannerName.PARSER);
 
-    private final PrometheusRegistry registry;
     private final CounterDataPoint requestsAllowed;
     private final CounterDataPoint requestsBlocked;
     private final DistributionDataPoint requestDuration;
@@ -120,11 +116,11 @@ public final class FirewallMetrics {
 
     /** Declares the families in {@code registry}. */
     public FirewallMetrics(PrometheusRegistry registry, String version) {
-        this.registry = registry;
         var requests = counter(registry, "pipelock_requests_total", "HTTP requests judged, by verdict.", "result");
         requestsAllowed = requests.labelValues("allowed");
         requestsBlocked = requests.labelValues("blocked");
         requestDuration = histogram(
+                registry,
                 "pipelock_request_duration_seconds",
                 "Time from a request's head to the end of its reply, tunnels not included.",
                 0.01,
@@ -143,7 +139,16 @@ public final class FirewallMetrics {
         tunnelsCompleted = tunnels.labelValues("completed");
         tunnelsBlocked = tunnels.labelValues("blocked");
         tunnelDuration = histogram(
-                "pipelock_tunnel_duration_seconds", "Life of a tunnel, at its close.", 1, 5, 10, 30, 60, 120, 300);
+                registry,
+                "pipelock_tunnel_duration_seconds",
+                "Life of a tunnel, at its close.",
+                1,
+                5,
+                10,
+                30,
+                60,
+                120,
+                300);
         tunnelBytes = counter(
                 registry, "pipelock_tunnel_bytes_total", "Bytes relayed through tunnels, both ways, as they pass.");
         activeTunnels = Gauge.builder()
@@ -248,40 +253,6 @@ public final class FirewallMetrics {
         if (counter != null) {
             counter.inc();
         }
-    }
-
-    /** Declares {@code pipelock_kill_switch_active}, whose four series are read on each scrape. */
-    public void killSwitchSources(
-            BooleanSupplier config, BooleanSupplier api, BooleanSupplier signal, BooleanSupplier sentinel) {
-        GaugeWithCallback.builder()
-                .name("pipelock_kill_switch_active")
-                .help("1 while this source engages the kill switch.")
-                .labelNames("source")
-                .callback(gauge -> {
-                    gauge.call(config.getAsBoolean() ? 1 : 0, "config");
-                    gauge.call(api.getAsBoolean() ? 1 : 0, "api");
-                    gauge.call(signal.getAsBoolean() ? 1 : 0, "signal");
-                    gauge.call(sentinel.getAsBoolean() ? 1 : 0, "sentinel");
-                })
-                .register(registry);
-    }
-
-    /** Declares {@code portcullis_client_connections}, read on each scrape. */
-    public void clientConnections(IntSupplier open) {
-        GaugeWithCallback.builder()
-                .name("portcullis_client_connections")
-                .help("Client connections open now.")
-                .callback(gauge -> gauge.call(open.getAsInt()))
-                .register(registry);
-    }
-
-    /** Declares {@code portcullis_upstream_idle_connections}, read on each scrape. */
-    public void idleUpstreams(IntSupplier idle) {
-        GaugeWithCallback.builder()
-                .name("portcullis_upstream_idle_connections")
-                .help("Upstream connections kept open for the next request.")
-                .callback(gauge -> gauge.call(idle.getAsInt()))
-                .register(registry);
     }
 
     /** The families of intercepted tunnels. */
@@ -399,7 +370,8 @@ public final class FirewallMetrics {
     /** Totals since the start. */
     public record Totals(long allowed, long blocked, long tunnels, long webSockets) {}
 
-    private DistributionDataPoint histogram(String name, String help, double... bounds) {
+    private static DistributionDataPoint histogram(
+            PrometheusRegistry registry, String name, String help, double... bounds) {
         return Histogram.builder()
                 .name(name)
                 .help(help)

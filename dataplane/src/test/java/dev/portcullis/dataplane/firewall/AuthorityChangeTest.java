@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class AuthorityChangeTest {
     private static SSLSocket tunnel(TestFirewall firewall, Origin origin, CertificateAuthority trusted)
             throws Exception {
-        return InterceptionTest.tunnel(firewall, TestCertificates.client(trusted), "origin.test", origin.port());
+        return Intercepted.tunnel(firewall, TestCertificates.client(trusted), "origin.test", origin.port());
     }
 
     private static int get(SSLSocket socket, Origin origin) throws Exception {
@@ -29,10 +29,10 @@ class AuthorityChangeTest {
     void anotherAuthoritySignsForTheNextTunnelAndOpenOnesStayAsTheyAre() throws Exception {
         var next = CertificateAuthority.create("next", Instant.now());
         try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var before = tunnel(firewall, origin, TestCertificates.POLICY)) {
             assertThat(get(before, origin)).isEqualTo(200);
-            firewall.swap(InterceptionTest.policy(origin.port(), ""), next, Instant.now());
+            firewall.swap(Intercepted.policy(origin.port(), ""), next, Instant.now());
             try (var after = tunnel(firewall, origin, next)) {
                 assertThat(get(after, origin)).isEqualTo(200);
                 var leaf = (X509Certificate) after.getSession().getPeerCertificates()[0];
@@ -49,11 +49,11 @@ class AuthorityChangeTest {
         var made = Instant.now().minus(CertificateAuthority.LIFETIME).minus(Duration.ofDays(1));
         var old = CertificateAuthority.create("old", made);
         try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""))) {
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""))) {
             // Compiled when it was still valid.
-            firewall.swap(InterceptionTest.policy(origin.port(), ""), old, made.plus(Duration.ofDays(1)));
+            firewall.swap(Intercepted.policy(origin.port(), ""), old, made.plus(Duration.ofDays(1)));
             try (var socket = tunnel(firewall, origin, old)) {
-                InterceptionTest.isClosed(socket);
+                Intercepted.isClosed(socket);
             }
             await().untilAsserted(() -> assertThat(firewall.metric("pipelock_tls_intercept_total{outcome=\"failed\"}"))
                     .isEqualTo(1));

@@ -138,7 +138,7 @@ final class CountedKillSwitch {
                         "a request inside a tunnel that was let finish is denied",
                         "{}",
                         traffic -> {
-                            var socket = traffic.closing(InterceptionTest.tunnel(
+                            var socket = traffic.closing(Intercepted.tunnel(
                                     traffic.firewall,
                                     TestCertificates.client(TestCertificates.POLICY),
                                     "origin.test",

@@ -66,7 +66,7 @@ final class CountedTls {
                         "an intercepted tunnel that is open",
                         "{}",
                         traffic -> {
-                            var socket = traffic.closing(InterceptionTest.tunnel(
+                            var socket = traffic.closing(Intercepted.tunnel(
                                     traffic.firewall,
                                     TestCertificates.client(TestCertificates.POLICY),
                                     "origin.test",
@@ -94,7 +94,7 @@ final class CountedTls {
                         "{\"limits\": {\"headerTimeout\": \"300ms\"}}",
                         traffic -> {
                             var socket = traffic.tunnel("origin.test", traffic.secure.port());
-                            socket.getOutputStream().write(InterceptionTest.firstFlight());
+                            socket.getOutputStream().write(Intercepted.firstFlight());
                             CountedTunnels.ends(socket);
                         },
                         """
@@ -351,7 +351,7 @@ final class CountedTls {
                         "{\"limits\": {\"idleTimeout\": \"300ms\"}}",
                         traffic -> {
                             var socket = traffic.tunnel("origin.test", traffic.secure.port());
-                            socket.getOutputStream().write(InterceptionTest.firstFlight());
+                            socket.getOutputStream().write(Intercepted.firstFlight());
                             CountedTunnels.ends(socket);
                         },
                         """

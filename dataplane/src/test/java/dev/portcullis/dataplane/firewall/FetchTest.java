@@ -93,6 +93,27 @@ class FetchTest {
     }
 
     @Test
+    void aRedirectBeyondAsciiIsFollowedByItsBytes() throws Exception {
+        try (var origin = new RawOrigin(socket -> {
+                    var in = socket.getInputStream();
+                    var head = new StringBuilder();
+                    while (head.indexOf("\r\n\r\n") < 0) {
+                        head.append((char) in.read());
+                    }
+                    Wire.send(
+                            socket,
+                            head.indexOf("GET /start ") == 0
+                                    ? "HTTP/1.1 302 Found\r\nLocation: /\u00c3\u00a4\r\nContent-Length: 0\r\n\r\n"
+                                    : "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+                                            + head.substring(4, 11) + "!!");
+                });
+                var firewall = TestFirewall.with("{}")) {
+            var fetched = fetch(firewall, "http://origin.test:" + origin.port() + "/start");
+            assertThat(fetched.json().get("content").asText()).isEqualTo("/%C3%A4!!");
+        }
+    }
+
+    @Test
     void redirectsWithoutEndAreGivenUp() throws Exception {
         try (var origin = redirecting("/start");
                 var firewall = TestFirewall.with("{\"fetch\": {\"maxRedirects\": 2}}")) {

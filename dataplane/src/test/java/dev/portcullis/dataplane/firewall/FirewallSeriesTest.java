@@ -25,6 +25,8 @@ class FirewallSeriesTest {
     private static final Map<String, String> ELSEWHERE = Map.of(
             "portcullis_file_sentry_skipped_total{reason=\"stuck\"}",
             "takes a file system that does not answer for twenty seconds",
+            "portcullis_fetch_pages_dropped_total",
+            "PageReadersTest, whose pages take as long as the test wants",
             "portcullis_file_sentry_skipped_total{reason=\"overflow\"}",
             "FolderWatchTest, which holds the watch back until the system loses changes");
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** WebSocket frames written and read by hand, for what no client library would send. */
@@ -109,6 +111,19 @@ final class Frames {
             head.append(header).append("\r\n");
         }
         return head.append("\r\n").toString();
+    }
+
+    /** The answer of an origin to the key of {@link #handshake}. */
+    static String accept() {
+        try {
+            var key = Base64.getEncoder().encodeToString("sixteen byte key".getBytes(StandardCharsets.US_ASCII));
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1")
+                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                                    .getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Opens a WebSocket and expects it to be switched. */

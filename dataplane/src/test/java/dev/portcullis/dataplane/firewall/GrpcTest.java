@@ -134,7 +134,7 @@ class GrpcTest {
                 })
                 .build()
                 .start();
-        firewall = TestFirewall.with(InterceptionTest.policy(server.getPort(), "")
+        firewall = TestFirewall.with(Intercepted.policy(server.getPort(), "")
                 .replaceFirst("\\{", "{\"injection\": {\"action\": \"Block\"}, "));
         channel = NettyChannelBuilder.forAddress("origin.test", server.getPort())
                 .proxyDetector(target -> HttpConnectProxiedSocketAddress.newBuilder()

@@ -48,7 +48,7 @@ class H2specTest {
         try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello ".repeat(100)));
                 // h2spec asks for the address it connects to, which in mode Audit is passed on all the same.
                 var firewall = TestFirewall.with(
-                        InterceptionTest.policy(origin.port(), "").replaceFirst("\\{", "{\"mode\": \"Audit\", "));
+                        Intercepted.policy(origin.port(), "").replaceFirst("\\{", "{\"mode\": \"Audit\", "));
                 var bridge = new ConnectBridge(firewall, "origin.test", origin.port())) {
             Program.run(
                     folder,

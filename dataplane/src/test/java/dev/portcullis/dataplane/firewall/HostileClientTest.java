@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +52,119 @@ class HostileClientTest {
             assertThat(origin.seen).isEmpty();
             assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}"))
                     .isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.2", "HTTP/2.0", "HTTP/3.0", "HTTP/0.9"})
+    void anotherVersionOfHttpIsRefused(String version) throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var reply = Wire.exchange(socket, "GET " + origin.url("/") + " " + version + "\r\nHost: x\r\n\r\n");
+            assertThat(reply.status()).isEqualTo(505);
+            assertThat(reply.body()).contains("http_version_not_supported");
+            assertThat(origin.seen).isEmpty();
+        }
+    }
+
+    /** What curl sends of http://host/ä is bytes of UTF-8. */
+    @Test
+    void aTargetBeyondAsciiReachesTheOriginAsTheBytesItCameIn() throws Exception {
+        try (var origin = Origin.saying("hello");
+                var firewall = TestFirewall.withReverseProxy("http://127.0.0.1:" + origin.port(), "")) {
+            for (var target : List.of(origin.url("/\u00c3\u00a4?\u00e4"), "/\u00c3\u00a4?\u00e4")) {
+                try (var socket = target.startsWith("/") ? firewall.connectToReverseProxy() : firewall.connect()) {
+                    assertThat(Wire.exchange(socket, "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                                    .status())
+                            .isEqualTo(200);
+                    assertThat(origin.seen.remove().uri()).isEqualTo("/%C3%A4?%E4");
+                }
+            }
+            for (var query : List.of(
+                    origin.url("/\u00c3\u00a4"), origin.url("/%25C3%25A4").replace(":", "%3A"))) {
+                try (var socket = firewall.connect()) {
+                    assertThat(Wire.exchange(socket, "GET /fetch?url=" + query + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                                    .status())
+                            .isEqualTo(200);
+                    assertThat(origin.seen.remove().uri()).isEqualTo("/%C3%A4");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ZZ\r\nhello\r\n0\r\n\r\n",
+                "5\r\nhelloXX\r\n0\r\n\r\n",
+                "-5\r\nhello\r\n0\r\n\r\n",
+                "0x5\r\nhello\r\n0\r\n\r\n",
+                "100000000000000005\r\nhello\r\n0\r\n\r\n",
+                "5;a\rb\r\nhello\r\n0\r\n\r\n",
+                "5\nhello\r\n0\r\n\r\n",
+                "5\r\nhello\n0\r\n\r\n",
+                "5\r\nhello\r\n0\r\nX-A: b\n\r\n",
+                "5\r\nhello\r\n0\r\nX A\r\n\r\n"
+            })
+    void aBodyThatIsNotFramedAsChunksIsRefusedAndNeverLooksComplete(String rest) throws Exception {
+        var piece = "8000\r\n" + "x".repeat(0x8000) + "\r\n";
+        for (var before : List.of("", piece.repeat(12))) {
+            var received = new StringBuffer();
+            var ended = new CountDownLatch(1);
+            try (var origin = new RawOrigin(socket -> {
+                        try {
+                            var in = socket.getInputStream();
+                            for (var next = in.read(); next >= 0; next = in.read()) {
+                                received.append((char) next);
+                            }
+                        } finally {
+                            ended.countDown();
+                        }
+                    });
+                    var firewall = TestFirewall.with("{}");
+                    var socket = firewall.connect()) {
+                Wire.send(
+                        socket,
+                        "POST http://origin.test:" + origin.port()
+                                + "/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + before);
+                if (!before.isEmpty()) {
+                    await().until(() -> received.length() > 0x8000);
+                }
+                var reply = Wire.exchange(socket, rest);
+                assertThat(reply.status()).isEqualTo(400);
+                assertThat(reply.body()).contains("malformed_request", "framing");
+                assertThat(firewall.metric("pipelock_scanner_hits_total{scanner=\"parser\"}"))
+                        .isEqualTo(1);
+                if (before.isEmpty()) {
+                    assertThat(origin.open()).isZero();
+                } else {
+                    await().until(() -> ended.getCount() == 0);
+                    assertThat(received.toString()).doesNotEndWith("0\r\n\r\n");
+                }
+            }
+        }
+    }
+
+    @Test
+    void fieldsThatDecideWhereAndHowAreNotBelievedBehindABody() throws Exception {
+        var received = new StringBuffer();
+        try (var origin = new RawOrigin(socket -> {
+                    var in = socket.getInputStream();
+                    while (received.indexOf("X-Sum: 7\r\n\r\n") < 0) {
+                        received.append((char) in.read());
+                    }
+                    Wire.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+                var firewall = TestFirewall.with("{}");
+                var socket = firewall.connect()) {
+            var reply = Wire.exchange(
+                    socket,
+                    "POST http://origin.test:" + origin.port()
+                            + "/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+                            + "Host: y\r\nAuthorization: Basic YTpi\r\nContent-Encoding: gzip\r\nX-Sum: 7\r\n\r\n");
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(received.toString()).endsWith("2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n");
         }
     }
 
@@ -113,10 +227,11 @@ class HostileClientTest {
 
     @Test
     void pipelinedRequestsAreAnsweredInOrder() throws Exception {
+        var goOn = new CountDownLatch(1);
         try (var origin = Origin.answering((exchange, body) -> {
                     var path = exchange.getRequestURI().getPath();
                     if (path.equals("/0")) {
-                        sleep(200);
+                        await().until(() -> goOn.getCount() == 0);
                     }
                     exchange.sendResponseHeaders(200, path.length());
                     exchange.getResponseBody().write(path.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
@@ -128,9 +243,14 @@ class HostileClientTest {
                 requests.append("GET ").append(origin.url("/" + i)).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
             }
             Wire.send(socket, requests.toString());
+            await().until(() -> origin.seen.size() == 1);
+            // The first is not answered, so no other one is.
+            assertThat(socket.getInputStream().available()).isZero();
+            goOn.countDown();
             for (var i = 0; i < 5; i++) {
                 assertThat(Wire.read(socket.getInputStream()).body()).isEqualTo("/" + i);
             }
+            assertThat(origin.seen).extracting(Origin.Seen::uri).containsExactly("/0", "/1", "/2", "/3", "/4");
         }
     }
 
@@ -239,14 +359,6 @@ class HostileClientTest {
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("reset");
-        }
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

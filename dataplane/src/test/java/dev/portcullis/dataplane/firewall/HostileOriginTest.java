@@ -238,7 +238,7 @@ class HostileOriginTest {
         var attack = Objects.requireNonNull(ATTACKS.get(name));
         var attacked = new AtomicBoolean();
         try (var hostile = origin(attack, attacked);
-                var firewall = TestFirewall.with(InterceptionTest.policy(hostile.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(hostile.port(), ""));
                 var client = firewall.tlsClient(HttpClient.Version.HTTP_2)) {
             var request = HttpRequest.newBuilder(URI.create("https://origin.test:" + hostile.port() + "/"))
                     .build();
@@ -267,7 +267,7 @@ class HostileOriginTest {
             }
         };
         try (var hostile = origin(flood, new AtomicBoolean());
-                var firewall = TestFirewall.with(InterceptionTest.policy(hostile.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(hostile.port(), ""));
                 // It never widens its own window, so what the origin sends is not taken.
                 var client = RawHttp2.open(firewall, hostile.port())) {
             client.getOutputStream()
@@ -296,7 +296,7 @@ class HostileOriginTest {
             }
         };
         try (var hostile = origin(late, new AtomicBoolean());
-                var firewall = TestFirewall.with(InterceptionTest.policy(hostile.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(hostile.port(), ""));
                 var client = firewall.tlsClient(HttpClient.Version.HTTP_2)) {
             var request = HttpRequest.newBuilder(URI.create("https://origin.test:" + hostile.port() + "/"))
                     .build();

@@ -20,13 +20,13 @@ class Http2EndsTest {
                     begun.countDown();
                     hold(end);
                 });
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var idle = RawHttp2.open(firewall, origin.port());
                 var busy = RawHttp2.open(firewall, origin.port())) {
             busy.getOutputStream().write(RawHttp2.frame(RawHttp2.HEADERS, 5, 1, RawHttp2.head(false, origin.port())));
             begun.await();
             assertThat(RawHttp2.await(idle, RawHttp2.SETTINGS)).isTrue();
-            firewall.swap(InterceptionTest.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
+            firewall.swap(Intercepted.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
             assertThat(RawHttp2.await(idle, RawHttp2.GO_AWAY)).isTrue();
             assertThat(RawHttp2.await(idle, -1)).isFalse();
             assertThat(RawHttp2.await(busy, RawHttp2.GO_AWAY)).isTrue();
@@ -54,7 +54,7 @@ class Http2EndsTest {
                     hold(end);
                     exchange.sendResponseHeaders(204, -1);
                 });
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var socket = RawHttp2.open(firewall, origin.port())) {
             socket.getOutputStream().write(RawHttp2.frame(RawHttp2.HEADERS, 5, 1, RawHttp2.head(false, origin.port())));
             begun.await();
@@ -78,7 +78,7 @@ class Http2EndsTest {
         try (var origin = Origin.secure(
                         TestCertificates.origin("origin.test"),
                         (exchange, body) -> exchange.sendResponseHeaders(204, -1));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), "")
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), "")
                         .replaceFirst("\\{", "{\"limits\": {\"idleTimeout\": \"2s\"}, "));
                 var socket = RawHttp2.open(firewall, origin.port())) {
             // A POST whose body never comes.

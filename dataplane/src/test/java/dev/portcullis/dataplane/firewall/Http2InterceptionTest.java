@@ -44,7 +44,7 @@ class Http2InterceptionTest {
     @Test
     void requestsOfOneConnectionAreForwardedAndCountedOneByOne() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = client(firewall)) {
             var first = client.send(to(origin, "/a?b=c").build(), HttpResponse.BodyHandlers.ofString());
             assertThat(first.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -74,7 +74,7 @@ class Http2InterceptionTest {
     @Test
     void aClientThatGoesLeavesNothingOpen() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""))) {
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""))) {
             try (var client = client(firewall)) {
                 assertThat(client.send(to(origin, "/").build(), HttpResponse.BodyHandlers.ofString())
                                 .statusCode())
@@ -92,7 +92,7 @@ class Http2InterceptionTest {
     @Test
     void largeBodiesPassBothWaysUnderFlowControl() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = client(firewall)) {
             var down = client.send(to(origin, "/large").build(), HttpResponse.BodyHandlers.ofByteArray());
             assertThat(down.body()).hasSize(3 * 1024 * 1024);
@@ -110,7 +110,7 @@ class Http2InterceptionTest {
     @Test
     void uploadsThatAreNotTakenHoldUpNoOtherStream() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var socket = RawHttp2.open(firewall, origin.port())) {
             var out = socket.getOutputStream();
             assertThat(RawHttp2.await(socket, RawHttp2.SETTINGS)).isTrue();
@@ -138,7 +138,7 @@ class Http2InterceptionTest {
     @Test
     void aRequestSaysWhatComesBehindItsBody() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = client(firewall)) {
             var request = to(origin, "/").header("trailer", "x-sum").build();
             assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
@@ -151,7 +151,7 @@ class Http2InterceptionTest {
     @Test
     void aRefusedRequestEndsItsStreamAndNoOther() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = client(firewall)) {
             var refused = client.send(
                     to(origin, "/")
@@ -182,11 +182,11 @@ class Http2InterceptionTest {
                         Thread.currentThread().interrupt();
                     }
                 });
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = client(firewall)) {
             var waiting = client.sendAsync(to(origin, "/").build(), HttpResponse.BodyHandlers.ofString());
             begun.await();
-            firewall.swap(InterceptionTest.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
+            firewall.swap(Intercepted.policy(origin.port(), ""), "{\"engaged\": true, \"reason\": \"drill\"}");
             assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
             await().untilAsserted(() -> assertThat(firewall.metric("portcullis_intercepted_connections"))
                     .isZero());
@@ -197,7 +197,7 @@ class Http2InterceptionTest {
     @Test
     void aHeaderThatIsTooLargeIsAnsweredOnItsStreamAndTheConnectionGoesOn() throws Exception {
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), "")
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), "")
                         .replaceFirst("\\{", "{\"limits\": {\"headerBytes\": \"8Ki\"}, "));
                 var client = client(firewall)) {
             var large = to(origin, "/").header("x-large", "v".repeat(9_000)).build();
@@ -239,7 +239,7 @@ class Http2InterceptionTest {
             (byte) 0x82, (byte) 0x87, (byte) 0x84, 0x41, 11, 'o', 'r', 'i', 'g', 'i', 'n', '.', 't', 'e', 's', 't'
         };
         try (var origin = origin();
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var good = client(firewall)) {
             var attacks = new Attack[] {
                 // Rapid reset (CVE-2023-44487).

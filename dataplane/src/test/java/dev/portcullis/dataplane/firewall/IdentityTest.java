@@ -62,7 +62,7 @@ class IdentityTest {
     @Test
     void requestsInsideAnInterceptedTunnelAreThoseOfWhoOpenedIt() throws Exception {
         try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""))) {
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""))) {
             curl(
                     firewall,
                     "coder:x@",

@@ -65,8 +65,8 @@ class InterceptedCurlTest {
                 }
             }
         });
-        firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), "")
-                .replaceFirst("\\{", "{\"injection\": {\"action\": \"Block\"}, "));
+        firewall = TestFirewall.with(
+                Intercepted.policy(origin.port(), "").replaceFirst("\\{", "{\"injection\": {\"action\": \"Block\"}, "));
     }
 
     @AfterAll

@@ -16,7 +16,7 @@ class InterceptedReasonsTest {
     private static final String KEY = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6";
 
     private static TestFirewall firewall(Origin origin, String more) throws Exception {
-        return TestFirewall.withStandardStages(InterceptionTest.policy(origin.port(), "")
+        return TestFirewall.withStandardStages(Intercepted.policy(origin.port(), "")
                 .replaceFirst("\\{", "{\"network\": {\"allowedRanges\": [\"127.0.0.0/8\"]}, " + more + ", "));
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** WebSocket connections inside intercepted tunnels are relayed message by message, like those that come in the open. */
 class InterceptedWebSocketTest {
     private static SSLSocket tunnel(TestFirewall firewall, WebSocketOrigin origin) throws IOException {
-        return InterceptionTest.tunnel(
+        return Intercepted.tunnel(
                 firewall, TestCertificates.client(TestCertificates.POLICY), "origin.test", origin.port());
     }
 
@@ -23,7 +23,7 @@ class InterceptedWebSocketTest {
     @Test
     void messagesPassAndTheConnectionIsCountedAsAWebSocket() throws Exception {
         try (var origin = WebSocketOrigin.secure(TestCertificates.origin("origin.test"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var socket = tunnel(firewall, origin)) {
             open(socket, origin);
             Frames.send(socket, Frames.client(Frames.TEXT, "hello"));
@@ -46,7 +46,7 @@ class InterceptedWebSocketTest {
     @Test
     void aSecretInAMessageEndsTheConnectionAndNeverReachesTheOrigin() throws Exception {
         try (var origin = WebSocketOrigin.secure(TestCertificates.origin("origin.test"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var socket = tunnel(firewall, origin)) {
             open(socket, origin);
             Frames.send(socket, Frames.client(Frames.TEXT, "take " + MarkerScans.SECRET));

@@ -3,17 +3,25 @@ package dev.portcullis.dataplane.firewall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every bound of {@code spec.limits} on clients and hosts: what the client is told, and what is counted. */
 @Timeout(120)
 class LimitsTest {
+    private static final String IDLE = "{\"limits\": {\"idleTimeout\": \"300ms\"}}";
+
+    /** Two of these are more than the idle time. */
+    private static final Duration STEP = Duration.ofMillis(200);
+
     private static Origin origin(String text) throws IOException {
         var bytes = text.getBytes(StandardCharsets.US_ASCII);
         return Origin.answering((exchange, body) -> {
@@ -99,38 +107,23 @@ class LimitsTest {
 
     @Test
     void aClientThatDripsItsBodyIsAnsweredClosedAndCounted() throws Exception {
+        var clock = new SteppedClock();
         try (var origin = origin("ok");
-                var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"300ms\"}}");
+                var firewall = TestFirewall.with(IDLE, clock);
                 var socket = firewall.connect()) {
             Wire.send(socket, "POST " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
-            var dripping = drip(socket);
+            // A byte in less than the idle time, fewer than 64 a second.
+            while (socket.getInputStream().available() == 0) {
+                socket.getOutputStream().write('x');
+                clock.advance(STEP);
+            }
             var reply = Wire.read(socket.getInputStream());
             assertThat(reply.status()).isEqualTo(408);
             assertThat(reply.body()).contains("slow-client", "64 bytes a second");
             assertThat(firewall.metric("portcullis_limit_closes_total{limit=\"slow_client\"}"))
                     .isEqualTo(1);
             assertThat(origin.seen).isEmpty();
-            dripping.join();
         }
-    }
-
-    /** One byte every 50 ms, fewer than 64 a second, until the connection is closed. */
-    private static Thread drip(Socket socket) {
-        return Thread.ofVirtual().start(() -> {
-            var pause = new Object();
-            try {
-                while (true) {
-                    socket.getOutputStream().write('x');
-                    synchronized (pause) {
-                        pause.wait(50);
-                    }
-                }
-            } catch (IOException e) {
-                // Closed: what the test waits for.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
     }
 
     @Test
@@ -153,31 +146,33 @@ class LimitsTest {
 
     @Test
     void aClientThatWaitsForASlowOriginIsNotTakenForASlowOne() throws Exception {
-        var served = new AtomicInteger();
+        var clock = new SteppedClock();
+        var next = new Semaphore(0);
         try (var origin = Origin.answering((exchange, body) -> {
                     exchange.sendResponseHeaders(200, 0);
-                    for (var i = 0; i < 20; i++) {
+                    for (var i = 0; i < 8; i++) {
                         exchange.getResponseBody().write(("line " + i + "\n").getBytes(StandardCharsets.US_ASCII));
                         exchange.getResponseBody().flush();
-                        pause();
+                        next.acquireUninterruptibly();
                     }
-                    served.incrementAndGet();
                 });
-                var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"400ms\"}}");
+                var firewall = TestFirewall.with(IDLE, clock);
                 var socket = firewall.connect()) {
-            assertThat(Wire.exchange(socket, get(origin, "origin.test")).body()).endsWith("line 19\n");
-            assertThat(served).hasValue(1);
+            Wire.send(socket, get(origin, "origin.test"));
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            for (var i = 0; i < 8; i++) {
+                // Lines come in less than the idle time each, fewer than 64 bytes a second.
+                var awaited = "line " + i;
+                for (var line = in.readLine(); !awaited.equals(line); line = in.readLine()) {
+                    assertThat(line).isNotNull();
+                }
+                clock.advance(STEP);
+                next.release();
+            }
             assertThat(firewall.metric("portcullis_limit_closes_total{limit=\"slow_client\"}"))
                     .isZero();
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            await().untilAsserted(() -> assertThat(firewall.metric("pipelock_requests_total{result=\"allowed\"}"))
+                    .isEqualTo(1));
         }
     }
 

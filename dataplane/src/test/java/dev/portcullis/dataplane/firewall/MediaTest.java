@@ -281,14 +281,14 @@ class MediaTest {
         var tls = TestCertificates.origin("origin.test");
         try (var origin = Origin.secure(tls, answer("image/jpeg", Pictures.jpeg()));
                 var film = Origin.secure(tls, answer("video/webm", FILM));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var client = firewall.tlsClient(version)) {
             var reply = client.send(request(origin.port()), BodyHandlers.ofByteArray());
             assertThat(reply.version()).isEqualTo(version);
             assertThat(reply.statusCode()).isEqualTo(200);
             isStripped(reply.body(), "jpeg");
 
-            firewall.swap(InterceptionTest.policy(film.port(), ""));
+            firewall.swap(Intercepted.policy(film.port(), ""));
             isRefused(client.send(request(film.port()), BodyHandlers.ofByteArray()), "video");
             assertThat(firewall.metric("pipelock_tls_response_blocked_total{reason=\"media_policy\"}"))
                     .isEqualTo(1);

@@ -25,7 +25,7 @@ class NghttpTest {
                     request.data(request.ctx().alloc().buffer().writeBytes("body of it\n".getBytes()), false);
                     request.trailers("x-behind", "the body");
                 });
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var bridge = new ConnectBridge(firewall, "origin.test", origin.port())) {
             var url = "https://127.0.0.1:" + bridge.port() + "/";
             var authority = ":authority: origin.test:" + origin.port();
@@ -44,7 +44,7 @@ class NghttpTest {
     void aBurstOfStreamsOverSeveralConnectionsLosesNone() throws Exception {
         var h2load = Installed.program("h2load", "nghttp2-client");
         try (var origin = new Http2Origin(Http2Settings.defaultSettings(), request -> request.say("short"));
-                var firewall = TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+                var firewall = TestFirewall.with(Intercepted.policy(origin.port(), ""));
                 var bridge = new ConnectBridge(firewall, "origin.test", origin.port())) {
             var run = Program.run(
                     folder,

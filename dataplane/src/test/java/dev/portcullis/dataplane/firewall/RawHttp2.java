@@ -27,8 +27,8 @@ final class RawHttp2 {
 
     /** A connection, its preface sent. */
     static SSLSocket open(TestFirewall firewall, int port) throws IOException {
-        var socket = InterceptionTest.tunnel(
-                firewall, TestCertificates.client(TestCertificates.POLICY), "origin.test", port);
+        var socket =
+                Intercepted.tunnel(firewall, TestCertificates.client(TestCertificates.POLICY), "origin.test", port);
         var parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2"});
         socket.setSSLParameters(parameters);

@@ -7,7 +7,10 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
-/** A TCP server on loopback that does with each connection what a test says. */
+/**
+ * A TCP server on loopback that does with each connection what a test says, each on a thread that the system shares out: one
+ * that writes without an end must not keep another from its turn.
+ */
 final class RawOrigin implements AutoCloseable {
     /** What it does with a connection; it is closed afterwards. */
     @FunctionalInterface
@@ -30,12 +33,12 @@ final class RawOrigin implements AutoCloseable {
 
     private RawOrigin(ServerSocket server, Script script) {
         this.server = server;
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             while (!server.isClosed()) {
                 try {
                     var socket = server.accept();
                     open.incrementAndGet();
-                    Thread.ofVirtual().start(() -> {
+                    Thread.ofPlatform().daemon().start(() -> {
                         try (socket) {
                             script.run(socket);
                         } catch (IOException | InterruptedException e) {

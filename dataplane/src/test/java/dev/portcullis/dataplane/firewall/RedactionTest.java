@@ -235,7 +235,7 @@ class RedactionTest {
     }
 
     private static String intercepting(int port) {
-        return "{" + REDACT + ", " + InterceptionTest.policy(port, "").substring(1);
+        return "{" + REDACT + ", " + Intercepted.policy(port, "").substring(1);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.portcullis.dataplane.firewall;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.portcullis.dataplane.firewall.tls.TestCertificates;
 import java.io.IOException;
 import java.net.Socket;
@@ -31,6 +33,18 @@ enum Route {
 
     boolean webSocket() {
         return this == WEBSOCKET || this == WEBSOCKET_BY_LOCAL_ROUTE || this == WEBSOCKET_INTERCEPTED;
+    }
+
+    /** Has TLS loaded: the first handshake of a Java program takes longer than the idle times of tests. */
+    static void firstHandshakes() throws Exception {
+        try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello"))) {
+            for (var route : new Route[] {INTERCEPTED, INTERCEPTED_HTTP2}) {
+                try (var firewall = route.firewall("origin.test", origin.port(), "")) {
+                    assertThat(route.ask(firewall, "origin.test", origin.port()).status())
+                            .isEqualTo(200);
+                }
+            }
+        }
     }
 
     /** A firewall for {@code host}, with more fields of its policy, in which a place that is not given back is missed at once. */

@@ -8,9 +8,6 @@ import dev.portcullis.dataplane.firewall.tls.TestCertificates;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -29,17 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RouteFaultsTest {
     private static final String SOON = ", \"idleTimeout\": \"1500ms\"";
 
-    /** The first handshake of a Java program takes longer than the idle time of these tests. */
     @BeforeAll
     static void aFirstHandshake() throws Exception {
-        try (var origin = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("hello"))) {
-            for (var route : new Route[] {Route.INTERCEPTED, Route.INTERCEPTED_HTTP2}) {
-                try (var firewall = route.firewall("origin.test", origin.port(), "")) {
-                    assertThat(route.ask(firewall, "origin.test", origin.port()).status())
-                            .isEqualTo(200);
-                }
-            }
-        }
+        Route.firstHandshakes();
     }
 
     @AfterAll
@@ -211,7 +200,7 @@ class RouteFaultsTest {
                         Wire.send(
                                 socket,
                                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                        + "Sec-WebSocket-Accept: " + accept() + "\r\n\r\n");
+                                        + "Sec-WebSocket-Accept: " + Frames.accept() + "\r\n\r\n");
                         socket.getOutputStream().write(new byte[] {(byte) 0x81, 100, 'h', 'a', 'l', 'f'});
                         socket.getOutputStream().flush();
                     } else {
@@ -271,19 +260,6 @@ class RouteFaultsTest {
                 throw new IOException("no request came");
             }
             text.append((char) next);
-        }
-    }
-
-    /** The answer to the key of {@link Frames#handshake}. */
-    private static String accept() throws IOException {
-        try {
-            var key = Base64.getEncoder().encodeToString("sixteen byte key".getBytes(StandardCharsets.US_ASCII));
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-1")
-                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-                                    .getBytes(StandardCharsets.US_ASCII)));
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IOException(e);
         }
     }
 }

@@ -43,7 +43,7 @@ class SharedOriginTest {
     }
 
     private static TestFirewall firewall(Http2Origin origin) throws IOException {
-        return TestFirewall.with(InterceptionTest.policy(origin.port(), ""));
+        return TestFirewall.with(Intercepted.policy(origin.port(), ""));
     }
 
     private static HttpClient client(TestFirewall firewall) {

@@ -17,6 +17,7 @@ import dev.portcullis.dataplane.firewall.net.NameResolver;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.policy.PolicyCompiler;
 import dev.portcullis.dataplane.firewall.policy.ScanCompiler;
+import dev.portcullis.dataplane.firewall.scan.BodyScan;
 import dev.portcullis.dataplane.firewall.scan.RequestScanner;
 import dev.portcullis.dataplane.firewall.scanapi.ScanApi;
 import dev.portcullis.dataplane.firewall.tls.TestCertificates;
@@ -45,6 +46,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** A firewall on loopback with {@link MarkerScans}, whose names all lead to 127.0.0.1 unless a test says otherwise. */
@@ -61,20 +64,16 @@ final class TestFirewall implements AutoCloseable {
     final FirewallRole role;
 
     private TestFirewall() throws IOException {
-        this(FirewallPorts.proxy(0), ScanApi.Bounds.STANDARD);
+        this(FirewallPorts.proxy(0), ScanApi.Bounds.STANDARD, System::nanoTime);
     }
 
     private TestFirewall(FirewallPorts ports, ScanApi.Bounds bounds) throws IOException {
+        this(ports, bounds, System::nanoTime);
+    }
+
+    private TestFirewall(FirewallPorts ports, ScanApi.Bounds bounds, LongSupplier clock) throws IOException {
         role = new FirewallRole(
-                "test",
-                "127.0.0.1",
-                ports,
-                policies,
-                registry,
-                System::nanoTime,
-                audit::add,
-                loops -> new Names(names),
-                bounds);
+                "test", "127.0.0.1", ports, policies, registry, clock, audit::add, loops -> new Names(names), bounds);
         role.start();
     }
 
@@ -122,6 +121,13 @@ final class TestFirewall implements AutoCloseable {
         return firewall;
     }
 
+    /** The same, whose time is that of {@code clock}; timers go by the machine's, and then look at the clock. */
+    static TestFirewall with(String spec, SteppedClock clock) throws IOException {
+        var firewall = new TestFirewall(FirewallPorts.proxy(0), ScanApi.Bounds.STANDARD, clock);
+        firewall.swap(spec);
+        return firewall;
+    }
+
     /** Puts another policy in force. */
     void swap(String spec) {
         var config = config(spec, null);
@@ -165,6 +171,25 @@ final class TestFirewall implements AutoCloseable {
     void swapStandard(String spec) {
         var config = config(spec, null);
         policies.accept(compile(STANDARD, config), config.revision());
+    }
+
+    /** Puts a policy in force whose scans of responses are {@code instead}. */
+    void swapResponseScans(String spec, Supplier<BodyScan> instead) {
+        var config = config(spec, null);
+        var stages = new MarkerScans().compile(config.spec(), List.of());
+        var scanner = (RequestScanner) Proxy.newProxyInstance(
+                TestFirewall.class.getClassLoader(),
+                new Class<?>[] {RequestScanner.class},
+                (proxy, method, arguments) -> {
+                    return method.getName().equals("openResponseBody")
+                            ? instead.get()
+                            : method.invoke(stages.scanner(), arguments);
+                });
+        policies.accept(
+                compile(
+                        new PolicyCompiler((any, known) -> new ScanCompiler.Stages(scanner, stages.addresses())),
+                        config),
+                config.revision());
     }
 
     /** Puts a policy in force whose scans throw. */

@@ -31,7 +31,7 @@ class TlsMatrixTest {
         openssl = Installed.program("openssl", "openssl");
         named = Origin.secure(TestCertificates.origin("origin.test"), Origin.text("by name"));
         addressed = Origin.secure(TestCertificates.origin("127.0.0.1"), Origin.text("by address"));
-        firewall = TestFirewall.with(InterceptionTest.policy(named.port(), "")
+        firewall = TestFirewall.with(Intercepted.policy(named.port(), "")
                 .replace("[" + named.port() + "]", "[" + named.port() + ", " + addressed.port() + "]"));
     }
 

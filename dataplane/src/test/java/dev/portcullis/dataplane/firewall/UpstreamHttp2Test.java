@@ -40,7 +40,7 @@ class UpstreamHttp2Test {
 
     private static TestFirewall firewall(Http2Origin origin, String limits) throws Exception {
         return TestFirewall.with(
-                InterceptionTest.policy(origin.port(), "").replaceFirst("\\{", "{\"limits\": {" + limits + "}, "));
+                Intercepted.policy(origin.port(), "").replaceFirst("\\{", "{\"limits\": {" + limits + "}, "));
     }
 
     private static HttpClient client(TestFirewall firewall) {

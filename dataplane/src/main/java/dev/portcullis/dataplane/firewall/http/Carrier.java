@@ -16,9 +16,6 @@ public interface Carrier {
     /** Something passed, in either direction. */
     void touched();
 
-    /** True where the connection itself has to end when nothing passes for the idle time. */
-    boolean watchesSilence();
-
     /** True where its channel is one stream of an HTTP/2 connection, which carries one request and ends as streams do. */
     boolean multiplexed();
 
@@ -38,11 +35,6 @@ public interface Carrier {
 
             @Override
             public void touched() {}
-
-            @Override
-            public boolean watchesSilence() {
-                return true;
-            }
 
             @Override
             public boolean multiplexed() {

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -94,9 +95,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext ctx) {
         carrier.opened(this);
         channel.closeFuture().addListener(closed -> gone());
-        if (carrier.watchesSilence()) {
-            deadlines.start();
-        }
+        deadlines.start();
         ctx.read();
         reading = true;
     }
@@ -184,6 +183,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
                 } else {
                     ReferenceCountUtil.release(next);
                 }
+            } else if (!requestComplete && next.decoderResult().isFailure()) {
+                pending.removeFirst();
+                ReferenceCountUtil.release(next);
+                keepAlive = false;
+                exchange.unreadable(sentence(next.decoderResult()));
+                break;
             } else if (!requestComplete && exchange.wantsContent()) {
                 pending.removeFirst();
                 requestComplete = next instanceof LastHttpContent;
@@ -194,6 +199,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         delivering = false;
         readOn();
+    }
+
+    private static String sentence(DecoderResult failure) {
+        return "the request's body is not framed as HTTP/1.1 says (RFC 9112 section 7.1): "
+                + failure.cause().getMessage();
     }
 
     private void readOn() {
@@ -318,6 +328,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     private void skipRest() {
         while (!requestComplete && pending.peekFirst() instanceof HttpContent content) {
             pending.removeFirst();
+            keepAlive &= content.decoderResult().isSuccess();
             requestComplete = content instanceof LastHttpContent;
             content.release();
         }

@@ -69,8 +69,9 @@ final class ClientEnd {
     /** Ends it at once. */
     void abort() {
         if (carrier.multiplexed()) {
-            channel.flush();
-            reset(Http2Error.INTERNAL_ERROR);
+            channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+            // Not only once that has left: a client that takes nothing would keep its stream.
+            channel.close();
             return;
         }
         if (channel.isActive()) {

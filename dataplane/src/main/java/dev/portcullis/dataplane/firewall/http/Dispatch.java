@@ -14,6 +14,7 @@ import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
@@ -130,7 +131,7 @@ public final class Dispatch implements Exchanges {
                         connection, parts, policy, subject, head, target, RequestRules.chosenByClient(parts, policy));
     }
 
-    /** @throws MalformedRequestException where the decoder could not make sense of {@code head} */
+    /** @throws MalformedRequestException where the decoder could not make sense of {@code head}, or nobody here speaks it */
     static void checkSyntax(HttpRequest head) throws MalformedRequestException {
         if (head.decoderResult().isFailure()) {
             throw switch (head.decoderResult().cause()) {
@@ -146,6 +147,11 @@ public final class Dispatch implements Exchanges {
                 case Throwable other ->
                     new MalformedRequestException("syntax", "the request is not HTTP/1.1: " + other.getMessage());
             };
+        }
+        var version = head.protocolVersion();
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            throw new MalformedRequestException(
+                    Reason.HTTP_VERSION, "the request is in another version than HTTP/1.1 (RFC 9112 section 2.3)");
         }
     }
 

@@ -16,6 +16,14 @@ public interface Exchange {
     /** Takes a part of the request's body, and its ownership. The last one is a LastHttpContent. */
     void content(HttpContent part);
 
+    /**
+     * What comes of the request's body cannot be read, so there will be no end of it: what was sent on must not look
+     * complete.
+     *
+     * @param sentence what is wrong with it
+     */
+    void unreadable(String sentence);
+
     /** The client can take more, or no more, of the reply. */
     void clientWritabilityChanged();
 

@@ -7,12 +7,10 @@ import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Mode;
 import dev.portcullis.crd.v1alpha1.AgentPolicySpec.Severity;
 import dev.portcullis.dataplane.firewall.FirewallParts;
 import dev.portcullis.dataplane.firewall.killswitch.KillSwitch.Engagement;
-import dev.portcullis.dataplane.firewall.media.MediaScan;
 import dev.portcullis.dataplane.firewall.net.AddressCheck;
 import dev.portcullis.dataplane.firewall.policy.FirewallPolicy;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
-import dev.portcullis.dataplane.firewall.scan.coding.CodedBody;
 import dev.portcullis.dataplane.firewall.verdict.Denial;
 import dev.portcullis.dataplane.firewall.verdict.Place;
 import dev.portcullis.dataplane.firewall.verdict.Subject;
@@ -24,14 +22,10 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +47,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
     private final AtomicInteger running;
     private @Nullable RequestTarget target;
     private @Nullable FetchHop hop;
+    private PageReaders.@Nullable Reading reading;
     private @Nullable ScheduledFuture<?> deadline;
     private int redirects;
     private boolean over;
@@ -159,60 +154,39 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
             redirect(location);
             return;
         }
-        var to = target;
-        var type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
-        if (!pass(Place.RESPONSE, MediaScan.judge(policy.media(), type == null ? "" : type, status == 206, body))) {
+        var page = new PageReading(policy, from == null ? "" : from.host(), head, body, reply(requested));
+        reading = parts.pageReaders().begin(page, connection.loop(), this::read);
+        if (reading == null) {
+            deny(parts.enforcer().refuse(subject, tooMany()));
+        }
+    }
+
+    /** The page was read, or given up. */
+    private void read(PageReading page) {
+        reading = null;
+        if (over) {
+            running.decrementAndGet();
             return;
         }
-        try (var scan = new CodedBody(
-                List.of(), new BodyDirection(policy, false, type == null ? "" : type, to == null ? "" : to.host()))) {
-            scan.feed(ByteBuffer.wrap(body));
-            scan.finish();
-            if (!pass(Place.RESPONSE, scan.findings())) {
+        connection.touch();
+        for (var findings : page.findings()) {
+            if (!pass(Place.RESPONSE, findings)) {
                 return;
             }
         }
-        var reply = reply(requested);
-        reply.put("status_code", status);
-        reply.put("content_type", type == null ? "" : type);
-        describe(reply, head, type == null ? "" : type.toLowerCase(Locale.ROOT), body);
-        if (!pass(Place.RESPONSE, readable(reply, to == null ? "" : to.host()))) {
+        var document = page.document();
+        if (document == null) {
+            end();
+            connection.abort();
             return;
         }
-        reply.put("blocked", false);
-        var done = Replies.json(200, reply);
+        var done = Replies.of(200, Replies.JSON, document);
         var wouldBlock = subject.wouldBlock();
         if (wouldBlock != null) {
             done.headers().set(Denial.WOULD_HEADER, wouldBlock);
         }
-        parts.enforcer().allowed(subject, policy.recordAllowed(), status, body.length);
+        parts.enforcer().allowed(subject, policy.recordAllowed(), page.status(), page.length());
         finish(done);
-    }
-
-    /** What is found in the text as the agent will read it, tags and character references resolved. */
-    private List<Finding> readable(ObjectNode reply, String host) {
-        var text = reply.path("title").asText("") + '\n' + reply.path("content").asText("");
-        var scan = policy.scanner().openResponseBody("text/plain; charset=utf-8", host);
-        scan.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        scan.finish();
-        return scan.findings();
-    }
-
-    private static void describe(ObjectNode reply, HttpResponse head, String type, byte[] body) {
-        var text = type.isEmpty() || type.startsWith("text/") || type.contains("json") || type.contains("xml");
-        if (!text) {
-            reply.put("content", "");
-            reply.put("error", "the content is not text");
-            return;
-        }
-        var content = new String(body, HttpUtil.getCharset(head, StandardCharsets.UTF_8));
-        if (type.contains("html")) {
-            var page = PageText.of(content);
-            reply.put("title", page.title());
-            reply.put("content", page.text());
-        } else {
-            reply.put("content", content);
-        }
     }
 
     private void redirect(String location) {
@@ -226,7 +200,7 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
                     ? location
                     : URI.create(from.url()).resolve(location).toString();
             var hash = next.indexOf('#');
-            go(hash < 0 ? next : next.substring(0, hash), new DefaultHttpHeaders());
+            go(Ascii.target(hash < 0 ? next : next.substring(0, hash)), new DefaultHttpHeaders());
         } catch (IllegalArgumentException e) {
             failed(UpstreamError.PROTOCOL, "the redirect leads to something that is not a URL");
         }
@@ -327,7 +301,12 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
             return;
         }
         over = true;
-        running.decrementAndGet();
+        if (reading == null) {
+            running.decrementAndGet();
+        } else {
+            // Its place is free once nothing of the page is held any more.
+            reading.giveUp();
+        }
         if (deadline != null) {
             deadline.cancel(false);
         }
@@ -376,6 +355,13 @@ final class FetchExchange implements Exchange, FetchHop.Outcome {
     @Override
     public void content(HttpContent part) {
         part.release();
+    }
+
+    @Override
+    public void unreadable(String sentence) {
+        if (!over) {
+            deny(parts.enforcer().malformed(subject, "framing", sentence));
+        }
     }
 
     @Override

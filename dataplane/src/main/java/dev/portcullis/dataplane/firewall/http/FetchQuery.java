@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The query of a fetch.
  *
- * @param url what to fetch, without control characters; null where the query names none
+ * @param url what to fetch, in ASCII and without control characters; null where the query names none
  * @param agent the agent it names, or null
  */
 record FetchQuery(@Nullable String url, @Nullable String agent) {
@@ -26,7 +26,8 @@ record FetchQuery(@Nullable String url, @Nullable String agent) {
         var first = and < 0 ? tail : tail.substring(0, and);
         var plain = first.contains("://");
         try {
-            return new FetchQuery(printable(plain ? tail : decode(first)), agent);
+            var url = printable(plain ? tail : decode(first));
+            return new FetchQuery(plain ? Ascii.target(url) : Ascii.url(url), agent);
         } catch (IllegalArgumentException e) {
             return new FetchQuery(null, agent);
         }

@@ -146,6 +146,13 @@ final class ForwardExchange implements Exchange, UpstreamConnector.Wish, Upstrea
         }
     }
 
+    @Override
+    public void unreadable(String sentence) {
+        if (!over) {
+            deny(parts.enforcer().malformed(subject, "framing", sentence));
+        }
+    }
+
     private void send() {
         var to = origin.open();
         if (to != null) {

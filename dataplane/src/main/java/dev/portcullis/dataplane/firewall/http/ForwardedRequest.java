@@ -85,7 +85,7 @@ final class ForwardedRequest {
         takesTrailers = headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);
         Headers.cleanRequest(headers, identityHeader);
         headers.set(HttpHeaderNames.HOST, target.authority());
-        head.setUri(target.pathAndQuery());
+        head.setUri(Ascii.target(target.pathAndQuery()));
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (hasBody && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);

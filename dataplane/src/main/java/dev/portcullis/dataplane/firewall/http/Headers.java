@@ -20,6 +20,15 @@ final class Headers {
     private static final AsciiString PROXY_AUTHENTICATION_INFO = AsciiString.cached("proxy-authentication-info");
     private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
     private static final AsciiString REAL_IP = AsciiString.cached("x-real-ip");
+    /** What decides where a message goes and how it is read, and so is not believed when it comes last (RFC 9110 section 6.5.1). */
+    private static final List<CharSequence> NEVER_BEHIND = List.of(
+            HttpHeaderNames.HOST,
+            HttpHeaderNames.AUTHORIZATION,
+            HttpHeaderNames.CONTENT_TYPE,
+            HttpHeaderNames.CONTENT_ENCODING,
+            HttpHeaderNames.CONTENT_LENGTH,
+            HttpHeaderNames.MAX_FORWARDS);
+
     private static final String[] PREFIXES = {"x-forwarded-", "x-portcullis-", "x-pipelock-"};
 
     private Headers() {}
@@ -92,6 +101,7 @@ final class Headers {
         last.trailingHeaders().set(trailers);
         hopByHop(last.trailingHeaders());
         byPrefix(last.trailingHeaders());
+        NEVER_BEHIND.forEach(last.trailingHeaders()::remove);
         return last;
     }
 
@@ -137,9 +147,13 @@ final class Headers {
 
     private static void byPrefix(HttpHeaders headers) {
         List<CharSequence> gone = null;
+        var types = 0;
         var entries = headers.iteratorCharSequence();
         while (entries.hasNext()) {
             var name = entries.next().getKey();
+            if (name.length() == 12 && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONTENT_TYPE)) {
+                types++;
+            }
             if (name.length() > 11 && (name.charAt(0) | 0x20) == 'x') {
                 for (var prefix : PREFIXES) {
                     if (AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length())) {
@@ -151,6 +165,10 @@ final class Headers {
         }
         if (gone != null) {
             gone.forEach(headers::remove);
+        }
+        if (types > 1) {
+            // The other side must not take another one for the body's type than the one by which it is judged.
+            headers.set(HttpHeaderNames.CONTENT_TYPE, headers.get(HttpHeaderNames.CONTENT_TYPE));
         }
     }
 

@@ -23,6 +23,9 @@ public record Immediate(Runnable answer) implements Exchange {
     }
 
     @Override
+    public void unreadable(String sentence) {}
+
+    @Override
     public void clientWritabilityChanged() {}
 
     @Override

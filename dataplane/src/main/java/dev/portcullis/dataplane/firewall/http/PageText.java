@@ -94,8 +94,12 @@ record PageText(String title, String text) {
 
     /** Appends the character that an entity at {@code at} stands for; returns where it ends, or -1 where it is none. */
     private static int entity(String html, int at, StringBuilder out) {
-        var end = html.indexOf(';', at);
-        if (end < 0 || end - at > LONGEST_ENTITY) {
+        var most = Math.min(html.length() - 1, at + LONGEST_ENTITY);
+        var end = at + 1;
+        while (end <= most && html.charAt(end) != ';') {
+            end++;
+        }
+        if (end > most) {
             return -1;
         }
         var name = html.substring(at + 1, end);

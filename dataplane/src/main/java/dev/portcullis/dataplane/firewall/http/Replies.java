@@ -60,7 +60,12 @@ public final class Replies {
 
     /** A JSON document. */
     public static FullHttpResponse json(int status, JsonNode document) {
-        return of(status, JSON, (document + "\n").getBytes(StandardCharsets.UTF_8));
+        return of(status, JSON, bytes(document));
+    }
+
+    /** The bytes of a JSON document, as {@link #json} sends it. */
+    static byte[] bytes(JsonNode document) {
+        return (document + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Any bytes. */

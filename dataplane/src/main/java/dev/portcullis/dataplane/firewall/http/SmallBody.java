@@ -55,6 +55,12 @@ final class SmallBody implements Exchange {
     }
 
     @Override
+    public void unreadable(String sentence) {
+        over = true;
+        connection.abort();
+    }
+
+    @Override
     public void clientWritabilityChanged() {}
 
     @Override

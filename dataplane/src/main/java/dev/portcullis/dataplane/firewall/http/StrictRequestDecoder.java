@@ -4,6 +4,7 @@ import dev.portcullis.dataplane.firewall.websocket.Handshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
@@ -31,6 +32,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean inHead = true;
     private boolean requestLineRead;
     private boolean stopped;
+    /** What comes is nobody's: a body could not be read, or a head after it. */
+    private boolean broken;
+
     private boolean announced;
 
     /**
@@ -50,6 +54,10 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+        if (broken) {
+            buffer.skipBytes(buffer.readableBytes());
+            return;
+        }
         if (stopped) {
             return;
         }
@@ -77,6 +85,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         if (out.get(0) instanceof HttpRequest request && leavesHttp(request)) {
             stopped = true;
         }
+        broken = last instanceof HttpContent content && content.decoderResult().isFailure();
         inHead = last instanceof LastHttpContent;
         requestLineRead = false;
         announced = false;

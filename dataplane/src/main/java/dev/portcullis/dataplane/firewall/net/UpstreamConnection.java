@@ -60,6 +60,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable String reset;
     private boolean unprocessed;
     private boolean ownFault;
+    private int interim;
 
     /** A connection that speaks HTTP/1.1. */
     public UpstreamConnection() {
@@ -207,6 +208,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (message instanceof HttpResponse head) {
+            interim = head.status().code() < 200 ? interim + 1 : 0;
+            var fault = ReplyHead.fault(head, interim);
+            if (fault != null) {
+                ReferenceCountUtil.release(message);
+                failReply(fault);
+                return;
+            }
             user.replyHead(head);
         }
         if (message instanceof HttpContent part) {

@@ -263,6 +263,11 @@ final class ScanCall implements Exchange, ScanRun.Ended {
     public void clientWritabilityChanged() {}
 
     @Override
+    public void unreadable(String sentence) {
+        failed(ScanError.READ_ERROR, sentence);
+    }
+
+    @Override
     public void clientGone() {
         failed(bodyEnded ? ScanError.REQUEST_CANCELED : ScanError.READ_ERROR, "the client went away");
     }

@@ -220,12 +220,6 @@ public final class Interception implements Exchange, Dialer.Opening, ClientHands
     }
 
     @Override
-    public boolean watchesSilence() {
-        // A stream that stands still is not the silence of the connection, which others keep busy.
-        return http2;
-    }
-
-    @Override
     public boolean multiplexed() {
         return http2;
     }
@@ -317,9 +311,8 @@ public final class Interception implements Exchange, Dialer.Opening, ClientHands
         } else if (inside.isEmpty()) {
             parts.metrics().limitClose(LimitClose.IDLE_TIMEOUT);
             cut();
-        } else if (!http2) {
-            Set.copyOf(inside).forEach(ClientConnection::idle);
         }
+        // What goes on inside watches its own silence: who keeps whom waiting is known there.
     }
 
     @Override
@@ -352,6 +345,9 @@ public final class Interception implements Exchange, Dialer.Opening, ClientHands
     public void content(HttpContent part) {
         part.release();
     }
+
+    @Override
+    public void unreadable(String sentence) {}
 
     @Override
     public void clientWritabilityChanged() {}

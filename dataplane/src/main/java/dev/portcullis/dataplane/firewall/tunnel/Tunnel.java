@@ -257,10 +257,21 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     @Override
     public void clientGone() {
         var origin = upstream;
-        if (origin != null) {
+        if (origin != null && origin.isActive()) {
             origin.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            closeInTime(origin);
         }
         end();
+    }
+
+    /** An origin that takes nothing, or is gone, is not waited for longer than an idle tunnel would be. */
+    private void closeInTime(Channel origin) {
+        if (origin.isOpen()) {
+            var late = connection
+                    .loop()
+                    .schedule(() -> origin.close(), policy.limits().idleMillis(), TimeUnit.MILLISECONDS);
+            origin.closeFuture().addListener(closed -> late.cancel(false));
+        }
     }
 
     private void end() {
@@ -268,7 +279,13 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
             return;
         }
         over = true;
-        admission.leave();
+        var origin = upstream;
+        if (origin == null || !origin.isOpen()) {
+            admission.leave();
+        } else {
+            // What still waits for the origin takes a tunnel's place.
+            origin.closeFuture().addListener(closed -> admission.leave());
+        }
         if (lifetime != null) {
             lifetime.cancel(false);
         }
@@ -313,6 +330,9 @@ public final class Tunnel implements Exchange, Dialer.Opening, Relay.Watch {
     public void content(HttpContent part) {
         part.release();
     }
+
+    @Override
+    public void unreadable(String sentence) {}
 
     @Override
     public void clientWritabilityChanged() {}

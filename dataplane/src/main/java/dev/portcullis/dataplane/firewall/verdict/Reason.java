@@ -18,6 +18,8 @@ public enum Reason {
     HEADER_TOO_LARGE(431, "header_too_large"),
     /** A WebSocket is asked for in a version that is not spoken (RFC 6455 section 4.4, RFC 9110 section 15.5.22). */
     UPGRADE_REQUIRED(426, "upgrade_required"),
+    /** The request says that it is in another version than HTTP/1.0 or HTTP/1.1 (RFC 9110 section 15.6.6). */
+    OTHER_VERSION(505, "http_version_not_supported"),
     /** A kill switch is engaged. */
     KILL_SWITCH(503, "kill_switch_active"),
     /** No policy was ever received: everything is refused. */
@@ -27,6 +29,8 @@ public enum Reason {
     public static final String LONG_LINE = "request-line-size";
     /** The rule of the finding that a request's header is too large. */
     public static final String LARGE_HEADER = "header-size";
+    /** The rule of the finding that a request is in another version of HTTP. */
+    public static final String HTTP_VERSION = "http-version";
     /** The rule of the finding that a WebSocket is asked for in another version than 13. */
     public static final String WEBSOCKET_VERSION = "websocket-version";
 
@@ -43,6 +47,7 @@ public enum Reason {
         return switch (rule) {
             case LONG_LINE -> URI_TOO_LONG;
             case LARGE_HEADER -> HEADER_TOO_LARGE;
+            case HTTP_VERSION -> OTHER_VERSION;
             case WEBSOCKET_VERSION -> UPGRADE_REQUIRED;
             default -> MALFORMED;
         };

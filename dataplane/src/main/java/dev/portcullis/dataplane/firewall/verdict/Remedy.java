@@ -22,6 +22,7 @@ final class Remedy {
             case PARSER ->
                 switch (Reason.ofMalformed(rule)) {
                     case URI_TOO_LONG, HEADER_TOO_LARGE -> "limits:\n  headerBytes: 256Ki  # or send less";
+                    case OTHER_VERSION -> NEVER + "speak HTTP/1.1 to this port";
                     case UPGRADE_REQUIRED -> NEVER + "ask for version 13 of WebSocket, as RFC 6455 has it";
                     default -> NEVER + "it could be read in two ways; send it as RFC 9110 and RFC 9112 say";
                 };

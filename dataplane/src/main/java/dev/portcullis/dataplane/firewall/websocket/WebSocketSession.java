@@ -219,9 +219,9 @@ public final class WebSocketSession implements Exchange {
             done("closed");
             closeAfterFlush(server);
             closeAfterFlush(connection.channel());
-        } else {
-            var unused = connection.loop().schedule(this::closeNow, 5 * CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         }
+        // One that does not answer, or reads no more, is not waited for.
+        var unused = connection.loop().schedule(this::closeNow, 5 * CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** One side's connection is gone. */
@@ -387,6 +387,9 @@ public final class WebSocketSession implements Exchange {
     public void content(HttpContent part) {
         part.release();
     }
+
+    @Override
+    public void unreadable(String sentence) {}
 
     @Override
     public void clientWritabilityChanged() {}
