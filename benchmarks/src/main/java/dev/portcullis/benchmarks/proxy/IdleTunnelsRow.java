@@ -20,6 +20,11 @@ record IdleTunnelsRow(Upstream upstream, int tunnels) implements Row {
     }
 
     @Override
+    public boolean settles() {
+        return false;
+    }
+
+    @Override
     public @Nullable Cell measure(Contender contender) throws IOException {
         if (contender.direct()) {
             return null;

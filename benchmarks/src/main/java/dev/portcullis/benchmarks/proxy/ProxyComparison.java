@@ -1,5 +1,6 @@
 package dev.portcullis.benchmarks.proxy;
 
+import dev.portcullis.benchmarks.process.Machine;
 import dev.portcullis.benchmarks.proxy.Upstream.Size;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs every contender over every row, interleaved, and prints the table. See {@code benchmarks/README.md}; started by
@@ -21,14 +23,14 @@ public final class ProxyComparison {
     /**
      * Runs.
      *
-     * @param arguments {@code rows=get,post,connect,tunnel,websocket,intercept,idle,start seconds=3 warm=20 rounds=3 contenders=squid,portcullis
-     *     tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
+     * @param arguments {@code rows=get,post,connect,tunnel,websocket,intercept,idle,start seconds=3 warm=20 settle=12 rounds=3
+     *     contenders=squid,portcullis tunnels=9500}, each optional, then {@code --} and the command line of Portcullis
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         var split = List.of(arguments).indexOf("--");
         if (split < 0) {
             System.err.println(
-                    "usage: benchmarks/proxies [rows=…] [seconds=…] [warm=…] [rounds=…] [contenders=…] [tunnels=…]");
+                    "usage: benchmarks/proxies [rows=…] [seconds=…] [warm=…] [settle=…] [rounds=…] [contenders=…] [tunnels=…]");
             System.exit(2);
         }
         var options = Options.of(List.of(arguments).subList(0, split));
@@ -51,7 +53,8 @@ public final class ProxyComparison {
             throws IOException, InterruptedException {
         var contenders = new ArrayList<>(Contenders.in(folder, portcullis).values());
         contenders.removeIf(contender -> !options.takes(contender));
-        var report = new Report(contenders.stream().map(Contender::name).toList());
+        var report = new Report(contenders.stream().map(Contender::name).toList(), options.rounds());
+        System.out.println("At the beginning: load average " + loadAverage() + "\n");
         var certificate = Certificate.in(folder.resolve("certificate"));
         var intercepting = Contenders.intercepting(folder.resolve("intercepting"), portcullis, certificate);
         try (var upstream = new Upstream(folder.resolve("upstream"), certificate)) {
@@ -64,8 +67,14 @@ public final class ProxyComparison {
                 }
                 for (var round = 0; round < options.rounds(); round++) {
                     for (var row : rows) {
-                        for (var contender : contenders) {
-                            measure(row, contender, report);
+                        if (round == 0) {
+                            for (var contender : contenders) {
+                                settle(row, contender, options.settle());
+                            }
+                        }
+                        for (var i = 0; i < contenders.size(); i++) {
+                            // Nobody is always the first, or always behind the same other.
+                            measure(row, contenders.get((i + round) % contenders.size()), report);
                         }
                     }
                 }
@@ -74,19 +83,38 @@ public final class ProxyComparison {
                 intercepting.values().forEach(Contender::close);
             }
         }
-        System.out.println(
-                "Load average " + Files.readString(Path.of("/proc/loadavg")).trim() + ", "
-                        + Runtime.getRuntime().availableProcessors() + " processors, " + options + "\n");
+        System.out.println("At the end: load average " + loadAverage() + ", "
+                + Runtime.getRuntime().availableProcessors() + " processors, " + options + "\n");
         System.out.println(report.table());
         System.out.println(report.ratios());
+    }
+
+    private static String loadAverage() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).trim();
+    }
+
+    /** The row's own load for at least {@code seconds}, unmeasured: what runs on a JVM is compiled meanwhile. */
+    private static void settle(Row row, Contender contender, int seconds) throws InterruptedException {
+        if (seconds == 0 || contender.direct() || !row.settles()) {
+            return;
+        }
+        var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        try {
+            while (row.measure(contender) != null && System.nanoTime() < end) {
+                // Once more.
+            }
+        } catch (IOException e) {
+            System.err.println(contender.name() + ", before " + row.title() + ": " + e);
+        }
     }
 
     /** A row that fails for one contender is told and left out: the others took minutes to measure. */
     private static void measure(Row row, Contender contender, Report report) throws InterruptedException {
         try {
+            var before = Machine.now();
             var cell = row.measure(contender);
             if (cell != null) {
-                report.add(row, contender.name(), cell);
+                report.add(row, contender.name(), cell, Machine.now().othersSince(before));
             }
         } catch (IOException e) {
             System.err.println(contender.name() + ", " + row.title() + ": " + e);
@@ -172,10 +200,24 @@ public final class ProxyComparison {
     }
 
     /** What the command line says. */
-    record Options(Set<String> rows, Set<String> contenders, int seconds, int warm, int rounds, int tunnels) {
+    record Options(
+            Set<String> rows, Set<String> contenders, int seconds, int warm, int settle, int rounds, int tunnels) {
         static Options of(List<String> words) {
             var values = new java.util.HashMap<String, String>(Map.of(
-                    "rows", "", "contenders", "", "seconds", "3", "warm", "20", "rounds", "1", "tunnels", "9500"));
+                    "rows",
+                    "",
+                    "contenders",
+                    "",
+                    "seconds",
+                    "3",
+                    "warm",
+                    "20",
+                    "settle",
+                    "0",
+                    "rounds",
+                    "1",
+                    "tunnels",
+                    "9500"));
             for (var word : words) {
                 var equals = word.indexOf('=');
                 if (equals < 0 || values.replace(word.substring(0, equals), word.substring(equals + 1)) == null) {
@@ -187,6 +229,7 @@ public final class ProxyComparison {
                     names(values.getOrDefault("contenders", "")),
                     Integer.parseInt(values.getOrDefault("seconds", "3")),
                     Integer.parseInt(values.getOrDefault("warm", "20")),
+                    Integer.parseInt(values.getOrDefault("settle", "0")),
                     Integer.parseInt(values.getOrDefault("rounds", "1")),
                     Integer.parseInt(values.getOrDefault("tunnels", "9500")));
         }

@@ -11,6 +11,11 @@ interface Row {
     /** The group it belongs to, which the command line chooses by: get, post, connect, tunnel, idle, start … */
     String group();
 
+    /** False where doing it beforehand is of no use, or would change what is measured. */
+    default boolean settles() {
+        return true;
+    }
+
     /**
      * Measures {@code contender}, which runs.
      *

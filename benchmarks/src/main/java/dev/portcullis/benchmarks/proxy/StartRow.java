@@ -25,6 +25,11 @@ record StartRow(Upstream upstream, Supplier<Map<String, Contender>> fresh, Path 
     }
 
     @Override
+    public boolean settles() {
+        return false;
+    }
+
+    @Override
     public @Nullable Cell measure(Contender contender) throws IOException {
         if (contender.direct()) {
             return null;
