@@ -2,8 +2,6 @@ package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Continuation;
 import dev.portcullis.dataplane.firewall.scan.view.Fragments;
-import java.util.regex.Matcher;
-import org.jspecify.annotations.Nullable;
 
 /** Follows tokens over what cuts them up: quotes and operators of code, tags, line breaks. Not thread-safe. */
 final class CutUpTokens {
@@ -12,61 +10,58 @@ final class CutUpTokens {
 
     private final RuleSet rules;
     private final WorkBudget budget;
-    private final ByteText text;
     private final JoinedSearch joined;
     private final Fragments pieces = new Fragments();
+    private int furthest;
     private int followedTo;
     private int lookedTo;
 
     /**
      * Tokens of one scan.
      *
-     * @param text what the matchers given to {@link #mayGoOn} read
      * @param joined searches the pieces
      */
-    CutUpTokens(RuleSet rules, WorkBudget budget, ByteText text, JoinedSearch joined) {
+    CutUpTokens(RuleSet rules, WorkBudget budget, JoinedSearch joined) {
         this.rules = rules;
         this.budget = budget;
-        this.text = text;
         this.joined = joined;
     }
 
     /**
      * True where what stands behind something that cuts up the token at {@code literalStart} may make a match of it.
      *
-     * @param matcher failed from every start that may begin a match, and for what it read; null where more text might
-     *     have changed that
+     * @param furthest the last byte that was read to say that no start behind a boundary begins a match; the block's length
+     *     where more text might have changed that
      */
-    boolean mayGoOn(
-            int r, AnchoredPattern pattern, Block block, int start, int literalStart, @Nullable Matcher matcher) {
+    boolean mayGoOn(int r, AnchoredPattern pattern, Block block, int start, int literalStart, int furthest) {
+        this.furthest = furthest;
         if (rules.reading() != RuleSet.Reading.SECRETS
                 || rules.rule(r).folded()
                 || block.depth() >= Sweep.DEEPEST
                 || !ByteSet.TOKEN.has(block.bytes()[literalStart])) {
             return false;
         }
-        budget.pay(64);
-        return matcher == null || looksBeyondToken(pattern, block, start, literalStart, matcher);
+        budget.pay(16);
+        return furthest >= block.length() || looksBeyondToken(r, pattern, block, start, literalStart);
     }
 
     /**
      * False where the expression fails for what stands in the token at {@code literalStart} itself, so that nothing behind
      * it changes the answer. What was read from the starts behind a boundary is known by now; the others are tried here.
      */
-    private boolean looksBeyondToken(
-            AnchoredPattern pattern, Block block, int start, int literalStart, Matcher matcher) {
+    private boolean looksBeyondToken(int r, AnchoredPattern pattern, Block block, int start, int literalStart) {
         var bytes = block.bytes();
         var end = Math.min(block.length(), literalStart + pattern.reach());
         for (var at = start; at <= literalStart; at++) {
             if (pattern.leftBoundary() && !Sweep.boundary(bytes, at)) {
-                budget.pay(8);
-                matcher.region(at, end);
-                if (matcher.lookingAt() || matcher.hitEnd()) {
+                var failed = rules.dfa(r, pattern).failsAt(bytes, at, end, budget);
+                if (failed < 0) {
                     return true;
                 }
+                furthest = Math.max(furthest, failed);
             }
         }
-        var last = text.furthest();
+        var last = furthest;
         var at = literalStart;
         while (at <= last && ByteSet.TOKEN.has(bytes[at])) {
             at++;
@@ -90,6 +85,11 @@ final class CutUpTokens {
             followedTo = Integer.MAX_VALUE;
             lookedTo = literalStart + AnchoredPattern.LONGEST_REACH;
         }
+    }
+
+    /** The last byte that the last {@link #mayGoOn} knows to have been read where it said no. */
+    int furthest() {
+        return furthest;
     }
 
     /** No byte from here on was looked at by the last {@link #follow}. */

@@ -24,6 +24,9 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     private int endPlace;
     private final Mixing mixing = new Mixing();
 
+    /** For each byte behind a start whether a match may end there. */
+    private boolean[] ends = new boolean[0];
+
     JoinedSearch(Sweep sweep, RuleSet rules, WorkBudget budget) {
         this.sweep = sweep;
         this.rules = rules;
@@ -112,13 +115,10 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
      * followed.
      */
     boolean wantsMore(int r, AnchoredPattern pattern, Fragments joined, int literal) {
-        pieces = joined;
-        var matcher = matcher(r, pattern);
+        var dfa = rules.dfa(r, pattern);
         var limit = Math.min(joined.length(), literal + pattern.reach());
         for (var start = pattern.start(joined.bytes(), literal); start <= literal; start++) {
-            budget.pay(8);
-            matcher.region(start, limit);
-            if (matcher.lookingAt() || matcher.hitEnd()) {
+            if (dfa.failsAt(joined.bytes(), start, limit, budget) < 0) {
                 return true;
             }
         }
@@ -225,16 +225,20 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         if (seam >= limit) {
             return false;
         }
+        if (ends.length <= limit - start) {
+            ends = new boolean[limit - start + 1];
+        }
+        var failed = rules.dfa(r, pattern).ends(bytes, start, limit, ends, budget);
+        if (failed >= 0 && failed <= seam) {
+            return false;
+        }
         var matcher = matcher(r, pattern);
-        text.forgetReads();
-        if (match(r, pattern, matcher, start, seam, limit)) {
+        if (failed < 0 && match(r, pattern, matcher, start, seam, limit)) {
             return true;
         }
-        // An end that the expression did not come to changes nothing about its answer.
-        var last = matcher.hitEnd() ? limit - 1 : Math.min(limit - 1, text.furthest());
         var tries = 0;
-        for (var end = last; end > seam && tries < ENDS; end--) {
-            if (pieces.startsAt(end)) {
+        for (var end = failed < 0 ? limit - 1 : failed; end > seam && tries < ENDS; end--) {
+            if (ends[end - start] && pieces.startsAt(end)) {
                 tries++;
                 if (match(r, pattern, matcher, start, seam, end)) {
                     return true;

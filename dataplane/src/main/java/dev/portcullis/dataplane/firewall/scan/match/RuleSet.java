@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,12 @@ public final class RuleSet {
     private final boolean wordsByChanges;
     private final int beforeLastWord;
     private final Set<String> prefixes;
+    private final AtomicReferenceArray<@Nullable LazyDfa> dfas;
 
     private RuleSet(Reading reading, List<Rule> list) {
         this.reading = reading;
         rules = list.toArray(new Rule[0]);
+        dfas = new AtomicReferenceArray<>(rules.length);
         Arrays.fill(finders, -1);
         var words = new ArrayList<byte[]>();
         var exact = new BitSet();
@@ -174,6 +177,16 @@ public final class RuleSet {
 
     Rule rule(int index) {
         return rules[index];
+    }
+
+    /** Says quickly where {@code pattern}, which rule {@code r} has, does not match. */
+    LazyDfa dfa(int r, AnchoredPattern pattern) {
+        var dfa = dfas.get(r);
+        if (dfa == null) {
+            dfa = LazyDfa.of(pattern.pattern());
+            dfas.set(r, dfa);
+        }
+        return dfa;
     }
 
     LiteralIndex index() {

@@ -57,6 +57,10 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private @Nullable JoinedSearch joined;
     private final Fragments pieces = new Fragments();
     private final int[] searchedUntil;
+
+    /** Rules whose expression is asked itself, since their automaton forgets states that this text needs again. */
+    private final BitSet tooMany = new BitSet();
+
     private @Nullable Anchors anchors;
     private @Nullable Tried tried;
     private @Nullable CutUpTokens cutUp;
@@ -322,23 +326,27 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             return;
         }
         text.on(bytes, block.length());
-        var matcher = matchers[r];
-        if (matcher == null) {
-            matcher = pattern.pattern().matcher(text);
-            matchers[r] = matcher;
-        } else {
-            matcher.reset();
-        }
+        Matcher matcher = null;
         var matched = false;
         var hitEnd = false;
-        text.forgetReads();
+        var furthest = -1;
+        var dfa = tooMany.get(r) ? LazyDfa.NONE : rules.dfa(r, pattern);
         var end = Math.min(block.length(), literalStart + pattern.reach());
         for (var start = pattern.start(bytes, literalStart); start <= literalStart; start++) {
             var inside = pattern.leftBoundary() && !boundary(bytes, start);
             if (inside && !LengthPrefix.mayStandBefore(bytes, start)) {
                 continue;
             }
+            var failed = dfa.failsAt(bytes, start, end, budget);
+            if (failed >= 0) {
+                furthest = Math.max(furthest, failed);
+                continue;
+            }
+            if (failed == LazyDfa.TOO_MANY) {
+                tooMany.set(r);
+            }
             budget.pay(8);
+            matcher = matcher == null ? matcher(r, pattern) : matcher;
             matcher.region(start, end);
             if (!matcher.lookingAt()) {
                 hitEnd |= matcher.hitEnd();
@@ -367,7 +375,8 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
             second.wantsMore(block, start);
         }
         var tokens = cutUp();
-        if (tokens.mayGoOn(r, pattern, block, start, literalStart, hitEnd ? null : matcher)) {
+        furthest = Math.max(furthest, text.furthest());
+        if (tokens.mayGoOn(r, pattern, block, start, literalStart, hitEnd ? block.length() : furthest)) {
             tokens.follow(r, pattern, block, start, literalStart);
             looked(start - Tried.BEFORE, tokens.lookedTo());
             if (tokens.lookedTo() >= block.length()) {
@@ -378,11 +387,23 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
                 tried().failed(r, start, literalStart, tokens.followedTo());
             }
         } else {
-            looked(start - Tried.BEFORE, hitEnd ? end : text.furthest() + 1);
+            furthest = Math.max(furthest, tokens.furthest());
+            looked(start - Tried.BEFORE, hitEnd ? end : furthest + 1);
             if (!hitEnd) {
-                tried().failed(r, start, literalStart, text.furthest() + 1);
+                tried().failed(r, start, literalStart, furthest + 1);
             }
         }
+    }
+
+    private Matcher matcher(int r, AnchoredPattern pattern) {
+        var matcher = matchers[r];
+        if (matcher == null) {
+            matcher = pattern.pattern().matcher(text);
+            matchers[r] = matcher;
+        } else {
+            matcher.reset();
+        }
+        return matcher;
     }
 
     private void looked(int start, int end) {
@@ -394,7 +415,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
     private CutUpTokens cutUp() {
         var tokens = cutUp;
         if (tokens == null) {
-            tokens = new CutUpTokens(rules, budget, text, joined());
+            tokens = new CutUpTokens(rules, budget, joined());
             cutUp = tokens;
         }
         return tokens;
