@@ -138,7 +138,7 @@ final class CountedHttp {
                         """),
                 new CountedEvent(
                         "an origin that says nothing",
-                        "{\"limits\": {\"idleTimeout\": \"300ms\"}}",
+                        "{\"limits\": {\"idleTimeout\": \"2s\"}}",
                         traffic -> {
                             var raw = traffic.closing(new RawOrigin(
                                     socket -> socket.getInputStream().readAllBytes()));
@@ -159,7 +159,7 @@ final class CountedHttp {
                         """),
                 new CountedEvent(
                         "a head that does not end",
-                        "{\"limits\": {\"headerTimeout\": \"200ms\"}}",
+                        "{\"limits\": {\"headerTimeout\": \"2s\"}}",
                         traffic -> {
                             var socket = traffic.closing(traffic.firewall.connect());
                             assertThat(Wire.exchange(socket, "GET http://origin.test/ HTTP/1.1\r\nHost:")
@@ -171,7 +171,7 @@ final class CountedHttp {
                         """),
                 new CountedEvent(
                         "a client that says nothing",
-                        "{\"limits\": {\"idleTimeout\": \"200ms\"}}",
+                        "{\"limits\": {\"idleTimeout\": \"2s\"}}",
                         traffic -> {
                             var socket = traffic.closing(traffic.firewall.connect());
                             assertThat(socket.getInputStream().read()).isEqualTo(-1);

@@ -91,7 +91,7 @@ final class CountedTls {
                         """),
                 new CountedEvent(
                         "a handshake that does not end",
-                        "{\"limits\": {\"headerTimeout\": \"300ms\"}}",
+                        "{\"limits\": {\"headerTimeout\": \"2s\"}}",
                         traffic -> {
                             var socket = traffic.tunnel("origin.test", traffic.secure.port());
                             socket.getOutputStream().write(Intercepted.firstFlight());
@@ -348,7 +348,7 @@ final class CountedTls {
                         """),
                 new CountedEvent(
                         "a handshake that does not end within the idle time",
-                        "{\"limits\": {\"idleTimeout\": \"300ms\"}}",
+                        "{\"limits\": {\"idleTimeout\": \"2s\"}}",
                         traffic -> {
                             var socket = traffic.tunnel("origin.test", traffic.secure.port());
                             socket.getOutputStream().write(Intercepted.firstFlight());

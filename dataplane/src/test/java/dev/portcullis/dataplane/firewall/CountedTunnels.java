@@ -85,7 +85,7 @@ final class CountedTunnels {
                         """),
                 new CountedEvent(
                         "a client that does not begin",
-                        "{\"limits\": {\"headerTimeout\": \"200ms\"}}",
+                        "{\"limits\": {\"headerTimeout\": \"2s\"}}",
                         traffic -> ends(traffic.tunnel("opaque.test", traffic.secure.port())),
                         """
                         pipelock_scanner_hits_total{scanner="domain"} 1
@@ -148,7 +148,7 @@ final class CountedTunnels {
                         """),
                 new CountedEvent(
                         "a tunnel in which nothing passes",
-                        "{\"connect\": {\"verifySni\": false}, \"limits\": {\"idleTimeout\": \"200ms\"}}",
+                        "{\"connect\": {\"verifySni\": false}, \"limits\": {\"idleTimeout\": \"2s\"}}",
                         traffic -> ends(traffic.tunnel(
                                 "opaque.test", traffic.closing(RawOrigin.echo()).port())),
                         """

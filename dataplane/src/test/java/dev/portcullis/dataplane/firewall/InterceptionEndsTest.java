@@ -42,8 +42,8 @@ class InterceptionEndsTest {
     @Test
     void aHandshakeThatDoesNotEndInTimeIsADeadlineError() throws Exception {
         try (var origin = origin("hello");
-                var firewall = TestFirewall.with(policy(origin.port(), "")
-                        .replaceFirst("\\{", "{\"limits\": {\"headerTimeout\": \"300ms\"}, "))) {
+                var firewall = TestFirewall.with(
+                        policy(origin.port(), "").replaceFirst("\\{", "{\"limits\": {\"headerTimeout\": \"2s\"}, "))) {
             for (var hello : new byte[][] {firstFlight(), new byte[0]}) {
                 try (var socket = firewall.connect()) {
                     Wire.exchange(socket, "CONNECT origin.test:" + origin.port() + " HTTP/1.1\r\nHost: o\r\n\r\n");

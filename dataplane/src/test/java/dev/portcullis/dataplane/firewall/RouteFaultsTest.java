@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(120)
 class RouteFaultsTest {
-    private static final String SOON = ", \"idleTimeout\": \"1500ms\"";
+    private static final String SOON = ", \"idleTimeout\": \"4s\"";
 
     @BeforeAll
     static void aFirstHandshake() throws Exception {

@@ -116,7 +116,7 @@ class StreamingTest {
     @Test
     void anOriginThatNeverAnswersIsABadGatewayAfterTheIdleTime() throws Exception {
         try (var origin = new RawOrigin(socket -> socket.getInputStream().readAllBytes());
-                var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"300ms\"}}");
+                var firewall = TestFirewall.with("{\"limits\": {\"idleTimeout\": \"2s\"}}");
                 var socket = firewall.connect()) {
             var reply =
                     Wire.exchange(socket, "GET http://origin.test:" + origin.port() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
