@@ -107,6 +107,12 @@ final class CountedScanApi {
                         "tool_call",
                         "\"tool_name\": \"send\", \"arguments\": {\"body\": \"" + Traffic.TOKEN + "\"}",
                         denied("dlp", "critical")),
+                scanned(
+                        "a tool call with an instruction",
+                        "{\"injection\": {\"action\": \"Block\"}}",
+                        "tool_call",
+                        "\"tool_name\": \"note\", \"arguments\": {\"text\": \"" + Traffic.INJECTION + "\"}",
+                        denied("prompt_injection", "high")),
                 new CountedEvent(
                         "asked: two inputs at once",
                         "{}",

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +99,40 @@ class FileSentryTest {
             Files.move(outside, folder.resolve("moved.txt"), StandardCopyOption.REPLACE_EXISTING);
             await().untilAsserted(() -> assertThat(found(firewall)).isEqualTo(2));
         }
+    }
+
+    @Test
+    void everyClassInAFileIsReportedHoweverManyThereAreAndHoweverFarApart() throws Exception {
+        var secrets = Map.of(
+                "github-token", KEY,
+                "gitlab-token", "glpat-" + "9kcE3oEJJ8X1o9585yMa",
+                "npm-access-token", "npm_" + "xVTpLfn3jAYNyxTCgOGQ4rM0X1gFWWK6dJNX",
+                "aws-access-key-id", "AKIA" + "UR7HXHAV3OOEFJ2N");
+        var text = new StringBuilder("twice " + KEY + "\n");
+        for (var secret : secrets.values()) {
+            text.append("an ordinary line of an ordinary file\n".repeat(5_000))
+                    .append("here: ")
+                    .append(secret)
+                    .append('\n');
+        }
+        try (var firewall = watching()) {
+            var file = folder.resolve("many.txt");
+            Files.writeString(file, text);
+            await().untilAsserted(
+                            () -> assertThat(reported(firewall)).containsExactlyInAnyOrderElementsOf(secrets.keySet()));
+            // A class that is new in it is told when it changes, and the others are not told again.
+            Files.writeString(file, text.append("hf_" + "uvSQoaVXtvuqQakSVPhHDJsWCeD9nZxbrK\n"));
+            await().untilAsserted(() -> assertThat(reported(firewall)).contains("huggingface-access-token"));
+            assertThat(reported(firewall)).hasSize(secrets.size() + 1).doesNotHaveDuplicates();
+        }
+    }
+
+    /** The rule of each report. */
+    private static List<String> reported(TestFirewall firewall) {
+        return firewall.audit.stream()
+                .filter(event -> event.event().equals("file_sentry_dlp"))
+                .map(event -> String.valueOf(event.field("rule")))
+                .toList();
     }
 
     @Test

@@ -102,6 +102,11 @@ final class MarkerScans implements ScanCompiler {
         }
 
         @Override
+        public BodyScan openFile() {
+            return openRequestBody("text/plain", "");
+        }
+
+        @Override
         public BodyScan openResponseBody(String contentType, String host) {
             return new Scan(
                     INJECTION, ScannerName.PROMPT_INJECTION, spec.injection().action());

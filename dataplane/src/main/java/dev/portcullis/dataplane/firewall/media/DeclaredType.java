@@ -9,8 +9,9 @@ import dev.portcullis.dataplane.firewall.scan.MediaType;
  * @param name type and subtype, for sentences; only characters of a token (RFC 9110 section 5.6.2)
  * @param text true where it speaks of text
  * @param mayBeSvg true where a body of that type may be an SVG image
+ * @param multipart true where a body of that type has parts with types of their own
  */
-record DeclaredType(MediaKind kind, String name, boolean text, boolean mayBeSvg) {
+record DeclaredType(MediaKind kind, String name, boolean text, boolean mayBeSvg, boolean multipart) {
     static DeclaredType of(String contentType) {
         var essence = MediaType.essence(contentType);
         var name = essence.length() > 64 || !essence.matches("[a-z0-9!#$&^_.+/-]*") ? "of a strange type" : essence;
@@ -18,7 +19,7 @@ record DeclaredType(MediaKind kind, String name, boolean text, boolean mayBeSvg)
         var xml = essence.endsWith("/xml") || essence.endsWith("+xml");
         var binary = essence.isEmpty() || MediaType.binary(contentType) || essence.equals("binary/octet-stream");
         var html = essence.equals("application/xhtml+xml") || essence.equals("application/rss+xml");
-        return new DeclaredType(kind, name, !binary, (binary || xml) && !html);
+        return new DeclaredType(kind, name, !binary, (binary || xml) && !html, essence.startsWith("multipart/"));
     }
 
     private static MediaKind kind(String essence) {

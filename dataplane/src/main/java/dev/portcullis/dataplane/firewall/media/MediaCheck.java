@@ -21,6 +21,7 @@ final class MediaCheck {
     private final DeclaredType declared;
     private final boolean partial;
     private final List<Finding> findings = new ArrayList<>(1);
+    private final @Nullable MediaParts parts;
     private @Nullable MediaKind kind;
     private long size;
     private boolean tooLarge;
@@ -35,6 +36,7 @@ final class MediaCheck {
         this.policy = policy;
         this.declared = DeclaredType.of(contentType);
         this.partial = partial;
+        this.parts = declared.multipart() ? new MediaParts(policy, partial) : null;
     }
 
     /**
@@ -124,9 +126,12 @@ final class MediaCheck {
         }
     }
 
-    /** Counts bytes of the body. */
-    void count(int bytes) {
-        size += bytes;
+    /** Looks at the next bytes of the body, which stay as they are. */
+    void look(ByteBuf bytes) {
+        size += bytes.readableBytes();
+        if (parts != null) {
+            parts.take(bytes);
+        }
         if (size > policy.maxImage() && kind != null && kind.image()) {
             tooLarge(policy.maxImage());
         }
@@ -155,18 +160,38 @@ final class MediaCheck {
         add("image-hidden", "is " + kind().sentence() + " compressed under the type " + declared.name(), "");
     }
 
+    /** It is a part of a body, and its metadata cannot be taken out there. */
+    void inParts() {
+        add(
+                "image-in-parts",
+                "has " + kind().sentence() + " among its parts, whose metadata cannot be taken out: ask for it alone",
+                "spec.media.stripMetadata: false");
+    }
+
+    /** Says that the body is over. */
+    void finish() {
+        if (parts != null) {
+            parts.finish();
+        }
+    }
+
     /** What it is; NONE until that is decided. */
     MediaKind kind() {
         return kind == null ? MediaKind.NONE : kind;
     }
 
     List<Finding> findings() {
-        return findings;
+        if (parts == null || parts.findings().isEmpty()) {
+            return findings;
+        }
+        var all = new ArrayList<>(findings);
+        all.addAll(parts.findings());
+        return all;
     }
 
     /** True once there is a finding that blocks. */
     boolean blocks() {
-        for (var finding : findings) {
+        for (var finding : findings()) {
             if (finding.action() == Action.Block) {
                 return true;
             }

@@ -36,6 +36,14 @@ enum MediaKind {
         return format;
     }
 
+    /** True for images whose metadata can be taken out. */
+    boolean strippable() {
+        return switch (this) {
+            case PNG, JPEG, GIF, WEBP -> true;
+            default -> false;
+        };
+    }
+
     boolean image() {
         return format != null || this == OTHER_IMAGE;
     }

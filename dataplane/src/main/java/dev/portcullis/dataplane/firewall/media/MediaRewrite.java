@@ -43,7 +43,7 @@ public final class MediaRewrite implements BodyRewrite {
 
     @Override
     public void feed(ByteBuf bytes, Consumer<ByteBuf> to) {
-        check.count(bytes.readableBytes());
+        check.look(bytes);
         if (decided) {
             pass(bytes, to);
             return;
@@ -108,6 +108,7 @@ public final class MediaRewrite implements BodyRewrite {
             decide(held, true);
             pass(held, to);
         }
+        check.finish();
         if (filter != null && !check.blocks()) {
             try {
                 filter.finish();

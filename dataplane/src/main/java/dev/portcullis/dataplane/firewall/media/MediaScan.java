@@ -35,7 +35,7 @@ public final class MediaScan implements BodyScan {
 
     @Override
     public void feed(ByteBuffer bytes) {
-        check.count(bytes.remaining());
+        check.look(Unpooled.wrappedBuffer(bytes.duplicate()));
         if (!decided) {
             var more = Math.min(bytes.remaining(), LOOKED_AT - count);
             bytes.get(bytes.position(), first, count, more);
@@ -47,16 +47,9 @@ public final class MediaScan implements BodyScan {
 
     private void decide(boolean ended) {
         decided = check.decide(Unpooled.wrappedBuffer(first, 0, count), ended, -1);
-        if (decided && policy.strips() && !check.blocks() && strippable(check.kind())) {
+        if (decided && policy.strips() && !check.blocks() && check.kind().strippable()) {
             check.hidden();
         }
-    }
-
-    private static boolean strippable(MediaKind kind) {
-        return switch (kind) {
-            case PNG, JPEG, GIF, WEBP -> true;
-            default -> false;
-        };
     }
 
     @Override
@@ -64,6 +57,7 @@ public final class MediaScan implements BodyScan {
         if (!decided) {
             decide(true);
         }
+        check.finish();
         inner.finish();
     }
 
@@ -85,7 +79,9 @@ public final class MediaScan implements BodyScan {
     /** What the policy says about a body that is here whole, and goes no further as what it is. */
     public static List<Finding> judge(MediaPolicy policy, String contentType, boolean partial, byte[] body) {
         var check = new MediaCheck(policy, contentType, partial);
+        check.look(Unpooled.wrappedBuffer(body));
         check.decide(Unpooled.wrappedBuffer(body), true, body.length);
+        check.finish();
         return check.findings();
     }
 }

@@ -42,6 +42,11 @@ public record Finding(
         this(scanner, rule, severity, action, encoding, location, offset, 0, message, hint);
     }
 
+    /** The same finding, of which the policy says {@code other}. */
+    Finding as(Action other) {
+        return new Finding(scanner, rule, severity, other, encoding, location, offset, length, message, hint);
+    }
+
     /** The same finding in something that was itself wrapped in {@code wrapping}. */
     Finding within(String wrapping) {
         var how = encoding.equals("plaintext") ? wrapping : wrapping + "+" + encoding;

@@ -62,6 +62,12 @@ public interface RequestScanner {
      */
     BodyScan openRequestBody(String contentType, String host);
 
+    /**
+     * Opens the scan of a file that is going nowhere: it ends at no finding, tells each class once, and looks at as much as of
+     * a request body.
+     */
+    BodyScan openFile();
+
     /** True where the policy has values replaced in JSON request bodies, by {@link #openRedaction}. */
     default boolean redacts() {
         return false;

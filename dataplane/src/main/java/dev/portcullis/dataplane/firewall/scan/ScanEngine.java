@@ -129,6 +129,15 @@ public final class ScanEngine implements RequestScanner {
     }
 
     @Override
+    public BodyScan openFile() {
+        return opened(
+                "text/plain",
+                () -> new BodyWindow(
+                        secrets.rules(), new FileJudge(secrets), requestLimit, BodySyntax.of("text/plain")),
+                (scanner, rule, what) -> Unreadable.finding(scanner, rule, "file", what, secrets.action()));
+    }
+
+    @Override
     public boolean redacts() {
         return redaction != null && redaction.rewrites();
     }

@@ -62,7 +62,7 @@ final class FileReading {
     record State(long size, long modified, String key) {}
 
     /**
-     * Feeds the first {@code limit} bytes of {@code file} to {@code scan}, which ends at the first finding that blocks.
+     * Feeds the first {@code limit} bytes of {@code file} to {@code scan}.
      *
      * @return false where it could not be read
      */
@@ -97,7 +97,7 @@ final class FileReading {
         try (var channel = Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             var buffer = ByteBuffer.allocate(CHUNK);
             var left = limit;
-            while (left > 0 && scan.findings().isEmpty()) {
+            while (left > 0) {
                 buffer.clear().limit((int) Math.min(CHUNK, left));
                 var read = channel.read(buffer);
                 if (read < 0) {

@@ -174,7 +174,7 @@ public final class FileSentry implements AutoCloseable {
         if (before != null && before.state().equals(state)) {
             return;
         }
-        var scan = policy.scanner().openRequestBody("text/plain", "");
+        var scan = policy.scanner().openFile();
         if (!reading.read(file, scan, policy.limits().requestBody())) {
             return;
         }

@@ -31,9 +31,9 @@ public final class FileFuzz implements FuzzTarget {
     public void run(byte[] input) throws Exception {
         Files.write(file, input);
         var engine = TestPolicies.engine();
-        var fromFile = engine.openRequestBody("text/plain", "");
+        var fromFile = engine.openFile();
         assertThat(reading.read(file, fromFile, 1 << 20)).isTrue();
-        var direct = engine.openRequestBody("text/plain", "");
+        var direct = engine.openFile();
         direct.feed(ByteBuffer.wrap(input));
         direct.finish();
         assertThat(fromFile.findings()).isEqualTo(direct.findings());
