@@ -42,8 +42,9 @@ final class NetworkNamespace {
         var thread = Thread.ofPlatform().name("namespace").start(() -> {
             try {
                 if (enter() != 0) {
-                    done.complete("no network namespace can be made (that takes Linux and root), so this test is skipped;"
-                            + " -Drequire.daemons=true makes that a failure");
+                    done.complete(
+                            "no network namespace can be made (that takes Linux and root), so this test is skipped;"
+                                    + " -Drequire.daemons=true makes that a failure");
                     return;
                 }
                 var inside = new NetworkNamespace(iptables);
@@ -132,7 +133,8 @@ final class NetworkNamespace {
             thread.join();
         }
         if (!failures.isEmpty()) {
-            var first = new AssertionError(failures.stream().map(Object::toString).toList().toString());
+            var first = new AssertionError(
+                    failures.stream().map(Object::toString).toList().toString());
             failures.forEach(failure -> first.addSuppressed(failure.getValue()));
             throw first;
         }
