@@ -118,6 +118,9 @@ public final class Ingest implements AutoCloseable {
         limits = new WindowLimits(settings.workers());
         limits.apply(policy.window());
         var epoll = settings.epoll() && Epoll.isAvailable();
+        if (epoll) {
+            DatagramBatch.prepare();
+        }
         loops = new MultiThreadIoEventLoopGroup(
                 settings.workers(),
                 new DefaultThreadFactory("flow-ingest", true),

@@ -73,6 +73,13 @@ class DatagramBatchTest {
     }
 
     @Test
+    void preparingNeedsNoSocketAndDisturbsNone() throws IOException {
+        DatagramBatch.prepare();
+
+        assertThat(batch.receive(channel.fd().intValue())).isZero();
+    }
+
+    @Test
     void nothingWaits() throws IOException {
         assertThat(receive()).isZero();
         assertThat(batch.bytes()).isZero();
