@@ -101,17 +101,14 @@ public final class ByteClasses {
 
     /** Classifies {@code text[from, to)}, whole words, into {@code words} from {@code at} on. */
     private static void classify(byte[] text, int from, int to, long[] words, int at) {
-        var o = at * CLASSES;
-        for (var i = from; i < to; i += WIDTH, o += CLASSES) {
-            var a = eight(text, i);
-            var b = eight(text, i + 8);
-            var c = eight(text, i + 16);
-            var d = eight(text, i + 24);
-            var e = eight(text, i + 32);
-            var f = eight(text, i + 40);
-            var g = eight(text, i + 48);
-            var h = eight(text, i + 56);
-            transpose(a, b, c, d, e, f, g, h, words, o);
+        // In two loops: in one of both a processor has too few registers.
+        var first = at * CLASSES;
+        var count = to - from >>> 3;
+        for (var k = 0; k < count; k++) {
+            words[first + k] = eight(text, from + (k << 3));
+        }
+        for (var o = first; o < first + count; o += CLASSES) {
+            transpose(words, o);
         }
     }
 
@@ -130,7 +127,15 @@ public final class ByteClasses {
     }
 
     /** Eight times eight bytes, rows to columns. */
-    private static void transpose(long a, long b, long c, long d, long e, long f, long g, long h, long[] out, int at) {
+    private static void transpose(long[] out, int at) {
+        var a = out[at];
+        var b = out[at + 1];
+        var c = out[at + 2];
+        var d = out[at + 3];
+        var e = out[at + 4];
+        var f = out[at + 5];
+        var g = out[at + 6];
+        var h = out[at + 7];
         var four = 0x00000000FFFFFFFFL;
         var ae = a & four | e << 32;
         var ea = a >>> 32 | e & ~four;
