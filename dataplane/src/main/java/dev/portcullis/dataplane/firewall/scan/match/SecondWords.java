@@ -1,14 +1,18 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import dev.portcullis.dataplane.firewall.scan.view.Words;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * What may follow the first word of a match: which byte, and behind a space with which two letters the second word may
- * begin. The expression itself is asked, once for each that is seen; most places where a rule's first word stands are
- * ruled out so for less than what the expression costs. Any thread: threads that ask at the same time get the same answer.
+ * What may follow the first word of a match: which byte, and behind a space or a line break with which two letters, and
+ * then which four bytes, the second word may begin. The expression itself is asked, once for each that is seen; most
+ * places where a rule's first word stands are ruled out so for less than what the expression costs. Any thread: threads
+ * that ask at the same time get the same answer.
  */
 final class SecondWords {
     /** Bytes behind the first word that are looked at. */
@@ -17,6 +21,7 @@ final class SecondWords {
     private static final int LETTERS = 26;
     private static final int BYTES = 256;
     private static final byte[] NONE = {};
+    private static final long[] NO_LONGS = {};
 
     /** A match may start here. */
     static final byte POSSIBLE = 1;
@@ -29,12 +34,24 @@ final class SecondWords {
 
     private static final int NEAR = 7;
 
+    /** Bytes behind the first word that are looked at where fewer do not rule a match out, and how many such are remembered. */
+    private static final int LONG_SEEN = 5;
+
+    private static final int LONG_BITS = 7;
+    private static final int LONG_ANSWERS = 1 << LONG_BITS;
+    private static final int HASH = 0x9E3779B1;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+
     private final byte[] first;
     private final Pattern pattern;
     private final boolean leftBoundary;
 
     /** For each byte, and then for each two letters, the answer; 0 where nobody asked. */
     private byte[] answers = NONE;
+
+    /** Four bytes and the answer for them; 0 where nobody asked. */
+    private long[] longAnswers = NO_LONGS;
 
     /**
      * What may follow {@code literal} in a match of {@code pattern}.
@@ -60,7 +77,7 @@ final class SecondWords {
         }
         var seen = 1;
         var which = text[at] & 0xff;
-        if (which == ' ') {
+        if (which == ' ' || which == '\n') {
             var one = text[at + 1] - 'a';
             var two = text[at + 2] - 'a';
             if (one < 0 || one >= LETTERS || two < 0 || two >= LETTERS) {
@@ -79,13 +96,44 @@ final class SecondWords {
             answer = ask(text, at, seen);
             known[which] = answer;
         }
-        return answer;
+        return answer == POSSIBLE
+                        && seen == SEEN
+                        && at + LONG_SEEN <= length
+                        && plain(text[at + SEEN])
+                        && plain(text[at + SEEN + 1])
+                ? longer(text, at)
+                : answer;
     }
 
-    /** Whether a match may begin so, whatever follows, if only where a mark is read as a space. */
+    /** True for what the words of a text have as the text has it. */
+    private static boolean plain(byte b) {
+        return b >= 'a' && b <= 'z' || b == ' ';
+    }
+
+    /** The same for a space and four bytes, as far as there is room to remember it. */
+    private byte longer(byte[] text, int at) {
+        var known = longAnswers;
+        if (known.length == 0) {
+            known = new long[LONG_ANSWERS];
+            longAnswers = known;
+        }
+        var four = (int) INT.get(text, at + 1);
+        var slot = four * HASH >>> Integer.SIZE - LONG_BITS;
+        var kept = (long) LONGS.getOpaque(known, slot);
+        if (kept == 0) {
+            // None makes room for another: so many questions are asked and no more, whatever the texts.
+            var answer = ask(text, at, LONG_SEEN);
+            LONGS.setOpaque(known, slot, four & 0xFFFFFFFFL | (long) answer << Integer.SIZE);
+            return answer;
+        }
+        return (int) kept == four ? (byte) (kept >>> Integer.SIZE) : POSSIBLE;
+    }
+
+    /** Whether a match may begin so, whatever follows, if only where a mark is read as a space or a line break. */
     private byte ask(byte[] text, int at, int seen) {
-        if (mayGoOn(new String(text, at, seen, StandardCharsets.ISO_8859_1))
-                || seen == 1 && Words.isMark(text[at]) && mayGoOn(" ")) {
+        var behind = new String(text, at + 1, seen - 1, StandardCharsets.ISO_8859_1);
+        if (mayGoOn((char) (text[at] & 0xff) + behind)
+                || Words.isMark(text[at]) && (mayGoOn(' ' + behind) || mayGoOn('\n' + behind))) {
             return POSSIBLE;
         }
         return first.length + seen <= NEAR ? NEVER : IMPOSSIBLE;
