@@ -1,7 +1,6 @@
 package dev.portcullis.dataplane.firewall.scan.coding;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Four bytes by which an archive or a compressed file is known where it begins, and what is to be done from there. */
@@ -48,24 +47,29 @@ enum ArchiveSignature {
         four("UEsD"), four("H4sI"), four("KLUv"), four("N3q8"), four("/Td6"), four("UmFy")
     };
 
-    /** How far the next place that a signature may end at is from one that ends in this byte: 0 where it may itself. */
-    private static final byte[] SKIP = new byte[256];
+    /**
+     * A bit for each two bytes that stand next to each other in a signature. Of the three such pairs of any four bytes one begins
+     * at a multiple of three from where a search began, so that only each third pair is looked at, and none waits for another.
+     */
+    private static final long[] PAIRS = new long[1 << 16 - 6];
+
+    /** From one pair that is looked at to the next. */
+    private static final int STRIDE = LENGTH - 1;
 
     static {
-        Arrays.fill(SKIP, (byte) LENGTH);
         for (var bytes : new int[] {
             ZIP_ENTRY_BYTES, ZIP_DIRECTORY_BYTES, ZSTD_BYTES, LZ4_BYTES, SEVEN_ZIP_BYTES, XZ_BYTES, RAR_BYTES
         }) {
-            skips(bytes);
+            pairs(bytes);
         }
         for (var bytes : ENCODED) {
-            skips(bytes);
+            pairs(bytes);
         }
         for (var flags = 0; flags <= ~GZIP_MASK; flags++) {
-            skips(GZIP_BYTES | flags);
+            pairs(GZIP_BYTES | flags);
         }
         for (var level = 1; level <= 9; level++) {
-            skips(BZIP2_BYTES | level);
+            pairs(BZIP2_BYTES | level);
         }
     }
 
@@ -73,10 +77,10 @@ enum ArchiveSignature {
         return ascii.charAt(0) << 24 | ascii.charAt(1) << 16 | ascii.charAt(2) << 8 | ascii.charAt(3);
     }
 
-    private static void skips(int bytes) {
-        for (var skip = 0; skip < LENGTH; skip++) {
-            var at = bytes >>> 8 * skip & 0xff;
-            SKIP[at] = (byte) Math.min(SKIP[at], skip);
+    private static void pairs(int bytes) {
+        for (var behind = 0; behind < STRIDE; behind++) {
+            var pair = bytes >>> 8 * behind & 0xffff;
+            PAIRS[pair >>> 6] |= 1L << pair;
         }
     }
 
@@ -162,16 +166,34 @@ enum ArchiveSignature {
                     | bytes.get(at) & 0xff;
         }
 
-        /** The next place from {@code at} on that a signature may end at, {@code limit} or more where there is none. */
+        /** The next place from {@code at} on that a signature may end at, {@code limit} where there is none. */
         private static int next(ByteBuffer bytes, int at, int limit) {
-            while (at < limit) {
-                var skip = SKIP[bytes.get(at) & 0xff];
-                if (skip == 0) {
-                    return at;
+            // Two loops, each over one kind of memory: one over both is compiled now for the one, now for the other.
+            return bytes.hasArray()
+                    ? nextOnHeap(bytes.array(), bytes.arrayOffset(), at, limit)
+                    : nextOutside(bytes, at, limit);
+        }
+
+        private static int nextOnHeap(byte[] bytes, int offset, int at, int limit) {
+            var pairs = PAIRS;
+            for (var i = at - STRIDE; i < limit - 1; i += STRIDE) {
+                var pair = (bytes[offset + i] & 0xff) << 8 | bytes[offset + i + 1] & 0xff;
+                if ((pairs[pair >>> 6] & 1L << pair) != 0) {
+                    return Math.max(at, i + 1);
                 }
-                at += skip;
             }
-            return at;
+            return limit;
+        }
+
+        private static int nextOutside(ByteBuffer bytes, int at, int limit) {
+            var pairs = PAIRS;
+            for (var i = at - STRIDE; i < limit - 1; i += STRIDE) {
+                var pair = (bytes.get(i) & 0xff) << 8 | bytes.get(i + 1) & 0xff;
+                if ((pairs[pair >>> 6] & 1L << pair) != 0) {
+                    return Math.max(at, i + 1);
+                }
+            }
+            return limit;
         }
 
         private ArchiveSignature behind(ByteBuffer bytes, int position, int four, ArchiveSignature found) {
