@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.crd.resolve.FlowConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -35,6 +36,12 @@ abstract class CountingProof {
 
     RoleOverSockets startWith(String detector) throws IOException {
         running = new RoleOverSockets(detector, directory);
+        return role();
+    }
+
+    /** The same of a configuration with policies, on any free ports. */
+    RoleOverSockets startWith(FlowConfig config) throws IOException {
+        running = new RoleOverSockets(TestPolicies.onAnyPort(config), directory);
         return role();
     }
 

@@ -82,14 +82,34 @@ record AttackView(
         }
     }
 
-    /** The heaviest parts of a sample, corrected for sampling. */
+    /**
+     * The heaviest parts of a sample, corrected for sampling.
+     *
+     * @param missing why there is none, where {@code records} is 0
+     */
     record SampleView(
             List<Attack.Share> topSources,
             List<Attack.Share> topSrcPorts,
             List<Attack.Share> topDstPorts,
             List<Attack.Share> protocols,
             double totalPackets,
-            int records) {}
+            int records,
+            @Nullable String missing) {
+        private static final String NONE_SAMPLED =
+                "none of its records were sampled: it was over before one was, or more is"
+                        + " near a limit at once than there are samples for (portcullis_window_refused_samples_total)";
+
+        static SampleView of(Attack.Sample sample) {
+            return new SampleView(
+                    sample.topSources(),
+                    sample.topSourcePorts(),
+                    sample.topDestinationPorts(),
+                    sample.protocols(),
+                    sample.totalPackets(),
+                    sample.records(),
+                    sample.records() == 0 ? NONE_SAMPLED : null);
+        }
+    }
 
     /** The highest rates so far. */
     record PeakView(double pps, double mbps) {}
@@ -109,7 +129,6 @@ record AttackView(
     }
 
     static AttackView of(Attack attack, @Nullable Ban ban) {
-        var sample = attack.sample();
         var view = ban == null ? null : BanView.of(ban);
         return new AttackView(
                 attack.id(),
@@ -137,13 +156,7 @@ record AttackView(
                 new BasisView(
                         attack.basis().source(),
                         attack.basis().normal() == 0 ? null : attack.basis().normal()),
-                new SampleView(
-                        sample.topSources(),
-                        sample.topSourcePorts(),
-                        sample.topDestinationPorts(),
-                        sample.protocols(),
-                        sample.totalPackets(),
-                        sample.records()),
+                SampleView.of(attack.sample()),
                 ClassificationView.of(attack.classification()),
                 attack.vectors().stream().map(ClassificationView::of).toList());
     }

