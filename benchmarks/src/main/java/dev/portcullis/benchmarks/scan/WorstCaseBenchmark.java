@@ -55,7 +55,14 @@ public class WorstCaseBenchmark {
         "nearMissesMixed",
         "ignoreMixed",
         "leetMixed",
-        "chineseMixed"
+        "chineseMixed",
+        "prefixes",
+        "cutUpMixed",
+        "confusables",
+        "base64Runs",
+        "hexRuns",
+        "seedMixed",
+        "sourceMap"
     })
     public String kind = "";
 

@@ -25,7 +25,7 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
     private final Mixing mixing = new Mixing();
 
     /** For each byte behind a start whether a match may end there. */
-    private boolean[] ends = new boolean[0];
+    private byte[] ends = {};
 
     JoinedSearch(Sweep sweep, RuleSet rules, WorkBudget budget) {
         this.sweep = sweep;
@@ -226,26 +226,35 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
             return false;
         }
         if (ends.length <= limit - start) {
-            ends = new boolean[limit - start + 1];
+            ends = new byte[limit - start + 1];
         }
         var failed = rules.dfa(r, pattern).ends(bytes, start, limit, ends, budget);
         if (failed >= 0 && failed <= seam) {
             return false;
         }
         var matcher = matcher(r, pattern);
-        if (failed < 0 && match(r, pattern, matcher, start, seam, limit)) {
+        if (failed < 0 && mayBeMixed(pattern, start, limit) && match(r, pattern, matcher, start, seam, limit)) {
             return true;
         }
         var tries = 0;
         for (var end = failed < 0 ? limit - 1 : failed; end > seam && tries < ENDS; end--) {
-            if (ends[end - start] && pieces.startsAt(end)) {
+            if (ends[end - start] != 0 && pieces.startsAt(end)) {
                 tries++;
-                if (match(r, pattern, matcher, start, seam, end)) {
+                if (mayBeMixed(pattern, start, end) && match(r, pattern, matcher, start, seam, end)) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    /** False where a match from {@code start} could only end at {@code end}, and what is matched then is no generated token. */
+    private boolean mayBeMixed(AnchoredPattern pattern, int start, int end) {
+        if (pattern.grouped() || ends[end - start] != LazyDfa.HERE) {
+            return true;
+        }
+        budget.pay(2);
+        return mixing.mixed(pieces.bytes(), start, end);
     }
 
     private boolean match(int r, AnchoredPattern pattern, Matcher matcher, int start, int seam, int end) {

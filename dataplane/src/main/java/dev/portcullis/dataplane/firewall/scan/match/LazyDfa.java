@@ -26,6 +26,12 @@ final class LazyDfa {
     /** The same, because this text has the expression in more states than are kept: it will not be better at its next place. */
     static final int TOO_MANY = -2;
 
+    /** A match may end here where the text does, and none has ended before. */
+    static final byte HERE = 1;
+
+    /** A match may have ended here or before. */
+    static final byte PASSED = 2;
+
     /** Transitions that all automata of the process keep together, two bytes each. */
     private static final int MOST_HELD = 1 << 21;
 
@@ -189,12 +195,13 @@ final class LazyDfa {
     /**
      * Where a match that starts at {@code start} may end if the text ends there.
      *
-     * @param ends set to true at {@code n} where it may end at {@code start + n}, to false elsewhere
+     * @param ends set to {@link #HERE} at {@code n} where it may end at {@code start + n} and no match ends before, to {@link #PASSED}
+     *     where one may end there or before, to 0 elsewhere
      * @return the index of a byte behind which nothing makes a match; {@link #MAYBE} where there is none up to {@code end}
      */
-    int ends(byte[] text, int start, int end, boolean[] ends, WorkBudget budget) {
+    int ends(byte[] text, int start, int end, byte[] ends, WorkBudget budget) {
         if (automaton == null) {
-            Arrays.fill(ends, 0, end - start + 1, true);
+            Arrays.fill(ends, 0, end - start + 1, PASSED);
             return MAYBE;
         }
         var now = table;
@@ -202,7 +209,7 @@ final class LazyDfa {
         var i = start;
         var accepted = false;
         var readings = 1;
-        Arrays.fill(ends, 0, end - start + 1, false);
+        Arrays.fill(ends, 0, end - start + 1, (byte) 0);
         while (i < end) {
             var slot = (state - 2) * classes + (classOf[text[i] & 0xff] & 0xff);
             var value = slot < now.next.length ? now.next[slot] : UNKNOWN;
@@ -210,7 +217,7 @@ final class LazyDfa {
                 budget.pay(LEARN);
                 if (!learn(now, state, text[i])) {
                     if (readings++ == MOST_READINGS) {
-                        Arrays.fill(ends, 0, end - start + 1, true);
+                        Arrays.fill(ends, 0, end - start + 1, PASSED);
                         return MAYBE;
                     }
                     state = 2;
@@ -221,11 +228,11 @@ final class LazyDfa {
                 continue;
             }
             accepted |= (value & ACCEPTS) != 0;
-            ends[i + 1 - start] = accepted || (value & MAY_END) != 0;
+            ends[i + 1 - start] = accepted ? PASSED : (value & MAY_END) != 0 ? HERE : 0;
             state = value >>> FLAGS;
             if (state < 2) {
                 if (accepted) {
-                    Arrays.fill(ends, i + 1 - start, end - start + 1, true);
+                    Arrays.fill(ends, i + 1 - start, end - start + 1, PASSED);
                 }
                 budget.pay(CALL + (i - start));
                 return accepted ? MAYBE : i;

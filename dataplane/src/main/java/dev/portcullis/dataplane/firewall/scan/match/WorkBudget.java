@@ -8,7 +8,7 @@ package dev.portcullis.dataplane.firewall.scan.match;
  */
 public final class WorkBudget {
     /** Units granted for each byte of input. */
-    public static final int PER_BYTE = 96;
+    public static final int PER_BYTE = 80;
 
     private static final long START = 200_000;
 

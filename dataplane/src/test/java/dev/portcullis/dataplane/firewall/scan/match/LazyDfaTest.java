@@ -71,14 +71,15 @@ class LazyDfaTest {
                             .as(other)
                             .isFalse();
                 }
-                var ends = new boolean[bytes.length - start + 1];
+                var ends = new byte[bytes.length - start + 1];
                 var all = each.ends(bytes, start, bytes.length, ends, budget);
                 assertThat(failed < 0 || all >= 0 || each == few).isTrue();
                 for (var end = start + 1; end <= bytes.length; end++) {
-                    if (!ends[end - start]) {
-                        assertThat(matcher.reset(text).region(start, end).lookingAt())
-                                .as(text.substring(start, end))
-                                .isFalse();
+                    var found = matcher.reset(text).region(start, end).lookingAt();
+                    if (ends[end - start] == 0) {
+                        assertThat(found).as(text.substring(start, end)).isFalse();
+                    } else if (found && ends[end - start] == LazyDfa.HERE) {
+                        assertThat(matcher.end()).as(text.substring(start, end)).isEqualTo(end);
                     }
                 }
             }
