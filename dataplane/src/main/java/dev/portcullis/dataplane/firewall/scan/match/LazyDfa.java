@@ -43,8 +43,8 @@ final class LazyDfa {
     /** States, as two bits of a char are taken. */
     private static final int MOST_STATES = 1 << 13;
 
-    /** Units that a transition costs which no text needed before. */
-    private static final int LEARN = 96;
+    /** Units that a transition costs which no text needed before: few, for the first ordinary texts of a process pay for all. */
+    private static final int LEARN = 8;
 
     /** Readings of one text after which all that was known is forgotten once more than it helps. */
     private static final int MOST_READINGS = 2;
