@@ -233,11 +233,17 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
             return false;
         }
         var matcher = matcher(r, pattern);
-        if (failed < 0 && mayBeMixed(pattern, start, limit) && match(r, pattern, matcher, start, seam, limit)) {
-            return true;
+        var last = failed < 0 ? limit - 1 : failed;
+        if (failed < 0 && mayBeMixed(pattern, start, limit)) {
+            text.forgetReads();
+            if (match(r, pattern, matcher, start, seam, limit)) {
+                return true;
+            }
+            // An end that the expression did not come to changes nothing about its answer.
+            last = matcher.hitEnd() ? last : Math.min(last, text.furthest());
         }
         var tries = 0;
-        for (var end = failed < 0 ? limit - 1 : failed; end > seam && tries < ENDS; end--) {
+        for (var end = last; end > seam && tries < ENDS; end--) {
             if (ends[end - start] != 0 && pieces.startsAt(end)) {
                 tries++;
                 if (mayBeMixed(pattern, start, end) && match(r, pattern, matcher, start, seam, end)) {

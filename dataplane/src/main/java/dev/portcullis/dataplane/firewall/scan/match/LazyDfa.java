@@ -234,12 +234,12 @@ final class LazyDfa {
                 if (accepted) {
                     Arrays.fill(ends, i + 1 - start, end - start + 1, PASSED);
                 }
-                budget.pay(CALL + (i - start));
+                budget.pay(CALL + (i - start >> 2));
                 return accepted ? MAYBE : i;
             }
             i++;
         }
-        budget.pay(CALL + (end - start));
+        budget.pay(CALL + (end - start >> 2));
         return MAYBE;
     }
 
