@@ -43,8 +43,11 @@ final class LazyDfa {
     /** States, as two bits of a char are taken. */
     private static final int MOST_STATES = 1 << 13;
 
-    /** Units that a transition costs which no text needed before: few, for the first ordinary texts of a process pay for all. */
+    /** Units that a transition costs which no text needed before: few, or the first ordinary texts of a process paid for all. */
     private static final int LEARN = 8;
+
+    /** The same once this automaton had to forget: about what it takes, for a text can make it learn without end. */
+    private static final int LEARN_AGAIN = 96;
 
     /** Readings of one text after which all that was known is forgotten once more than it helps. */
     private static final int MOST_READINGS = 2;
@@ -72,6 +75,7 @@ final class LazyDfa {
     private final int classes;
     private final int mostStates;
     private volatile Table table;
+    private volatile boolean forgot;
 
     /** Transitions known so far. States are numbered from 2, so that neither {@link #UNKNOWN} nor {@link #DEAD} is one. */
     private static final class Table {
@@ -134,6 +138,7 @@ final class LazyDfa {
     }
 
     private void forget(GlushkovAutomaton of, Table now) {
+        forgot = true;
         table = fresh(of);
         HELD.addAndGet(table.next.length - now.next.length);
     }
@@ -180,7 +185,7 @@ final class LazyDfa {
                 budget.pay(CALL + (i - start >> 1));
                 return i;
             }
-            budget.pay(LEARN);
+            budget.pay(forgot ? LEARN_AGAIN : LEARN);
             if (!learn(now, state, text[i])) {
                 if (readings++ == MOST_READINGS) {
                     return TOO_MANY;
@@ -214,7 +219,7 @@ final class LazyDfa {
             var slot = (state - 2) * classes + (classOf[text[i] & 0xff] & 0xff);
             var value = slot < now.next.length ? now.next[slot] : UNKNOWN;
             if (value == UNKNOWN) {
-                budget.pay(LEARN);
+                budget.pay(forgot ? LEARN_AGAIN : LEARN);
                 if (!learn(now, state, text[i])) {
                     if (readings++ == MOST_READINGS) {
                         Arrays.fill(ends, 0, end - start + 1, PASSED);
