@@ -71,19 +71,6 @@ class EventStreamTest {
                         + "/ HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
     }
 
-    /** Reads to the blank line behind the head. */
-    private static String head(Socket socket) throws IOException {
-        var head = new StringBuilder();
-        while (!head.toString().endsWith("\r\n\r\n")) {
-            var next = socket.getInputStream().read();
-            if (next < 0) {
-                throw new IOException("ended after '" + head + "'");
-            }
-            head.append((char) next);
-        }
-        return head.toString();
-    }
-
     /** Reads one chunk, as text. */
     private static byte[] chunk(Socket socket) throws IOException {
         var size = new StringBuilder();
@@ -106,7 +93,9 @@ class EventStreamTest {
                 var socket = firewall.connect()) {
             ask(socket, events);
             events.next.add("data: 0\n\n");
-            assertThat(head(socket)).startsWith("HTTP/1.1 200").contains("chunked");
+            assertThat(Wire.head(socket.getInputStream()))
+                    .startsWith("HTTP/1.1 200")
+                    .contains("chunked");
             assertThat(chunk(socket)).asString().isEqualTo("data: 0\n\n");
             for (var i = 1; i < 20; i++) {
                 events.next.add("data: " + i + "\n\n");
@@ -121,7 +110,9 @@ class EventStreamTest {
                 var firewall = TestFirewall.with(BLOCK);
                 var socket = firewall.connect()) {
             ask(socket, events);
-            assertThat(head(socket)).startsWith("HTTP/1.1 200").contains("text/event-stream");
+            assertThat(Wire.head(socket.getInputStream()))
+                    .startsWith("HTTP/1.1 200")
+                    .contains("text/event-stream");
             events.next.add("data: 0\n\n");
             assertThat(chunk(socket)).asString().isEqualTo("data: 0\n\n");
         }
@@ -134,7 +125,7 @@ class EventStreamTest {
                 var socket = firewall.connect()) {
             ask(socket, events);
             events.next.add("data: 0\n\n");
-            assertThat(head(socket)).contains("gzip");
+            assertThat(Wire.head(socket.getInputStream())).contains("gzip");
             var coded = new ByteArrayOutputStream();
             coded.writeBytes(chunk(socket));
             for (var i = 1; i < 20; i++) {
@@ -155,7 +146,7 @@ class EventStreamTest {
                 var socket = firewall.connect()) {
             ask(socket, events);
             events.next.add("data: " + MarkerScans.INJECTION.substring(0, half) + "\n\n");
-            head(socket);
+            Wire.head(socket.getInputStream());
             assertThat(chunk(socket)).asString().contains(MarkerScans.INJECTION.substring(0, half));
             events.next.add("id: 7\ndata: " + MarkerScans.INJECTION.substring(half) + "\n\n");
             assertThatThrownBy(() -> chunk(socket)).isInstanceOf(IOException.class);
@@ -173,7 +164,7 @@ class EventStreamTest {
                 var socket = firewall.connect()) {
             ask(socket, events);
             events.next.add("data: 0\n\n");
-            head(socket);
+            Wire.head(socket.getInputStream());
             chunk(socket);
             firewall.swap("{}", "{\"engaged\": true, \"reason\": \"stop\"}");
             await().atMost(5, TimeUnit.SECONDS)

@@ -22,17 +22,6 @@ import org.junit.jupiter.api.Timeout;
 class FaultsTest {
     private static final String TUNNELS = "{\"connect\": {\"ports\": [], \"verifySni\": false}}";
 
-    private static void readHead(Socket socket) throws IOException {
-        var text = new StringBuilder();
-        while (text.indexOf("\r\n\r\n") < 0) {
-            var next = socket.getInputStream().read();
-            if (next < 0) {
-                throw new IOException("no request came");
-            }
-            text.append((char) next);
-        }
-    }
-
     private static void say(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
@@ -46,7 +35,7 @@ class FaultsTest {
     void anOriginThatResetsInTheMiddleOfItsBodyResetsTheReply() throws Exception {
         var read = new CountDownLatch(1);
         try (var origin = new RawOrigin(socket -> {
-                    readHead(socket);
+                    Wire.head(socket.getInputStream());
                     say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + "x".repeat(100_000));
                     read.await();
                     socket.setSoLinger(true, 0);
@@ -73,7 +62,7 @@ class FaultsTest {
         var connections = new AtomicInteger();
         try (var origin = new RawOrigin(socket -> {
                     connections.incrementAndGet();
-                    readHead(socket);
+                    Wire.head(socket.getInputStream());
                 });
                 var firewall = TestFirewall.with("{}");
                 var socket = firewall.connect()) {
@@ -135,7 +124,7 @@ class FaultsTest {
     @Test
     void interimRepliesAndTrailersPass() throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    readHead(socket);
+                    Wire.head(socket.getInputStream());
                     say(socket, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
                     say(
                             socket,

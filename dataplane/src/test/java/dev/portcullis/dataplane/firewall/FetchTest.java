@@ -95,14 +95,10 @@ class FetchTest {
     @Test
     void aRedirectBeyondAsciiIsFollowedByItsBytes() throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    var in = socket.getInputStream();
-                    var head = new StringBuilder();
-                    while (head.indexOf("\r\n\r\n") < 0) {
-                        head.append((char) in.read());
-                    }
+                    var head = Wire.head(socket.getInputStream());
                     Wire.send(
                             socket,
-                            head.indexOf("GET /start ") == 0
+                            head.startsWith("GET /start ")
                                     ? "HTTP/1.1 302 Found\r\nLocation: /\u00c3\u00a4\r\nContent-Length: 0\r\n\r\n"
                                     : "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
                                             + head.substring(4, 11) + "!!");

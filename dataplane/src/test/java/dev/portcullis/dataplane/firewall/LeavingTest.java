@@ -45,8 +45,7 @@ class LeavingTest {
                 stuff(socket);
                 socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                 socket.close();
-                await().atMost(Duration.ofSeconds(30))
-                        .untilAsserted(() -> assertThat(origin.open()).isZero());
+                await().untilAsserted(() -> assertThat(origin.open()).isZero());
             }
         }
     }
@@ -85,10 +84,7 @@ class LeavingTest {
     void aWebSocketWhoseClientSaysCloseAndReadsNoMoreEnds() throws Exception {
         try (var origin = new RawOrigin(socket -> {
                     var in = socket.getInputStream();
-                    var head = new StringBuilder();
-                    while (head.indexOf("\r\n\r\n") < 0) {
-                        head.append((char) in.read());
-                    }
+                    Wire.head(in);
                     Wire.send(
                             socket,
                             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -108,7 +104,7 @@ class LeavingTest {
                             .status())
                     .isEqualTo(101);
             Frames.send(socket, Frames.close(1000));
-            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            await().untilAsserted(() -> {
                 assertThat(firewall.metric("pipelock_ws_connections_total{result=\"completed\"}"))
                         .isEqualTo(1);
                 assertThat(firewall.metric("portcullis_client_connections")).isZero();
@@ -135,7 +131,7 @@ class LeavingTest {
                     .createSocket(plain, "origin.test", origin.port(), true)) {
                 Wire.send(socket, "GET / HTTP/1.1\r\nHost: origin.test:" + origin.port() + "\r\n\r\n");
                 assertThat(socket.getInputStream().read()).isEqualTo('H');
-                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                await().untilAsserted(() -> {
                     assertThat(firewall.metric("portcullis_limit_closes_total{limit=\"slow_client\"}"))
                             .isEqualTo(1);
                     assertThat(firewall.metric("portcullis_client_connections")).isZero();

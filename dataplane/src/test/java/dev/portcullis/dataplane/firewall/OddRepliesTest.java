@@ -3,8 +3,6 @@ package dev.portcullis.dataplane.firewall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.dataplane.LeakedBuffers;
-import java.io.IOException;
-import java.net.Socket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,17 +18,6 @@ class OddRepliesTest {
         LeakedBuffers.check();
     }
 
-    private static void head(Socket socket) throws IOException {
-        var text = new StringBuilder();
-        while (text.indexOf("\r\n\r\n") < 0) {
-            var next = socket.getInputStream().read();
-            if (next < 0) {
-                throw new IOException("no request came");
-            }
-            text.append((char) next);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -42,7 +29,7 @@ class OddRepliesTest {
             })
     void areBadGateways(String reply) throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    head(socket);
+                    Wire.head(socket.getInputStream());
                     Wire.send(socket, reply);
                 });
                 var firewall = TestFirewall.with("{}");
@@ -59,7 +46,7 @@ class OddRepliesTest {
     @EnumSource(names = {"FORWARD", "FETCH", "REVERSE"})
     void interimRepliesWithoutEndAreNotFollowed(Route route) throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    head(socket);
+                    Wire.head(socket.getInputStream());
                     while (true) {
                         Wire.send(socket, "HTTP/1.1 102 Processing\r\n\r\n".repeat(10));
                     }

@@ -47,6 +47,11 @@ enum Route {
         }
     }
 
+    /** An origin that does with each connection what {@code script} says, in TLS where the firewall speaks that to it. */
+    RawOrigin origin(RawOrigin.Script script) throws IOException {
+        return secure() ? RawOrigin.secure(TestCertificates.origin("origin.test"), script) : new RawOrigin(script);
+    }
+
     /** A firewall for {@code host}, with more fields of its policy, in which a place that is not given back is missed at once. */
     TestFirewall firewall(String host, int port, String limits) throws IOException {
         var fields = "\"connect\": {\"ports\": [], \"verifySni\": false}, \"webSocket\": {\"maxConnections\": 1, "

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.portcullis.dataplane.LeakedBuffers;
-import dev.portcullis.dataplane.firewall.tls.TestCertificates;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -46,18 +45,7 @@ class RouteFaultsTest {
     private static Route.Outcome once(
             Route route, TestFirewall firewall, String host, int port, String counted, int times) throws Exception {
         var outcome = route.ask(firewall, host, port);
-        await().untilAsserted(() -> {
-            assertThat(firewall.metric(counted)).as(counted).isEqualTo(times);
-            for (var gauge : new String[] {
-                "portcullis_client_connections",
-                "portcullis_intercepted_connections",
-                "portcullis_upstream_idle_connections",
-                "pipelock_active_tunnels",
-                "pipelock_ws_active_connections"
-            }) {
-                assertThat(firewall.metric(gauge)).as(gauge).isZero();
-            }
-        });
+        firewall.awaitNothingLeft(counted, times);
         return outcome;
     }
 
@@ -149,8 +137,8 @@ class RouteFaultsTest {
     @Test
     void anOriginThatTakesTheRequestAndSaysNothing() throws Exception {
         overEvery(Stream.of(Route.values()).filter(each -> each != Route.TUNNEL), route -> {
-            try (var origin = origin(route, socket -> {
-                        head(socket);
+            try (var origin = route.origin(socket -> {
+                        Wire.head(socket.getInputStream());
                         toTheEnd(socket);
                     });
                     var firewall = route.firewall("origin.test", origin.port(), SOON)) {
@@ -163,11 +151,11 @@ class RouteFaultsTest {
     @ParameterizedTest
     @EnumSource
     void anOriginThatResetsBeforeItAnswers(Route route) throws Exception {
-        try (var origin = origin(route, socket -> {
+        try (var origin = route.origin(socket -> {
                     if (route == Route.TUNNEL) {
                         socket.getInputStream().read();
                     } else {
-                        head(socket);
+                        Wire.head(socket.getInputStream());
                     }
                     socket.setSoLinger(true, 0);
                 });
@@ -191,12 +179,12 @@ class RouteFaultsTest {
     @ParameterizedTest
     @EnumSource
     void anOriginThatResetsInTheMiddle(Route route) throws Exception {
-        try (var origin = origin(route, socket -> {
+        try (var origin = route.origin(socket -> {
                     if (route == Route.TUNNEL) {
                         socket.getInputStream().read();
                         Wire.send(socket, "half of");
                     } else if (route.webSocket()) {
-                        head(socket);
+                        Wire.head(socket.getInputStream());
                         Wire.send(
                                 socket,
                                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -204,7 +192,7 @@ class RouteFaultsTest {
                         socket.getOutputStream().write(new byte[] {(byte) 0x81, 100, 'h', 'a', 'l', 'f'});
                         socket.getOutputStream().flush();
                     } else {
-                        head(socket);
+                        Wire.head(socket.getInputStream());
                         Wire.send(
                                 socket,
                                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 200000\r\n\r\n"
@@ -236,12 +224,6 @@ class RouteFaultsTest {
         }
     }
 
-    private static RawOrigin origin(Route route, RawOrigin.Script script) throws IOException {
-        return route.secure()
-                ? RawOrigin.secure(TestCertificates.origin("origin.test"), script)
-                : new RawOrigin(script);
-    }
-
     private static void noConnectionIsLeft(RawOrigin origin) {
         await().untilAsserted(() -> assertThat(origin.open()).isZero());
     }
@@ -249,17 +231,6 @@ class RouteFaultsTest {
     private static void toTheEnd(Socket socket) throws IOException {
         while (socket.getInputStream().read() >= 0) {
             // Whatever comes.
-        }
-    }
-
-    private static void head(Socket socket) throws IOException {
-        var text = new StringBuilder();
-        while (text.indexOf("\r\n\r\n") < 0) {
-            var next = socket.getInputStream().read();
-            if (next < 0) {
-                throw new IOException("no request came");
-            }
-            text.append((char) next);
         }
     }
 }

@@ -21,18 +21,6 @@ class StreamingTest {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Reads a request's head. */
-    private static void readHead(java.io.InputStream in) throws IOException {
-        var seen = 0;
-        while (seen < 4) {
-            var next = in.read();
-            if (next < 0) {
-                throw new IOException("no request came");
-            }
-            seen = next == (seen % 2 == 0 ? '\r' : '\n') ? seen + 1 : next == '\r' ? 1 : 0;
-        }
-    }
-
     private static long directMemory() {
         return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()
                 + io.netty.util.internal.PlatformDependent.usedDirectMemory();
@@ -42,7 +30,7 @@ class StreamingTest {
     void aFastUploadToASlowOriginIsHeldBackAtTheClient() throws Exception {
         var taken = new CountDownLatch(1);
         try (var origin = new RawOrigin(socket -> {
-                    readHead(socket.getInputStream());
+                    Wire.head(socket.getInputStream());
                     taken.await();
                     var left = 64 * MIB;
                     var into = new byte[64 * 1024];
@@ -83,7 +71,7 @@ class StreamingTest {
     @Test
     void anOriginThatBreaksOffInTheMiddleBreaksTheReplyOffToo() throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    readHead(socket.getInputStream());
+                    Wire.head(socket.getInputStream());
                     socket.getOutputStream()
                             .write(ascii("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(50_000)));
                     socket.setSoLinger(true, 0);
@@ -100,7 +88,7 @@ class StreamingTest {
     @Test
     void anOriginThatSpeaksSomethingElseIsABadGateway() throws Exception {
         try (var origin = new RawOrigin(socket -> {
-                    readHead(socket.getInputStream());
+                    Wire.head(socket.getInputStream());
                     socket.getOutputStream().write(ascii("SSH-2.0-server\r\n\r\n"));
                 });
                 var firewall = TestFirewall.with("{}");
@@ -165,7 +153,7 @@ class StreamingTest {
                     socket,
                     "GET " + origin.url("/")
                             + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip;q=0.5, dcz, zstd, *\r\n\r\n");
-            readHead(socket.getInputStream());
+            Wire.head(socket.getInputStream());
             assertThat(socket.getInputStream().readNBytes(packed.size())).isEqualTo(packed.toByteArray());
             assertThat(firewall.metric("portcullis_findings_total{outcome=\"warned\",scanner=\"prompt_injection\"}"))
                     .isEqualTo(1);
@@ -194,7 +182,7 @@ class StreamingTest {
                     var socket = firewall.connect()) {
                 var request = "GET " + origin.url("/") + " HTTP/1.1\r\nHost: x\r\n\r\n";
                 Wire.send(socket, request);
-                readHead(socket.getInputStream());
+                Wire.head(socket.getInputStream());
                 assertThat(socket.getInputStream().readNBytes(body.length))
                         .as(coded)
                         .isEqualTo(body);

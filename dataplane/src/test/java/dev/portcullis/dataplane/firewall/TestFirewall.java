@@ -1,5 +1,8 @@
 package dev.portcullis.dataplane.firewall;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.portcullis.crd.ca.CertificateAuthority;
@@ -320,6 +323,22 @@ final class TestFirewall implements AutoCloseable {
         var line = Pattern.compile("^" + Pattern.quote(series) + " (.*)$", Pattern.MULTILINE)
                 .matcher(new String(MetricsPage.render(registry, null).body(), StandardCharsets.UTF_8));
         return line.find() ? Double.parseDouble(line.group(1)) : -1;
+    }
+
+    /** Waits until {@code counted} is {@code times} and no connection, tunnel or WebSocket is left. */
+    void awaitNothingLeft(String counted, int times) {
+        await().untilAsserted(() -> {
+            assertThat(metric(counted)).as(counted).isEqualTo(times);
+            for (var gauge : new String[] {
+                "portcullis_client_connections",
+                "portcullis_intercepted_connections",
+                "portcullis_upstream_idle_connections",
+                "pipelock_active_tunnels",
+                "pipelock_ws_active_connections"
+            }) {
+                assertThat(metric(gauge)).as(gauge).isZero();
+            }
+        });
     }
 
     /** What a local route says, as JSON. */

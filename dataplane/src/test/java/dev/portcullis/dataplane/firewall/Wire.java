@@ -26,6 +26,23 @@ final class Wire {
         socket.getOutputStream().flush();
     }
 
+    /**
+     * Reads a head, with the blank line behind it.
+     *
+     * @throws IOException where the connection ends before
+     */
+    static String head(InputStream in) throws IOException {
+        var head = new StringBuilder();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            var next = in.read();
+            if (next < 0) {
+                throw new IOException("ended after '" + head + "'");
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
     /** Reads one response, framed by Content-Length, chunks or the end of the connection. */
     static Reply read(InputStream in) throws IOException {
         var status = line(in);

@@ -1,6 +1,7 @@
 package dev.portcullis.dataplane.firewall.scan.match;
 
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,18 @@ public record AnchoredPattern(
     /** The same, beginning behind any character. */
     public AnchoredPattern withoutLeftBoundary() {
         return new AnchoredPattern(pattern, before, mostBefore, false, reach, grouped, needed, check);
+    }
+
+    /** The matcher at {@code index} of those {@code kept} for {@code text}, made where there is none yet, to be begun anew. */
+    Matcher matcher(@Nullable Matcher[] kept, int index, CharSequence text) {
+        var matcher = kept[index];
+        if (matcher == null) {
+            matcher = pattern.matcher(text);
+            kept[index] = matcher;
+        } else {
+            matcher.reset();
+        }
+        return matcher;
     }
 
     /** The first place where a match around a literal at {@code literalStart} may start. */

@@ -28,6 +28,28 @@ final class CharacterClasses {
         return new CharacterClasses(regex).read();
     }
 
+    /** Index behind the class whose opening bracket is before {@code from}; the expression's length where it is not closed. */
+    static int end(String regex, int from) {
+        var depth = 1;
+        var i = from;
+        if (i < regex.length() && regex.charAt(i) == '^') {
+            i++;
+        }
+        if (i < regex.length() && regex.charAt(i) == ']') {
+            i++;
+        }
+        while (i < regex.length() && depth > 0) {
+            switch (regex.charAt(i)) {
+                case '\\' -> i++;
+                case '[' -> depth++;
+                case ']' -> depth--;
+                default -> {}
+            }
+            i++;
+        }
+        return i;
+    }
+
     private String read() {
         var depth = 0;
         while (at < regex.length()) {

@@ -205,7 +205,7 @@ final class GlushkovAutomaton {
         return switch (c) {
             case '(' -> group();
             case '[' -> {
-                at = classEnd();
+                at = CharacterClasses.end(regex, at);
                 yield position(named(regex.substring(from, at)));
             }
             case '.' -> position(named("."));
@@ -292,7 +292,7 @@ final class GlushkovAutomaton {
             at = groupEnd();
             if (depth == 0 && at == regex.length() && regex.startsWith(NOT_A, from)) {
                 at = from + NOT_A.length();
-                var end = classEnd();
+                var end = CharacterClasses.end(regex, at);
                 at = regex.length();
                 if (end == at - 1) {
                     var others = (BitSet) named(regex.substring(from + NOT_A.length() - 1, end))
@@ -332,34 +332,9 @@ final class GlushkovAutomaton {
         while (i < regex.length() && open > 0) {
             switch (regex.charAt(i)) {
                 case '\\' -> i++;
-                case '[' -> {
-                    at = i + 1;
-                    i = classEnd() - 1;
-                }
+                case '[' -> i = CharacterClasses.end(regex, i + 1) - 1;
                 case '(' -> open++;
                 case ')' -> open--;
-                default -> {}
-            }
-            i++;
-        }
-        return i;
-    }
-
-    /** Index after the class whose opening bracket was read. */
-    private int classEnd() {
-        var open = 1;
-        var i = at;
-        if (i < regex.length() && regex.charAt(i) == '^') {
-            i++;
-        }
-        if (i < regex.length() && regex.charAt(i) == ']') {
-            i++;
-        }
-        while (i < regex.length() && open > 0) {
-            switch (regex.charAt(i)) {
-                case '\\' -> i++;
-                case '[' -> open++;
-                case ']' -> open--;
                 default -> {}
             }
             i++;

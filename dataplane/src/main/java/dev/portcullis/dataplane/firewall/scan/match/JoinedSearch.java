@@ -232,7 +232,8 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
         if (failed >= 0 && failed <= seam) {
             return false;
         }
-        var matcher = matcher(r, pattern);
+        text.on(pieces.bytes(), pieces.length());
+        var matcher = pattern.matcher(matchers, r, text);
         var last = failed < 0 ? limit - 1 : failed;
         if (failed < 0 && mayBeMixed(pattern, start, limit)) {
             text.forgetReads();
@@ -300,18 +301,6 @@ final class JoinedSearch implements LiteralIndex.Hits, Anchors.Checks {
             start = end;
         }
         return false;
-    }
-
-    private Matcher matcher(int r, AnchoredPattern pattern) {
-        text.on(pieces.bytes(), pieces.length());
-        var matcher = matchers[r];
-        if (matcher == null) {
-            matcher = pattern.pattern().matcher(text);
-            matchers[r] = matcher;
-        } else {
-            matcher.reset();
-        }
-        return matcher;
     }
 
     /** True where {@code [from, to)} alternates as generated tokens do. */

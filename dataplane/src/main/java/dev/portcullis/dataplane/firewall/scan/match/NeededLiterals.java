@@ -284,7 +284,7 @@ final class NeededLiterals {
         return switch (c) {
             case '(' -> group();
             case '[' -> {
-                at = classEnd();
+                at = CharacterClasses.end(regex, at);
                 yield Part.ANYTHING;
             }
             case '.' -> Part.ANYTHING;
@@ -350,27 +350,5 @@ final class NeededLiterals {
         var part = either();
         at++;
         return looks ? Part.NOTHING : part;
-    }
-
-    /** Index after the class whose opening bracket was read. */
-    private int classEnd() {
-        var depth = 1;
-        var i = at;
-        if (i < regex.length() && regex.charAt(i) == '^') {
-            i++;
-        }
-        if (i < regex.length() && regex.charAt(i) == ']') {
-            i++;
-        }
-        while (i < regex.length() && depth > 0) {
-            switch (regex.charAt(i)) {
-                case '\\' -> i++;
-                case '[' -> depth++;
-                case ']' -> depth--;
-                default -> {}
-            }
-            i++;
-        }
-        return i;
     }
 }

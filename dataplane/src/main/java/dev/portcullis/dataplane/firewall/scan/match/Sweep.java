@@ -346,7 +346,7 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
                 tooMany.set(r);
             }
             budget.pay(8);
-            matcher = matcher == null ? matcher(r, pattern) : matcher;
+            matcher = matcher == null ? pattern.matcher(matchers, r, text) : matcher;
             matcher.region(start, end);
             if (!matcher.lookingAt()) {
                 hitEnd |= matcher.hitEnd();
@@ -393,17 +393,6 @@ public final class Sweep implements LiteralIndex.Hits, Anchors.Checks {
                 tried().failed(r, start, literalStart, furthest + 1);
             }
         }
-    }
-
-    private Matcher matcher(int r, AnchoredPattern pattern) {
-        var matcher = matchers[r];
-        if (matcher == null) {
-            matcher = pattern.pattern().matcher(text);
-            matchers[r] = matcher;
-        } else {
-            matcher.reset();
-        }
-        return matcher;
     }
 
     private void looked(int start, int end) {
