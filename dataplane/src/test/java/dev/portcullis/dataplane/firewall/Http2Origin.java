@@ -29,6 +29,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -124,6 +125,10 @@ final class Http2Origin implements AutoCloseable {
 
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger requests = new AtomicInteger();
+
+    /** Streams that were reset here. */
+    final AtomicInteger resets = new AtomicInteger();
+
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Channel server;
 
@@ -223,6 +228,8 @@ final class Http2Origin implements AutoCloseable {
                 if (then != null) {
                     then.run();
                 }
+            } else if (message instanceof Http2ResetFrame) {
+                resets.incrementAndGet();
             }
             ReferenceCountUtil.release(message);
         }

@@ -2,6 +2,7 @@ package dev.portcullis.dataplane.firewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
@@ -164,6 +165,8 @@ class SharedOriginTest {
             }
             assertThat(origin.connections).hasValue(2);
             greedy.shutdownNow();
+            // Nobody reads from the held-up stream, and yet that its client has left is told at once.
+            await().untilAsserted(() -> assertThat(origin.resets).hasValue(1));
         }
     }
 

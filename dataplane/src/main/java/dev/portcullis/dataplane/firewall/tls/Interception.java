@@ -281,6 +281,8 @@ public final class Interception implements Exchange, Dialer.Opening, ClientHands
         if (handshake.stop()) {
             parts.enforcer().notIntercepted(subject, InterceptOutcome.HANDSHAKE_ERROR, HandshakeFailure.LEFT);
         }
+        // A stream of HTTP/2 from which nobody reads, as its upload is held up, does not hear of it by itself.
+        Set.copyOf(inside).forEach(request -> request.channel().close());
         end();
     }
 
