@@ -3,7 +3,6 @@ package dev.portcullis.dataplane.firewall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.portcullis.dataplane.LeakedBuffers;
 import dev.portcullis.dataplane.firewall.tls.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,24 +14,12 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One side leaves while what was read for the other cannot be delivered: what is left has an end all the same. */
 @Timeout(90)
-class LeavingTest {
-    @BeforeAll
-    static void aFirstHandshake() throws Exception {
-        Route.firstHandshakes();
-    }
-
-    @AfterAll
-    static void noBufferIsLeft() {
-        LeakedBuffers.check();
-    }
-
+class LeavingTest extends RoutesTest {
     /** An agent whose server outside never reads would else leave a connection behind with each tunnel. */
     @Test
     void anOriginThatNeverReadsIsLetGoOfOnceTheClientOfItsTunnelHasLeft() throws Exception {

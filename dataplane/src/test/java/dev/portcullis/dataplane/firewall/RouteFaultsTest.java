@@ -3,15 +3,12 @@ package dev.portcullis.dataplane.firewall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.portcullis.dataplane.LeakedBuffers;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,18 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * told, the fault is counted once, and everything is given back, so that the same happens when it is asked again.
  */
 @Timeout(120)
-class RouteFaultsTest {
+class RouteFaultsTest extends RoutesTest {
     private static final String SOON = ", \"idleTimeout\": \"4s\"";
-
-    @BeforeAll
-    static void aFirstHandshake() throws Exception {
-        Route.firstHandshakes();
-    }
-
-    @AfterAll
-    static void noBufferIsLeft() {
-        LeakedBuffers.check();
-    }
 
     /** Asks twice: what is not given back the first time is missed the second. */
     private static Route.Outcome ask(Route route, TestFirewall firewall, String host, int port, String counted)

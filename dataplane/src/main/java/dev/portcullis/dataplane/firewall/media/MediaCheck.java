@@ -7,6 +7,8 @@ import dev.portcullis.crd.v1alpha1.MediaSpec.OnMedia;
 import dev.portcullis.dataplane.firewall.scan.Finding;
 import dev.portcullis.dataplane.firewall.scan.ScannerName;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -128,10 +130,22 @@ final class MediaCheck {
 
     /** Looks at the next bytes of the body, which stay as they are. */
     void look(ByteBuf bytes) {
-        size += bytes.readableBytes();
+        count(bytes.readableBytes());
         if (parts != null) {
             parts.take(bytes);
         }
+    }
+
+    /** The same, of other memory: nothing is made around bytes that have no parts. */
+    void look(ByteBuffer bytes) {
+        count(bytes.remaining());
+        if (parts != null) {
+            parts.take(Unpooled.wrappedBuffer(bytes.duplicate()));
+        }
+    }
+
+    private void count(int bytes) {
+        size += bytes;
         if (size > policy.maxImage() && kind != null && kind.image()) {
             tooLarge(policy.maxImage());
         }

@@ -35,7 +35,7 @@ public final class MediaScan implements BodyScan {
 
     @Override
     public void feed(ByteBuffer bytes) {
-        check.look(Unpooled.wrappedBuffer(bytes.duplicate()));
+        check.look(bytes);
         if (!decided) {
             var more = Math.min(bytes.remaining(), LOOKED_AT - count);
             bytes.get(bytes.position(), first, count, more);
@@ -79,7 +79,7 @@ public final class MediaScan implements BodyScan {
     /** What the policy says about a body that is here whole, and goes no further as what it is. */
     public static List<Finding> judge(MediaPolicy policy, String contentType, boolean partial, byte[] body) {
         var check = new MediaCheck(policy, contentType, partial);
-        check.look(Unpooled.wrappedBuffer(body));
+        check.look(ByteBuffer.wrap(body));
         check.decide(Unpooled.wrappedBuffer(body), true, body.length);
         check.finish();
         return check.findings();
